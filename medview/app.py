@@ -1,0 +1,142 @@
+"""The composition root: the only place that builds session, lanes, presenters and window."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+import medview
+from medview.core.errors import InputRefused
+from medview.core.state import Layout
+from medview.gui.main_window import MainWindow
+from medview.gui.qt_bridge import Bridge, install_exception_hook
+from medview.gui.theme import apply_theme
+from medview.gui.vtk_canvas import VtkCanvas
+from medview.jobs.lanes import Lane, ThreadLane
+from medview.jobs.process_lane import ProcessLane
+from medview.present.program import Views, present
+from medview.render.scheduler import RenderScheduler
+from medview.render.transfer import colormap_names, preset_names
+from medview.session.recent import RecentFiles
+from medview.session.session import Session
+from medview.session.settings import Settings, config_folder
+from medview.session.workflows import Workflows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What the window opens with."""
+
+    paths: tuple[Path, ...] = ()
+    sample: str | None = None
+    seed: int = 1
+    layout: Layout | None = None
+
+
+class App:
+    """One window with everything behind it. Close it with `close`.
+
+    Args:
+        settings: What the person prefers; None: their own file.
+        models_lane: Where models run; None: the model process.
+    """
+
+    def __init__(self, settings: Settings | None = None, models_lane: Lane | None = None) -> None:
+        self.settings = settings or Settings()
+        self.bridge = Bridge()
+        self.session = Session()
+        self.files_lane = ThreadLane()
+        self.models_lane = models_lane or ProcessLane()
+        self.recent = RecentFiles(config_folder(), post=self.bridge.post)
+        self.workflows = Workflows(
+            self.session,
+            files_lane=self.files_lane,
+            models_lane=self.models_lane,
+            post=self.bridge.post,
+            recent=self.recent,
+        )
+        self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
+        self.view = MainWindow(self.settings.value("theme"), self._ask_frame)
+        self.program = present(
+            self.session,
+            self.workflows,
+            self.settings,
+            self.recent,
+            Views(
+                window=self.view,
+                slices=dict(self.view.slices),
+                volume=self.view.volume,
+                layers=self.view.layers,
+                tools=self.view.tools,
+                edit=self.view.edit,
+            ),
+            colormaps=colormap_names(),
+            volume_presets=preset_names(),
+        )
+
+    def show(self, start: Start) -> None:
+        """Show the window and open what it starts with."""
+        self.view.window.show()
+        if start.layout is not None:
+            self.session.set_view(layout=start.layout)
+        if start.sample is not None:
+            self.workflows.open_sample(start.sample, start.seed)
+        elif start.paths:
+            self.workflows.open_paths(start.paths)
+
+    def close(self) -> None:
+        """End jobs, lanes and window, in this order."""
+        self.workflows.cancel_all()
+        self.bridge.close()
+        self.view.close()
+        self.files_lane.close()
+        self.models_lane.close()
+
+    def _ask_frame(self, canvas: VtkCanvas) -> None:
+        self.scheduler.ask(id(canvas), canvas.draw)
+
+
+def _start_timer(seconds: float, call: object) -> None:
+    QTimer.singleShot(round(seconds * 1000), call)  # type: ignore[call-overload]
+
+
+def run_window(start: Start) -> int:
+    """Open the window and stay until it is closed; returns the exit code.
+
+    Raises:
+        InputRefused: There is no display, or a path does not exist.
+    """
+    _demand_display()
+    for path in start.paths:
+        if not path.exists():
+            raise InputRefused(
+                f"Cannot open {path.name}", "there is no such file or folder", "Check the path."
+            )
+    logging.basicConfig(level=logging.WARNING)
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("medview")
+    qt.setApplicationVersion(medview.__version__)
+    settings = Settings()
+    apply_theme(qt, settings.value("theme"))
+    app = App(settings)
+    install_exception_hook(app.view.show_error)
+    app.show(start)
+    return qt.exec()
+
+
+def _demand_display() -> None:
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise InputRefused(
+            "Cannot open the window",
+            "there is no display",
+            "Use `medview shot` for pictures, or start it under a display such as xvfb-run.",
+        )

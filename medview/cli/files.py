@@ -1,0 +1,163 @@
+"""Commands on files: info, convert, sample, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from medview.cli.terminal import progress_bar, say, say_json, tell
+from medview.core.errors import InputRefused, MedviewError
+from medview.core.labels import LabelEntry, LabelMap, LabelTable
+from medview.core.volume import Volume
+from medview.io import readers
+from medview.io.label_values import as_label_array, guess_kind
+from medview.io.writers import convert, write_labels, write_volume
+
+Commands = Any  # argparse keeps the type of its sub-parsers to itself
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare the words of these commands."""
+    info = commands.add_parser("info", help="what the readers understood of each file")
+    info.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    info.add_argument("--json", action="store_true")
+    info.set_defaults(command=_info)
+
+    change = commands.add_parser("convert", help="read a scan and write it in another format")
+    change.add_argument("source", type=Path, metavar="IN")
+    change.add_argument("target", type=Path, metavar="OUT")
+    change.set_defaults(command=_convert)
+
+    sample = commands.add_parser("sample", help="write a synthetic study")
+    sample.add_argument("name", nargs="?", metavar="NAME")
+    sample.add_argument("folder", nargs="?", type=Path, metavar="DIR")
+    sample.add_argument("--list", action="store_true", help="name the studies there are")
+    sample.add_argument("--seed", type=int, default=1, help="another number is another subject")
+    sample.add_argument("--spacing", type=float, metavar="MM", help="voxel edge; smaller is finer and slower")
+    sample.set_defaults(command=_sample)
+
+    compare = commands.add_parser("evaluate", help="agreement of two label maps, or of two images")
+    compare.add_argument("reference", type=Path, metavar="REFERENCE")
+    compare.add_argument("result", type=Path, metavar="RESULT")
+    compare.add_argument("--json", action="store_true")
+    compare.set_defaults(command=_evaluate)
+
+
+def read_one(path: Path) -> Volume:
+    """Read a file or folder that must hold exactly one volume."""
+    with progress_bar() as bar:
+        volumes = readers.read(path, bar.progress, bar.check_cancelled)
+    if len(volumes) != 1:
+        names = ", ".join(volume.name for volume in volumes[:6])
+        raise InputRefused(f"Cannot use {path.name}", f"it holds {len(volumes)} series ({names})",
+                           "Name the files of one of them.")  # fmt: skip
+    for warning in volumes[0].warnings:
+        tell(f"note: {path.name}: {warning}")
+    return volumes[0]
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    found: list[dict[str, Any]] = []
+    refusals: list[MedviewError] = []
+    for path in arguments.paths:
+        try:
+            found += readers.describe(path)
+        except MedviewError as refusal:
+            refusals.append(refusal)
+    if arguments.json:
+        say_json(found)
+    else:
+        for row in found:
+            say(_info_text(row))
+    for refusal in refusals:
+        tell(f"error: {refusal}")
+    return max((refusal.exit_code for refusal in refusals), default=0)
+
+
+def _info_text(row: dict[str, Any]) -> str:
+    spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])
+    form = f"{row['format']}, {row['kind']}, {'×'.join(map(str, row['shape']))} {row['dtype']}"
+    extremes = "no finite values"
+    if row["value_min"] is not None:
+        extremes = f"values {row['value_min']:g} to {row['value_max']:g} {row['value_unit']}".rstrip()
+    modality = f", modality {row['modality']}" if row["modality"] else ""
+    lines = [row["path"], f"  {form}, {spacing} mm, axes {row['axis_codes']}", f"  {extremes}{modality}"]
+    lines += [f"  note: {warning}" for warning in row["warnings"]]
+    return "\n".join(lines)
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    with progress_bar() as bar:
+        volume = convert(arguments.source, arguments.target, bar.progress, bar.check_cancelled)
+    for warning in volume.warnings:
+        tell(f"note: {warning}")
+    say(str(arguments.target))
+    return 0
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from medview.phantoms.studies import STUDIES, make_study
+
+    if arguments.list or arguments.name is None:
+        for study in STUDIES:
+            say(f"{study.name}  {study.title}. {study.summary}")
+        return 0
+    if arguments.folder is None:
+        raise InputRefused("Cannot write the sample", "no folder is named", "Use: medview sample NAME DIR.")
+    with progress_bar() as bar:
+        bar.progress(0.1, "making the study")
+        made = make_study(arguments.name, arguments.seed, arguments.spacing)
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        for place, (role, volume) in enumerate(made.volumes.items()):
+            bar.progress(0.5 + 0.5 * place / len(made.volumes), f"writing {role}")
+            write_volume(volume, arguments.folder / f"{role}.nii.gz")
+    for name, (array, geometry, rows) in made.labels.items():
+        entries = [LabelEntry(value=value, name=label, colour=colour) for value, label, colour in rows]
+        write_labels(array, geometry, None, arguments.folder / f"{name}.nii.gz", entries)
+    facts = json.dumps(made.facts, indent=2)
+    (arguments.folder / "study.json").write_text(facts, encoding="utf-8")
+    say(str(arguments.folder))
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from medview.measure.agreement import compare_labels
+    from medview.measure.images import compare_images
+
+    reference, result = read_one(arguments.reference), read_one(arguments.result)
+    if guess_kind(reference) == "labels" or guess_kind(result) == "labels":
+        report = compare_labels(
+            _label_map(reference, arguments.reference), _label_map(result, arguments.result)
+        ).as_json()
+    else:
+        report = compare_images(reference, result).as_json()
+    if arguments.json:
+        say_json(report)
+    else:
+        say(_report_text(report))
+    return 0
+
+
+def _label_map(volume: Volume, path: Path) -> LabelMap:
+    entries = readers.read_label_entries(path)
+    table = LabelTable(tuple(entries)) if entries else None
+    return LabelMap(as_label_array(volume), volume.geometry, table)
+
+
+def _report_text(report: dict[str, Any]) -> str:
+    if report["kind"] == "images":
+        rows = [f"{name:8} {value:g}" for name, value in report.items() if isinstance(value, float)]
+        return "\n".join(rows)
+    lines = [f"{'label':24}{'Dice':>8}{'HD95 mm':>10}{'ASSD mm':>10}{'ref mL':>10}{'result mL':>11}"]
+    lines += [
+        f"{row['name']:24}{_number(row['dice'], 3):>8}{_number(row['hd95_mm'], 2):>10}"
+        f"{_number(row['assd_mm'], 2):>10}{row['volume_ref_ml']:10.2f}{row['volume_res_ml']:11.2f}"
+        for row in report["labels"]
+    ]
+    return "\n".join([*lines, f"{'mean':24}{_number(report['mean_dice'], 3):>8}"])
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

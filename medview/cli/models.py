@@ -1,0 +1,189 @@
+"""Commands on models: models, run, train."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from medview.cli.files import Commands, read_one
+from medview.cli.terminal import Bar, progress_bar, say, say_json
+from medview.core.errors import InputRefused
+from medview.core.params import validate
+from medview.ml.context import RunContext
+from medview.ml.device import DEVICES, resolved_device
+from medview.ml.registry import Availability, installed, weights_in
+from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest
+from medview.ml.spec import ModelSpec
+
+_TEMPORARY = "medview-"
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare the words of these commands."""
+    listing = commands.add_parser("models", help="the models there are, or all about one")
+    listing.add_argument("id", nargs="?", metavar="ID")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_models)
+
+    run = commands.add_parser("run", help="one model on one subject")
+    run.add_argument("model", metavar="MODEL")
+    run.add_argument("inputs", nargs="+", metavar="ROLE=PATH")
+    run.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="a folder, or a file")
+    run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
+    run.add_argument("--json", action="store_true")
+    _add_settings(run)
+    run.set_defaults(command=_run)
+
+    train = commands.add_parser("train", help="train a model on a folder of subjects")
+    train.add_argument("model", metavar="MODEL")
+    train.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="one folder per subject, or BIDS"
+    )
+    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
+    train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
+    _add_settings(train)
+    train.set_defaults(command=_train)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+                        help="a parameter; `medview models ID` lists them")  # fmt: skip
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _pairs(words: list[str], what: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name or not value:
+            raise InputRefused(f"Cannot take {word!r}", f"it is not of the form {what}")
+        if name in pairs:
+            raise InputRefused(f"Cannot take {word!r}", f"{name} is given twice")
+        pairs[name] = value
+    return pairs
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    registry = installed()
+    specs = registry.specs() if arguments.id is None else (registry.find(arguments.id),)
+    rows = [_model_row(spec, registry.availability(spec)) for spec in specs]
+    if arguments.json:
+        say_json(rows if arguments.id is None else rows[0])
+    elif arguments.id is None:
+        for row in rows:
+            say(f"{row['id']:20} {row['title']}" + (f"  [{row['reason']}]" if row["reason"] else ""))
+    else:
+        say(_model_text(rows[0]))
+    return 0
+
+
+def _model_row(spec: ModelSpec, found: Availability) -> dict[str, Any]:
+    def rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
+        return [{"kind": type(item).__name__.lower(), **asdict(item)} for item in items]
+
+    return {
+        "id": spec.id, "version": spec.version, "title": spec.title, "task": spec.task.value,
+        "summary": spec.summary, "ready": found.ready, "reason": found.reason,
+        "inputs": [asdict(item) for item in spec.inputs],
+        "outputs": [asdict(item) for item in spec.outputs],
+        "params": rows(spec.params), "train_params": rows(spec.train_params),
+        "weights": asdict(found.card) if found.card else None,
+        "licence": spec.licence, "citation": spec.citation, "note": spec.note,
+    }  # fmt: skip
+
+
+def _model_text(row: dict[str, Any]) -> str:
+    lines = [f"{row['title']} ({row['id']} {row['version']})", row["summary"], row["note"]]
+    lines += [f"reads   {item['role']}={item['title']}" + ("" if item["required"] else " (optional)")
+              for item in row["inputs"]]  # fmt: skip
+    lines += [f"makes   {item['name']}: {item['title']}" for item in row["outputs"]]
+    for name in ("params", "train_params"):
+        word = "--set" if name == "params" else "train"
+        lines += [f"{word:7} {item['name']}={item['default']}  {item['help']}" for item in row[name]]
+    card = row["weights"]
+    lines.append(f"weights {card['title']}: {card['trained_on']}" if card else f"weights {row['reason']}")
+    lines += [f"licence {row['licence'] or 'MISSING'}", f"paper   {row['citation']}"]
+    return "\n".join(line for line in lines if line)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from medview.io.hashing import content_sha256
+    from medview.session.results import write_outputs
+
+    spec = installed().find(arguments.model)
+    paths = {role: Path(path) for role, path in _pairs(arguments.inputs, "ROLE=PATH").items()}
+    _demand_roles(spec, list(paths))
+    settings = validate(spec.params, _pairs(arguments.settings, "NAME=VALUE"))
+    folder = _weights(spec, arguments.weights)
+    volumes = {role: read_one(paths[role]) for role in paths}
+    inputs = {
+        role: InputArray(array=volume.frame(0), geometry=volume.geometry, modality=volume.modality,
+                         name=volume.name, sha256=content_sha256(paths[role]), path=str(paths[role]),
+                         value_unit=volume.value_unit)
+        for role, volume in volumes.items()
+    }  # fmt: skip
+    request = RunRequest(model_id=spec.id, version=spec.version, inputs=inputs, params=settings,
+                         seed=arguments.seed, weights=folder, device=arguments.device)  # fmt: skip
+    with progress_bar() as bar:
+        result = _perform(request, bar)
+    first = volumes[next(item.role for item in spec.inputs if item.role in volumes)]
+    facts = write_outputs(spec, result, first, arguments.out)
+    if arguments.json:
+        say_json(facts)
+    else:
+        for output in facts["outputs"]:
+            say(output["path"])
+    return 0
+
+
+def _demand_roles(spec: ModelSpec, roles: list[str]) -> None:
+    known = [item.role for item in spec.inputs]
+    for role in roles:
+        if role not in known:
+            raise InputRefused(f"Cannot run {spec.title}", f"it has no input {role}",
+                               f"Its inputs are {', '.join(known)}.")  # fmt: skip
+
+
+def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
+    if named is not None:
+        return weights_in(spec, named)
+    found = installed().availability(spec)
+    if not found.ready:
+        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
+                           f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip
+    return found.folder
+
+
+def _perform(request: RunRequest, bar: Bar) -> RunResult:
+    from medview.jobs.execution import usable_threads
+    from medview.ml.runner import run
+
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch:
+        context = RunContext(scratch=Path(scratch), device=resolved_device(request.device),
+                             seed=request.seed, threads=usable_threads(), listener=bar)  # fmt: skip
+        return run(request, context)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from medview.jobs.execution import usable_threads
+    from medview.ml.runner import train
+    from medview.session.subjects import collect_subjects
+
+    spec = installed().find(arguments.model)
+    settings = validate(spec.train_params, _pairs(arguments.settings, "NAME=VALUE"))
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
+        subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
+        request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,
+                               out=arguments.out, resume=arguments.resume, seed=arguments.seed,
+                               device=arguments.device)  # fmt: skip
+        context = RunContext(scratch=Path(scratch), device=resolved_device(arguments.device),
+                             seed=arguments.seed, threads=usable_threads(), listener=bar)  # fmt: skip
+        result = train(request, context)
+    for name, value in result.scores.items():
+        say(f"{name} {value:.4f}")
+    say(str(result.folder))
+    return 0

@@ -1,0 +1,44 @@
+"""The errors that people see, and the two that steer the program."""
+
+from __future__ import annotations
+
+
+class MedviewError(Exception):
+    """A failure told to a person: what happened, why, and what to do.
+
+    Args:
+        title: What happened, without a full stop ("Cannot open brain.nii.gz").
+        detail: Why, without a full stop.
+        hint: What the person can do; a whole sentence.
+    """
+
+    exit_code = 4
+
+    def __init__(self, title: str, detail: str, hint: str = "") -> None:
+        super().__init__(title, detail, hint)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.detail}. {self.hint}".strip()
+
+
+class InputRefused(MedviewError):
+    """A file, a folder or a parameter that the program will not take."""
+
+    exit_code = 3
+
+
+class RunFailed(MedviewError):
+    """A model, a training or a save that could not finish."""
+
+    exit_code = 4
+
+
+class Cancelled(Exception):
+    """Raised inside work that a person has cancelled; never shown as an error."""
+
+
+class EditOutsideCommand(RuntimeError):
+    """Data was changed outside an open edit: a defect of the program, not of its user."""

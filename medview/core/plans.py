@@ -1,0 +1,199 @@
+"""Plans: all that a scene needs in order to draw, and nothing that it must decide.
+
+Plans are compared field by field; arrays and layers by identity, label content by revision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.geometry import Geometry
+from medview.core.layers import LayerId
+from medview.core.mesh import LabelSurfaces
+from medview.core.state import Orientation
+from medview.core.volume import AnyArray
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """An array that plans pass on by reference: equal only to the same object."""
+
+    array: AnyArray
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shared) and other.array is self.array
+
+    def __hash__(self) -> int:
+        return id(self.array)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImagePlan:
+    """One image of a slice.
+
+    Args:
+        layer_id: Stable key of the drawing.
+        voxels: (I, J, K) numbers or (I, J, K, 3) uint8 colours.
+        geometry: Grid of the voxels.
+        low: Number drawn as the colour map's first colour.
+        high: Number drawn as its last.
+        colormap: Name of the colour map.
+        opacity: 0 to 1.
+        interpolate: Smooth between voxels.
+        transparent_below: Numbers at or below `low` are not drawn (for maps laid over a scan).
+    """
+
+    layer_id: LayerId
+    voxels: Shared
+    geometry: Geometry
+    low: float
+    high: float
+    colormap: str
+    opacity: float
+    interpolate: bool
+    transparent_below: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsPlan:
+    """One label map of a slice: `colours` holds label number, red, green, blue (0-255)."""
+
+    layer_id: LayerId
+    voxels: Shared
+    revision: int
+    geometry: Geometry
+    colours: tuple[tuple[int, int, int, int], ...]
+    opacity: float
+    outline: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrushPlan:
+    """The preview circle: where it is, its radius, and the colour of what it paints."""
+
+    center_ras: Vector
+    radius_mm: float
+    colour: tuple[int, int, int]
+    erases: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlicePlan:
+    """One slice pane.
+
+    Args:
+        orientation: Which pane.
+        right_ras: Unit vector of the patient that points to the right of the screen.
+        up_ras: Unit vector that points up the screen.
+        toward_ras: Unit vector that points out of the screen.
+        point_ras: A patient position on the plane (the cursor).
+        center_ras: Patient position in the middle of the pane, on the plane.
+        fit_mm: Width and height that are just visible at zoom 1.
+        zoom: 1 fits; 2 shows half.
+        layers: Bottom first.
+        crosshair_ras: Where the crosshair is; None hides it.
+        letters: Patient directions at left, right, top, bottom of the screen.
+        corner_texts: Lines for the top left, top right, bottom left, bottom right corner.
+        scale_bar: Whether a scale bar is drawn.
+        brush: The preview circle; None where there is none.
+        message: Shown in the middle of an empty pane.
+    """
+
+    orientation: Orientation
+    right_ras: Vector
+    up_ras: Vector
+    toward_ras: Vector
+    point_ras: Vector = (0.0, 0.0, 0.0)
+    center_ras: Vector = (0.0, 0.0, 0.0)
+    fit_mm: tuple[float, float] = (200.0, 200.0)
+    zoom: float = 1.0
+    layers: tuple[ImagePlan | LabelsPlan, ...] = ()
+    crosshair_ras: Vector | None = None
+    letters: tuple[str, str, str, str] = ("", "", "", "")
+    corner_texts: tuple[str, str, str, str] = ("", "", "", "")
+    scale_bar: bool = False
+    brush: BrushPlan | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedVolumePlan:
+    """The scan in 3-D: numbers on their grid, drawn by a named preset scaled to low..high."""
+
+    layer_id: LayerId
+    voxels: Shared
+    geometry: Geometry
+    preset: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SurfacePlan:
+    """Surfaces of one label layer; equal where layer, meshes, colours and opacity are the same."""
+
+    layer_id: LayerId
+    surfaces: LabelSurfaces
+    colours: tuple[tuple[int, int, int, int], ...]
+    opacity: float
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SurfacePlan) and (
+            other.surfaces is self.surfaces
+            and (other.layer_id, other.colours, other.opacity) == (self.layer_id, self.colours, self.opacity)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.layer_id, id(self.surfaces)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumePlan:
+    """The 3-D pane.
+
+    Args:
+        volume: The scan; None draws none.
+        surfaces: Label surfaces.
+        crosshair_ras: Where the three planes meet; None hides the lines.
+        bounds_ras: Lower and upper corner that a reset camera must show.
+        corner_text: A line for the top left corner.
+        message: Shown in the middle of an empty pane.
+    """
+
+    volume: RenderedVolumePlan | None = None
+    surfaces: tuple[SurfacePlan, ...] = ()
+    crosshair_ras: Vector | None = None
+    bounds_ras: tuple[Vector, Vector] | None = None
+    corner_text: str = ""
+    message: str = ""
+
+
+def colour_table(colours: tuple[tuple[int, int, int, int], ...], size: int) -> NDArray[np.uint8]:
+    """A (size, 3) table of label colours; numbers without an entry stay black."""
+    table = np.zeros((size, 3), np.uint8)
+    for value, *rgb in colours:
+        if value < size:
+            table[value] = rgb
+    return table
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours that scenes need (0-1 each): slices stay black in both themes, 3-D follows."""
+
+    name: str = "dark"
+    volume_top: Vector = (0.13, 0.15, 0.18)
+    volume_bottom: Vector = (0.04, 0.05, 0.06)
+    text: Vector = (0.85, 0.88, 0.9)
+    accents: dict[Orientation, Vector] = field(
+        default_factory=lambda: {
+            Orientation.AXIAL: (0.92, 0.30, 0.28),
+            Orientation.CORONAL: (0.36, 0.72, 0.38),
+            Orientation.SAGITTAL: (0.98, 0.80, 0.25),
+        }
+    )

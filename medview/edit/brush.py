@@ -1,0 +1,179 @@
+"""Brush and eraser: discs and strokes of voxels in a plane, as patches, on any grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from medview.core.geometry import Geometry
+from medview.core.labels import LabelMap, Patch
+
+_Triple = tuple[int, int, int]
+
+_ROUNDING = 1e-7
+
+
+def disc_patch(
+    labels: LabelMap,
+    center_ras: ArrayLike,
+    normal_ras: ArrayLike,
+    radius_mm: float,
+    value: int,
+    only_over: int | None = None,
+) -> Patch | None:
+    """Paint a disc around a position: see `swept_patch`, whose two ends are the same here."""
+    return swept_patch(labels, center_ras, center_ras, normal_ras, radius_mm, value, only_over)
+
+
+def swept_patch(
+    labels: LabelMap,
+    from_ras: ArrayLike,
+    to_ras: ArrayLike,
+    normal_ras: ArrayLike,
+    radius_mm: float,
+    value: int,
+    only_over: int | None = None,
+) -> Patch | None:
+    """Paint what a disc covers while it moves along a line in a plane, without gaps.
+
+    Of every row of voxels that crosses the plane, the one nearest to the plane can change: one
+    layer without holes, which on grids along the plane is exactly the slice on show. It changes
+    where its centre lies within the radius of the line, seen along the normal. Voxels that the
+    line itself runs through always count, however small the radius.
+
+    Args:
+        labels: The map; it is not changed.
+        from_ras: Where the move began, patient mm.
+        to_ras: Where it ended, on the same plane.
+        normal_ras: Normal of the plane, of any length.
+        radius_mm: Radius of the brush.
+        value: The new number; 0 erases.
+        only_over: Change only voxels that hold this number now.
+
+    Returns:
+        The smallest box that holds all changes, or None where nothing would change: outside the
+        grid, painted before, or locked.
+    """
+    if _is_locked(labels, value):
+        return None
+    sweep = _Sweep.between(labels.geometry, from_ras, to_ras, normal_ras, radius_mm)
+    found = sweep.voxels()
+    if found is None:
+        return None
+    offset, inside = found
+    box = tuple(slice(o, o + n) for o, n in zip(offset, inside.shape, strict=True))
+    present = labels.array[box]
+    mask = inside & (present != value)
+    if only_over is not None:
+        mask &= present == only_over
+    for entry in labels.table.entries:
+        if entry.locked:
+            mask &= present != entry.value
+    return _trimmed(offset, mask, np.full(mask.shape, value, labels.array.dtype))
+
+
+def _is_locked(labels: LabelMap, value: int) -> bool:
+    entry = labels.table.find(value)
+    return entry is not None and entry.locked
+
+
+def _trimmed(offset: _Triple, mask: NDArray[np.bool_], values: NDArray[np.generic]) -> Patch | None:
+    if not mask.any():
+        return None
+    kept = []
+    for axis in range(3):
+        hits = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
+        kept.append(slice(int(hits[0]), int(hits[-1]) + 1))
+    i, j, k = (o + part.start for o, part in zip(offset, kept, strict=True))
+    box = tuple(kept)
+    return Patch((i, j, k), values[box], mask[box])  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Sweep:
+    """A capsule in a plane: a line from `start` along `move` (mm), thickened by `radius_mm`."""
+
+    geometry: Geometry
+    start: NDArray[np.float64]
+    move: NDArray[np.float64]
+    normal: NDArray[np.float64]
+    radius_mm: float
+
+    @classmethod
+    def between(
+        cls,
+        geometry: Geometry,
+        from_ras: ArrayLike,
+        to_ras: ArrayLike,
+        normal_ras: ArrayLike,
+        radius_mm: float,
+    ) -> _Sweep:
+        start, normal = np.asarray(from_ras, float), np.asarray(normal_ras, float)
+        normal = normal / np.linalg.norm(normal)
+        move = np.asarray(to_ras, float) - start
+        flat = move - normal * (normal @ move)
+        return cls(geometry=geometry, start=start, move=flat, normal=normal, radius_mm=radius_mm)
+
+    def voxels(self) -> tuple[_Triple, NDArray[np.bool_]] | None:
+        """Offset and mask of the box of voxels under the sweep; None outside the grid."""
+        steps = self.normal @ self.geometry.ras_from_ijk[:3, :3]  # mm along the normal per voxel
+        depth = int(np.argmax(np.abs(steps)))
+        first, last = self._box(depth)
+        if (first > last).any():
+            return None
+        # an open grid: each voxel row that crosses the plane, with its voxel nearest to the plane
+        ranges = [np.arange(first[a], last[a] + 1) if a != depth else np.zeros(1) for a in range(3)]
+        index = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1)
+        height = (self.start - self.geometry.ras_from_ijk[:3, 3]) @ self.normal
+        exact = (height - index @ steps) / steps[depth]
+        index[..., depth] = _nearest(exact)
+        flat = index.reshape(-1, 3)
+        near = flat[self._is_near(self.geometry.ras_of(flat))]
+        chosen = np.concatenate([near, self._line_voxels()]).astype(np.int64)
+        chosen = chosen[((chosen >= 0) & (chosen < self.geometry.shape)).all(axis=1)]
+        return _as_box(chosen)
+
+    def _box(self, depth: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = self.geometry.ijk_from_ras[:3, :3]
+        in_plane = rows - np.outer(rows @ self.normal, self.normal)
+        layer_mm = np.abs(self.normal @ self.geometry.ras_from_ijk[:3, :3]).max() / 2
+        reach = (
+            self.radius_mm * np.linalg.norm(in_plane, axis=1) + layer_mm * np.abs(rows @ self.normal) + 0.5
+        )
+        ends = self.geometry.ijk_of(np.stack([self.start, self.start + self.move]))
+        first = np.maximum(np.floor(ends.min(axis=0) - reach), 0)
+        last = np.minimum(np.ceil(ends.max(axis=0) + reach), np.asarray(self.geometry.shape) - 1)
+        first[depth] = last[depth] = 0
+        return first.astype(np.int64), last.astype(np.int64)
+
+    def _is_near(self, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
+        offsets = positions - self.start
+        offsets -= np.outer(offsets @ self.normal, self.normal)
+        length2 = float(self.move @ self.move)
+        if length2 > 0:
+            along = np.clip(offsets @ self.move / length2, 0, 1)
+            offsets -= np.outer(along, self.move)
+        near: NDArray[np.bool_] = np.einsum("ij,ij->i", offsets, offsets) <= (self.radius_mm + _ROUNDING) ** 2
+        return near
+
+    def _line_voxels(self) -> NDArray[np.float64]:
+        length_ijk = np.abs(self.geometry.ijk_from_ras[:3, :3] @ self.move).max()
+        parts = np.linspace(0, 1, 1 + int(np.ceil(2 * length_ijk)))
+        return _nearest(self.geometry.ijk_of(self.start + parts[:, None] * self.move))
+
+
+def _nearest(index: NDArray[np.float64]) -> NDArray[np.float64]:
+    # the margin lets planes half-way between two layers choose the same one for all their voxels
+    return np.asarray(np.floor(index + 0.5 + _ROUNDING))
+
+
+def _as_box(chosen: NDArray[np.int64]) -> tuple[_Triple, NDArray[np.bool_]] | None:
+    if chosen.size == 0:
+        return None
+    lower = chosen.min(axis=0)
+    inside = np.zeros(chosen.max(axis=0) - lower + 1, bool)
+    inside[tuple((chosen - lower).T)] = True
+    i, j, k = (int(n) for n in lower)
+    return (i, j, k), inside

@@ -1,0 +1,165 @@
+"""DICOM segmentations as label volumes: binary, fractional and label-map objects on one even grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.volume import Volume, value_range
+from medview.io.byte_source import refused
+from medview.io.dicom_canvas import Canvas
+from medview.io.dicom_gate import quietly, read_data_set
+from medview.io.dicom_pixels import decoded
+from medview.io.dicom_plane import ImageFile, Plane
+from medview.io.dicom_spacing import Layout
+from medview.io.dicom_tags import SEGMENT_KEYS
+from medview.io.dicom_values import item, items, number, numbers, positive, text
+from medview.io.dicom_volume import Part, volume_of
+from medview.io.watch import Watch
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+AnyArray = NDArray[Any]
+_MOST_SLICES = 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentKind:
+    """How the numbers of a segmentation become labels: ``BINARY``, ``FRACTIONAL`` or ``LABELMAP``."""
+
+    name: str
+    full_value: float
+
+
+def segmentation_part(head: ImageFile, origin: Path) -> Part:
+    """The even grid that holds all frames of a segmentation; slices without frames are background.
+
+    Raises:
+        InputRefused: Its frames do not lie on one even grid.
+    """
+    planes = sorted(head.planes, key=lambda plane: plane.distance_mm)
+    first = planes[0]
+    if not all(np.allclose(plane.axes_lps, first.axes_lps, atol=1e-3) for plane in planes):
+        raise refused(
+            head.path, "its segments lie in slices of several directions, which cannot be shown as labels"
+        )
+    slots, step = _slots(head, planes)
+    recipe = tuple((n, n, 0.0) for n in range(int(slots[-1]) + 1))
+    layout = Layout(
+        members=tuple(range(len(planes))),
+        origin_lps=first.position_lps,
+        step_lps=None if slots[-1] == 0 else tuple((step * first.normal_lps).tolist()),
+        recipe=recipe,
+    )
+    placed = tuple((plane,) for plane in planes)
+    return Part(name="", path=origin, files=(head,), places=placed, layout=layout)
+
+
+def _slots(head: ImageFile, planes: list[Plane]) -> tuple[NDArray[np.int64], float]:
+    """Number of the grid slice that every plane lies in, and the distance of slices."""
+    away = np.array([plane.distance_mm for plane in planes]) - planes[0].distance_mm
+    gaps = np.diff(np.unique(np.round(away, 3)))
+    gaps = gaps[gaps > 0.01]
+    if gaps.size == 0:
+        return np.zeros(len(planes), int), 1.0
+    step = float(gaps.min())
+    slots = np.round(away / step).astype(int)
+    step = float(away[-1] / slots[-1])
+    if np.abs(away - slots * step).max() > max(0.02 * step, 0.02) or slots[-1] >= _MOST_SLICES:
+        raise refused(
+            head.path, "its segments lie in slices of uneven distance, which cannot be shown as labels"
+        )
+    return slots, step
+
+
+def read_segmentation(part: Part, watch: Watch) -> Volume:
+    """Read a segmentation as labels: 0 is background, other values are segment numbers.
+
+    The volume's ``source.header`` holds ``kind`` = ``"labels"`` and ``labels``: number, name, colour, code.
+
+    Raises:
+        InputRefused: The pixels are broken, or memory does not suffice.
+        Cancelled: From the watch.
+    """
+    with quietly():
+        data_set = read_data_set(part.head.path, SEGMENT_KEYS)
+        kind, labels = _kind(data_set), _labels(data_set)
+    highest = max([label["value"] for label in labels], default=1)
+    canvas = Canvas(part.path, part.stored, 1, False, np.dtype(np.uint8 if highest < 256 else np.uint16))
+    overlap = _paint(part, canvas, kind, watch)
+    part = replace(part, warnings=(*part.warnings, *_words(kind, overlap)))
+    extra = {"kind": "labels", "labels": labels}
+    return volume_of(part, canvas.array, value_range(canvas.array), extra)
+
+
+def _paint(part: Part, canvas: Canvas, kind: SegmentKind, watch: Watch) -> int:
+    """Write all frames; returns how many voxels belong to more than one segment."""
+    planes = [plane for place in part.places for plane in place]
+    slots, _ = _slots(part.head, planes)
+    slot_of = {plane.frame: int(slot) for slot, plane in zip(slots, planes, strict=True)}
+    overlap = 0
+    for done, (plane, picture) in enumerate(decoded(part.head, planes)):
+        watch.at(done / len(planes), "reading segments")
+        target = canvas.stored[:, :, slot_of[plane.frame]]
+        values = _numbers_of(plane, picture, kind).T
+        overlap += int(np.count_nonzero((values > 0) & (target > 0) & (values != target)))
+        np.copyto(target, values.astype(target.dtype), where=values > 0)
+    return overlap
+
+
+def _numbers_of(plane: Plane, picture: AnyArray, kind: SegmentKind) -> AnyArray:
+    if kind.name == "LABELMAP":
+        return picture
+    own = int(plane.trait("segment") or 1)
+    inside = picture >= kind.full_value / 2 if kind.name == "FRACTIONAL" else picture > 0
+    return inside.astype(np.uint16) * own
+
+
+def _kind(data_set: Dataset) -> SegmentKind:
+    name = text(data_set, "SegmentationType").upper() or "BINARY"
+    return SegmentKind(name=name, full_value=positive(data_set, "MaximumFractionalValue") or 255.0)
+
+
+def _words(kind: SegmentKind, overlap: int) -> list[str]:
+    said = []
+    if kind.name == "FRACTIONAL":
+        said.append("The segmentation states fractions: voxels of one half and more are labelled.")
+    if overlap:
+        said.append(f"Segments overlap in {overlap} voxels: the later segment is shown there.")
+    return said
+
+
+def _labels(data_set: Dataset) -> list[dict[str, Any]]:
+    found = []
+    for segment in items(data_set, "SegmentSequence"):
+        value = number(segment, "SegmentNumber")
+        if value is None or not 0 < value < 65536:
+            continue
+        code = item(segment, "SegmentedPropertyTypeCodeSequence")
+        words = [text(code, "CodingSchemeDesignator"), text(code, "CodeValue")]
+        found.append(
+            {
+                "value": int(value),
+                "name": text(segment, "SegmentLabel") or f"Segment {int(value)}",
+                "colour": _colour(segment),
+                "code": ":".join(word for word in words if word),
+            }
+        )
+    return found
+
+
+def _colour(segment: Dataset) -> tuple[int, int, int] | None:
+    """RecommendedDisplayCIELabValue as sRGB (PS3.3 C.10.7.1.1)."""
+    stated = numbers(segment, "RecommendedDisplayCIELabValue", 3)
+    if stated is None:
+        return None
+    from skimage.color import lab2rgb
+
+    lab = np.array([stated[0] / 655.35, stated[1] / 257 - 128, stated[2] / 257 - 128])
+    red, green, blue = np.rint(lab2rgb(lab[None, None])[0, 0] * 255).astype(int).tolist()
+    return red, green, blue

@@ -1,0 +1,139 @@
+"""Model cards: what is known about a file of trained numbers, kept beside it as ``card.toml``."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from medview.core.errors import InputRefused
+from medview.ml.toml_text import toml_text
+
+CARD_NAME = "card.toml"
+WEIGHTS_NAME = "weights.safetensors"
+
+_TEXTS = (
+    "model_id",
+    "version",
+    "title",
+    "sha256",
+    "licence",
+    "trained_on",
+    "intended_use",
+    "not_for",
+    "citation",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """The facts about one set of weights.
+
+    Args:
+        model_id: The spec that these weights belong to.
+        version: The spec's version that they were trained with.
+        title: What people call this set.
+        sha256: Of the weights file, lower case hexadecimal.
+        licence: Under which the weights may be used.
+        trained_on: Data, their number and source.
+        intended_use: What the model is for.
+        not_for: Where it is known or likely to fail.
+        results: Rows of the results table, such as ``{"data": "test", "dice": 0.87}``.
+        settings: What the code needs to know, such as ``pixel_spacing_mm`` and ``width``.
+        citation: The paper.
+    """
+
+    model_id: str
+    version: str
+    title: str
+    sha256: str
+    licence: str = ""
+    trained_on: str = ""
+    intended_use: str = ""
+    not_for: str = ""
+    results: tuple[Mapping[str, Any], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    citation: str = ""
+
+    def __post_init__(self) -> None:
+        for name in _TEXTS:
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} must be text")
+        if not self.model_id or not self.version:
+            raise ValueError("model_id and version must not be empty")
+        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
+            raise ValueError("sha256 must be 64 lower case hexadecimal digits")
+        if not isinstance(self.settings, Mapping):
+            raise ValueError("settings must be a table")
+        if not all(isinstance(row, Mapping) for row in self.results):
+            raise ValueError("results must be a list of tables")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read and check ``card.toml`` in a model folder.
+
+    Raises:
+        InputRefused: The card is missing, is not TOML, lacks a field or has an unknown or malformed one.
+    """
+    path = folder / CARD_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _card_of(table)
+    except OSError:
+        raise _refusal(path, "it is missing or cannot be read") from None
+    except (ValueError, TypeError) as reason:
+        raise _refusal(path, str(reason)) from None
+
+
+def _card_of(table: dict[str, Any]) -> ModelCard:
+    known = {item.name for item in fields(ModelCard)}
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not a field of a card")
+    missing = [name for name in ("model_id", "version", "title", "sha256") if name not in table]
+    if missing:
+        raise ValueError(f"{missing[0]} is missing")
+    return ModelCard(**{**table, "results": tuple(table.get("results", ()))})
+
+
+def _refusal(path: Path, reason: str) -> InputRefused:
+    hint = "Copy the whole model folder again from its source."
+    return InputRefused(f"Cannot use the model card {path}", reason, hint)
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of a file's content, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def verified_sha256(folder: Path, card: ModelCard) -> str:
+    """Hash the weights file and compare it with the card.
+
+    Raises:
+        InputRefused: The file is missing or is not the one that the card describes.
+    """
+    path = folder / WEIGHTS_NAME
+    if not path.is_file():
+        raise InputRefused(
+            f"Cannot use the model in {folder}", f"{WEIGHTS_NAME} is missing", "Copy it there."
+        )
+    found = file_sha256(path)
+    if found != card.sha256:
+        detail = f"{WEIGHTS_NAME} is not the file that its card describes (sha256 {found[:12]}…)"
+        hint = "Copy the whole model folder again from its source."
+        raise InputRefused(f"Cannot use the model in {folder}", detail, hint)
+    return found
+
+
+def write_card(folder: Path, card: ModelCard) -> Path:
+    """Write ``card.toml`` in a model folder; an existing one is replaced in one step."""
+    table = {item.name: getattr(card, item.name) for item in fields(card)}
+    path = folder / CARD_NAME
+    draft = path.with_suffix(".toml.part")
+    draft.write_text(toml_text(table), encoding="utf-8")
+    draft.replace(path)
+    return path

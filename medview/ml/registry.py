@@ -1,0 +1,158 @@
+"""Which models there are, and whether each can run here."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from medview.core.errors import InputRefused, MedviewError
+from medview.ml.card import CARD_NAME, ModelCard, read_card
+from medview.ml.model_folders import model_folders
+from medview.ml.spec import ModelSpec
+
+BUILT_IN = ("medview.zoo.segment.t2_vessels.spec",)
+ENTRY_POINT_GROUP = "medview.models"
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a model can run here.
+
+    Args:
+        ready: It can.
+        reason: Why not, as a sentence; empty where it can.
+        card: The card of the weights that a run would use; None where there are none.
+        folder: The folder of these weights; None for methods without training.
+    """
+
+    ready: bool
+    reason: str = ""
+    card: ModelCard | None = None
+    folder: Path | None = None
+
+
+class Registry:
+    """The models of this installation.
+
+    Args:
+        spec_modules: Modules that hold a `ModelSpec` named ``SPEC``.
+        folders: Where model folders lie, most wanted first; each is a model folder itself
+            (it holds a card) or holds model folders.
+        with_plugins: Also ask installed packages (entry points ``medview.models``).
+    """
+
+    def __init__(
+        self, spec_modules: Sequence[str], folders: Sequence[Path] = (), with_plugins: bool = True
+    ) -> None:
+        self._folders = tuple(folders)
+        self.problems: list[str] = []
+        built_in = [importlib.import_module(module).SPEC for module in spec_modules]
+        self._specs = _by_id([*built_in, *(self._plugin_specs() if with_plugins else ())])
+
+    def _plugin_specs(self) -> Iterable[ModelSpec]:
+        for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+            try:
+                spec = entry.load()
+            except (ImportError, AttributeError, ValueError, TypeError) as reason:
+                self.problems.append(f"The model {entry.name} cannot be loaded: {reason}.")
+                continue
+            if isinstance(spec, ModelSpec):
+                yield spec
+            else:
+                self.problems.append(
+                    f"The model {entry.name} cannot be loaded: {entry.value} is no ModelSpec."
+                )
+
+    def specs(self) -> tuple[ModelSpec, ...]:
+        """Every model, whether it can run here or not, in the order of the registry."""
+        return tuple(self._specs.values())
+
+    def find(self, model_id: str) -> ModelSpec:
+        """Return the model of that id; InputRefused lists the known ones where there is none."""
+        if model_id not in self._specs:
+            known = ", ".join(self._specs) or "none"
+            raise InputRefused(f"Cannot find the model {model_id}", "it is not installed", f"Known: {known}.")
+        return self._specs[model_id]
+
+    def weight_folders(self, spec: ModelSpec) -> tuple[Path, ...]:
+        """Folders with weights that fit the model, most wanted first: the user's own before the built-in."""
+        return tuple(folder for folder in self._candidates(spec) if not _objection(spec, folder))
+
+    def availability(self, spec: ModelSpec) -> Availability:
+        """Say whether the model can run here, and if not, why; the weights' hash is checked by the run."""
+        if not spec.weights:
+            return Availability(True)
+        objections = []
+        for folder in self._candidates(spec):
+            objection = _objection(spec, folder)
+            if not objection:
+                return Availability(True, "", read_card(folder), folder)
+            objections.append(objection)
+        wanted = spec.weights[0]
+        missing = f"The weights {wanted.folder}/{wanted.file} are not installed."
+        return Availability(False, objections[0] if objections else missing)
+
+    def _candidates(self, spec: ModelSpec) -> list[Path]:
+        found = []
+        for folder in self._folders:
+            inner = [folder] if (folder / CARD_NAME).is_file() else _children(folder)
+            found += [path for path in inner if _is_meant_for(spec, path)]
+        return found
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(card.parent for card in folder.glob(f"*/{CARD_NAME}"))
+
+
+def _is_meant_for(spec: ModelSpec, folder: Path) -> bool:
+    try:
+        return read_card(folder).model_id == spec.id
+    except MedviewError:
+        return folder.name == spec.weights[0].folder
+
+
+def _objection(spec: ModelSpec, folder: Path) -> str:
+    """Why the weights in a folder do not fit a model; empty where they do."""
+    try:
+        card = read_card(folder)
+    except MedviewError as refusal:
+        return str(refusal)
+    if card.model_id != spec.id:
+        return f"The weights in {folder} belong to {card.model_id}, not to {spec.id}."
+    if card.version.split(".")[0] != spec.version.split(".")[0]:
+        return f"The weights in {folder} are for version {card.version}; this is version {spec.version}."
+    if not (folder / spec.weights[0].file).is_file():
+        return f"The file {spec.weights[0].file} is missing in {folder}."
+    return ""
+
+
+def weights_in(spec: ModelSpec, folder: Path) -> Path:
+    """Check a model folder named by a person (``--weights DIR``) and return it.
+
+    Raises:
+        InputRefused: It holds no weights that fit the model.
+    """
+    objection = _objection(spec, folder) if spec.weights else f"{spec.title} needs no weights."
+    if objection:
+        raise InputRefused(f"Cannot use the weights in {folder}", objection.rstrip("."))
+    return folder
+
+
+def _by_id(specs: Iterable[ModelSpec]) -> dict[str, ModelSpec]:
+    found: dict[str, ModelSpec] = {}
+    for spec in specs:
+        if spec.id in found:
+            hint = "Remove one of the packages that bring it."
+            raise InputRefused("Cannot list the models", f"two are called {spec.id}", hint)
+        found[spec.id] = spec
+    return found
+
+
+@functools.cache
+def installed() -> Registry:
+    """Return the registry of this installation, made at the first call."""
+    return Registry(BUILT_IN, model_folders())

@@ -1,0 +1,193 @@
+"""Running and training models: check, forecast, resolve, run, check again, say how it came about."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import medview
+from medview.core.errors import InputRefused, RunFailed
+from medview.core.params import validate
+from medview.ml.card import read_card, verified_sha256
+from medview.ml.context import RunContext
+from medview.ml.output_check import checked_outputs
+from medview.ml.peak_memory import PeakMemory
+from medview.ml.preflight import Speeds, demand_fit, estimated, preflight, speed_key, user_speeds
+from medview.ml.registry import Registry, installed
+from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest, TrainResult
+from medview.ml.spec import ModelSpec
+
+
+def run(
+    request: RunRequest, ctx: RunContext, registry: Registry | None = None, speeds: Speeds | None = None
+) -> RunResult:
+    """Run one model on one subject.
+
+    Args:
+        request: What to run on what; its parameters may be text, as from ``--set``.
+        ctx: Where to work and whom to tell; its device is the resolved one.
+        registry: The models there are; None: those of this installation.
+        speeds: Earlier measurements; None: the person's own.
+
+    Raises:
+        InputRefused: The request does not fit the model or the machine.
+        RunFailed: The model returned something that does not fit its own description.
+        Cancelled: The person has cancelled.
+    """
+    spec = (registry or installed()).find(request.model_id)
+    speeds = speeds or user_speeds()
+    request = _checked_request(spec, replace(request, device=ctx.device))
+    weights_sha256 = _checked_weights(spec, request.weights)
+    demand_fit(preflight(spec, request, speeds), spec.title)
+    ctx.check_cancelled()
+    function = resolved(spec.entry)
+    peak, started_s = PeakMemory(ctx.device), time.monotonic()
+    made = function(request, ctx)
+    seconds = time.monotonic() - started_s
+    outputs, geometries = checked_outputs(spec, request, made)
+    provenance = _provenance(request, weights_sha256, seconds, peak.bytes_so_far())
+    with contextlib.suppress(OSError):
+        speeds.learn(speed_key(spec, ctx.device), estimated(spec, request).seconds, seconds)
+    return RunResult(outputs=outputs, geometries=geometries, provenance=provenance)
+
+
+def train(request: TrainRequest, ctx: RunContext, registry: Registry | None = None) -> TrainResult:
+    """Train one model on a folder of subjects; its weights and card are in ``request.out`` afterwards.
+
+    Raises:
+        InputRefused: The model cannot be trained, or parameters or subjects do not fit it.
+        RunFailed: The training left no complete model folder behind.
+        Cancelled: The person has cancelled; checkpoints stay for ``resume``.
+    """
+    spec = (registry or installed()).find(request.model_id)
+    request = _checked_training(spec, replace(request, device=ctx.device))
+    request.out.mkdir(parents=True, exist_ok=True)
+    function = resolved(spec.train_entry)
+    peak, started_s = PeakMemory(ctx.device), time.monotonic()
+    scores = {name: float(value) for name, value in function(request, ctx).items()}
+    seconds = time.monotonic() - started_s
+    weights_sha256 = _trained_weights(spec, request.out)
+    provenance = _training_provenance(request, weights_sha256, seconds, peak.bytes_so_far())
+    return TrainResult(folder=request.out, scores=scores, provenance=provenance)
+
+
+def resolved(entry: str) -> Callable[..., Any]:
+    """Import the function that a spec names as ``"module:function"``.
+
+    Raises:
+        RunFailed: There is no such function: a damaged installation or a faulty plug-in.
+    """
+    module, name = entry.split(":")
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as reason:
+        hint = "Install the program or the plug-in again."
+        raise RunFailed(
+            "Cannot start the model", f"its code {entry} cannot be loaded ({reason})", hint
+        ) from reason
+    if not callable(function):
+        raise RunFailed("Cannot start the model", f"{entry} is not a function")
+    return function  # type: ignore[no-any-return]
+
+
+def _checked_request(spec: ModelSpec, request: RunRequest) -> RunRequest:
+    if request.version != spec.version:
+        detail = f"the request is for version {request.version}, installed is {spec.version}"
+        raise _refused(spec, detail, "Open its form again.")
+    params = validate(spec.params, request.params)
+    roles = [item.role for item in spec.inputs]
+    unknown = [role for role in request.inputs if role not in roles]
+    if unknown:
+        raise _refused(spec, f"it has no input {unknown[0]}", f"Its inputs are {', '.join(roles)}.")
+    missing = [item for item in spec.inputs if item.required and item.role not in request.inputs]
+    if missing:
+        raise _refused(
+            spec, f"the input {missing[0].role} ({missing[0].title}) is missing", "Choose a scan for it."
+        )
+    inputs = {role: request.inputs[role] for role in roles if role in request.inputs}
+    for role, item in inputs.items():
+        _demand_sound(spec, role, item)
+    return replace(request, params=params, inputs=inputs)
+
+
+def _demand_sound(spec: ModelSpec, role: str, item: InputArray) -> None:
+    if item.array.ndim < 3 or item.array.shape[:3] != item.geometry.shape:
+        raise _refused(spec, f"the input {role} of shape {item.array.shape} does not fit its grid")
+    if item.array.dtype.kind not in "biuf":
+        raise _refused(spec, f"the input {role} holds {item.array.dtype}, not real numbers")
+    dims = next(spec_input.dims for spec_input in spec.inputs if spec_input.role == role)
+    is_flat = min(item.geometry.shape) == 1
+    if is_flat and 2 not in dims:
+        raise _refused(spec, f"the input {role} is a single slice", "This model needs a whole volume.")
+
+
+def _checked_weights(spec: ModelSpec, folder: Path | None) -> str:
+    if not spec.weights:
+        return ""
+    if folder is None:
+        raise _refused(spec, "its weights are not installed", "Install or train them, or name their folder.")
+    card = read_card(folder)
+    if card.model_id != spec.id:
+        raise _refused(spec, f"the weights in {folder} belong to {card.model_id}", "Choose another folder.")
+    return verified_sha256(folder, card)
+
+
+def _checked_training(spec: ModelSpec, request: TrainRequest) -> TrainRequest:
+    if not spec.train_entry:
+        raise InputRefused(f"Cannot train {spec.title}", "this model does not learn from data")
+    if not request.subjects:
+        raise InputRefused(
+            f"Cannot train {spec.title}", "there are no subjects", "Choose a folder that holds some."
+        )
+    needed = [item.role for item in spec.inputs if item.required]
+    for subject in request.subjects:
+        missing = [name for name in needed if name not in subject.arrays]
+        if missing:
+            raise InputRefused(f"Cannot train {spec.title}", f"subject {subject.id} lacks {missing[0]}")
+    return replace(request, params=validate(spec.train_params, request.params))
+
+
+def _trained_weights(spec: ModelSpec, folder: Path) -> str:
+    try:
+        return verified_sha256(folder, read_card(folder))
+    except InputRefused as refusal:
+        raise RunFailed(f"The training of {spec.title} is not complete", refusal.detail) from refusal
+
+
+def _refused(spec: ModelSpec, detail: str, hint: str = "") -> InputRefused:
+    return InputRefused(f"Cannot run {spec.title}", detail, hint)
+
+
+def _provenance(request: RunRequest, weights_sha256: str, seconds: float, peak_bytes: int) -> dict[str, Any]:
+    inputs = [
+        {"role": role, "path": item.path, "sha256": item.sha256} for role, item in request.inputs.items()
+    ]
+    return {**_common(request, weights_sha256, seconds, peak_bytes), "inputs": inputs}
+
+
+def _training_provenance(
+    request: TrainRequest, weights_sha256: str, seconds: float, peak_bytes: int
+) -> dict[str, Any]:
+    subjects: Sequence[str] = [subject.id for subject in request.subjects]
+    return {**_common(request, weights_sha256, seconds, peak_bytes), "subjects": subjects}
+
+
+def _common(
+    request: RunRequest | TrainRequest, weights_sha256: str, seconds: float, peak_bytes: int
+) -> Mapping[str, Any]:
+    return {
+        "model": request.model_id,
+        "version": request.version,
+        "weights_sha256": weights_sha256,
+        "seconds": round(seconds, 3),
+        "device": request.device,
+        "peak_memory_bytes": peak_bytes,
+        "params": dict(request.params),
+        "seed": request.seed,
+        "program_version": medview.__version__,
+    }

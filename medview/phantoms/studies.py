@@ -1,0 +1,122 @@
+"""The synthetic studies by name: what the program's samples, tests and demonstrations open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.errors import InputRefused
+from medview.core.geometry import Geometry
+from medview.core.volume import Source, Volume, value_range
+from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, make_head
+from medview.phantoms.head.scan import SEQUENCES, Sequence, render
+from medview.phantoms.tissues import TISSUES
+
+LabelEntry = tuple[int, str, tuple[int, int, int]]
+Labels = tuple[NDArray[np.uint8], Geometry, tuple[LabelEntry, ...]]
+HIGHEST_SEED = 9999
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySpec:
+    """A synthetic study that can be asked for.
+
+    Args:
+        name: Word to ask with.
+        title: What people read.
+        summary: One sentence.
+    """
+
+    name: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """A synthetic study.
+
+    Args:
+        name: Name of its `StudySpec`.
+        seed: The number it was made from.
+        volumes: Scans by role.
+        labels: Reference labels by name: array, grid, and (value, name, colour) of each label.
+        facts: All that was drawn and set, as plain JSON values.
+    """
+
+    name: str
+    seed: int
+    volumes: dict[str, Volume]
+    labels: dict[str, Labels]
+    facts: dict[str, Any]
+
+
+HEAD_MR = StudySpec(
+    name="head-mr",
+    title="Head MR with circle of Willis",
+    summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and time-of-flight MRA, with its arteries labelled.",
+)
+
+
+def make_study(name: str, seed: int = 1, spacing_mm: float | None = None) -> Study:
+    """Make a study by name: the same bits for the same arguments.
+
+    Args:
+        name: Name of one of `STUDIES`.
+        seed: 0 to 9999; another number is another patient.
+        spacing_mm: Edge of the cubic voxels, 0.5 to 6; None for the study's own.
+
+    Raises:
+        InputRefused: The name is unknown, or a number is out of range.
+    """
+    title = f"Cannot make the study {name!r}"
+    if name not in _MAKERS:
+        raise InputRefused(title, "there is no study of that name", f"Known studies: {', '.join(_MAKERS)}.")
+    if not 0 <= seed <= HIGHEST_SEED:
+        raise InputRefused(title, f"seed {seed} is out of range", f"Choose 0 to {HIGHEST_SEED}.")
+    if spacing_mm is not None and not 0.5 <= spacing_mm <= 6:
+        raise InputRefused(title, f"a spacing of {spacing_mm} mm is out of range", "Choose 0.5 to 6 mm.")
+    return _MAKERS[name](seed, spacing_mm)
+
+
+def _make_head_mr(seed: int, spacing_mm: float | None) -> Study:
+    head = make_head(seed, spacing_mm or DEFAULT_SPACING_MM)
+    volumes = {sequence.role: _scan(head, sequence) for sequence in SEQUENCES}
+    vessels: Labels = (head.vessel_mask(), head.geometry, ((1, "cerebral artery", (230, 40, 40)),))
+    return Study(
+        name=HEAD_MR.name, seed=seed, volumes=volumes, labels={"vessels": vessels}, facts=_facts(head)
+    )
+
+
+def _scan(head: Head, sequence: Sequence) -> Volume:
+    rng = np.random.default_rng([head.seed, 100 + SEQUENCES.index(sequence)])
+    data = render(head, sequence, rng)
+    return Volume(
+        name=sequence.title,
+        data=data,
+        geometry=head.geometry,
+        source=Source(path=None, format="synthetic", stored=head.geometry, dtype=str(data.dtype)),
+        values=value_range(data),
+        modality=sequence.modality,
+    )
+
+
+def _facts(head: Head) -> dict[str, Any]:
+    return {
+        "study": HEAD_MR.name,
+        "seed": head.seed,
+        "spacing_mm": list(head.geometry.spacing_mm),
+        "variants": dict(head.variants),
+        "arteries": [artery.name for artery in head.arteries],
+        "vessel_rule": "1 where arteries take at least half of the voxel",
+        "sequences": [asdict(sequence) for sequence in SEQUENCES],
+        "tissues": [asdict(tissue) | {"sources": list(tissue.sources)} for tissue in TISSUES],
+    }
+
+
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
+_MAKERS: dict[str, Callable[[int, float | None], Study]] = {HEAD_MR.name: _make_head_mr}

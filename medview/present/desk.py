@@ -1,0 +1,76 @@
+"""What the actions work with: the session, the use cases, the panes and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from medview.core.plans import Vector
+from medview.core.state import Layout, Orientation, SessionState
+from medview.present.ports import VolumeViewPort, WindowViewPort
+from medview.present.slice_presenter import SlicePresenter
+from medview.present.stroke import Strokes
+from medview.session.session import Session
+from medview.session.settings import Settings
+from medview.session.workflows import Workflows
+
+NOTHING_OPEN = "Open a scan first."
+_PANES = {
+    Layout.AXIAL: Orientation.AXIAL,
+    Layout.CORONAL: Orientation.CORONAL,
+    Layout.SAGITTAL: Orientation.SAGITTAL,
+}
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Everything within reach of an action.
+
+    Args:
+        session: What is open.
+        workflows: The use cases.
+        settings: What the person prefers.
+        window: The main window.
+        volume_view: The 3-D pane.
+        strokes: The stroke under way.
+        volume_presets: Names of the 3-D presets that suit a modality, most apt first.
+        panes: The slice presenters, once they are made.
+        hovered: The pane under the mouse.
+        hover_ras: The patient position under the mouse.
+        model_id: The model chosen in the tools panel.
+    """
+
+    session: Session
+    workflows: Workflows
+    settings: Settings
+    window: WindowViewPort
+    volume_view: VolumeViewPort
+    strokes: Strokes
+    volume_presets: tuple[str, ...] = ()
+    panes: dict[Orientation, SlicePresenter] = field(default_factory=dict)
+    hovered: Orientation | None = None
+    hover_ras: Vector | None = None
+    model_id: str = ""
+
+    @property
+    def state(self) -> SessionState:
+        """The present state."""
+        return self.session.state
+
+    @property
+    def pane(self) -> SlicePresenter:
+        """The pane that keys act on: under the mouse, else the one that fills the window, else axial."""
+        alone = _PANES.get(self.state.view.layout)
+        return self.panes[alone or self.hovered or Orientation.AXIAL]
+
+    def needs_scan(self) -> str:
+        """Why an action that looks at a scan is off."""
+        return "" if self.state.base is not None else NOTHING_OPEN
+
+    def switch(self, field_name: str) -> Callable[[], None]:
+        """A deed that turns a yes-or-no field of the view round."""
+        return lambda: self.session.set_view(**{field_name: not getattr(self.state.view, field_name)})
+
+    def setter(self, **changes: object) -> Callable[[], None]:
+        """A deed that sets fields of the view."""
+        return lambda: self.session.set_view(**changes)

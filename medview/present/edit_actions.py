@@ -1,0 +1,48 @@
+"""The Edit menu: undo and redo by name, and Escape."""
+
+from __future__ import annotations
+
+from medview.core.state import Tool
+from medview.present.action import Action
+from medview.present.desk import Desk
+
+
+def edit_actions(desk: Desk) -> tuple[Action, ...]:
+    """Return the actions of the Edit menu, in its order."""
+    stack = desk.session.undo_stack
+    return (
+        Action(
+            action_id="edit.undo",
+            title=lambda: f"Undo {stack.undo_title}" if stack.undo_title else "Undo",
+            run=desk.session.undo,
+            why_not=lambda: "" if stack.undo_title else "Nothing has been done yet.",
+            shortcuts=("Ctrl+Z",),
+            tip="Take the last step back.",
+            icon="undo",
+            group="undo",
+        ),
+        Action(
+            action_id="edit.redo",
+            title=lambda: f"Redo {stack.redo_title}" if stack.redo_title else "Redo",
+            run=desk.session.redo,
+            why_not=lambda: "" if stack.redo_title else "Nothing has been undone.",
+            shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"),
+            tip="Make the step again that was taken back last.",
+            icon="redo",
+            group="undo",
+        ),
+        Action(
+            action_id="edit.cancel",
+            title="Cancel",
+            run=lambda: _cancel(desk),
+            shortcuts=("Esc",),
+            tip="Take back the drag or stroke under way; otherwise return to the Navigate tool.",
+            group="cancel",
+        ),
+    )
+
+
+def _cancel(desk: Desk) -> None:
+    cancelled = [pane.cancel() for pane in desk.panes.values()]
+    if not any(cancelled) and desk.state.view.tool is not Tool.NAVIGATE:
+        desk.session.set_view(tool=Tool.NAVIGATE)

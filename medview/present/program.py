@@ -1,0 +1,149 @@
+"""Puts the presenters together: one call for the program, the same one for the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from medview.core.state import Convention, Orientation, Planes, Tool
+from medview.present.action import Action, ActionTable
+from medview.present.desk import Desk
+from medview.present.edit_actions import edit_actions
+from medview.present.edit_presenter import EditPresenter
+from medview.present.file_actions import file_actions
+from medview.present.help_actions import help_actions
+from medview.present.layer_actions import layer_actions, remove_layer
+from medview.present.layers_presenter import LayersPresenter
+from medview.present.ports import (
+    EditViewPort,
+    LayersViewPort,
+    SliceViewPort,
+    ToolsViewPort,
+    VolumeViewPort,
+    WindowViewPort,
+)
+from medview.present.saving import Saving
+from medview.present.slice_presenter import SlicePresenter
+from medview.present.stroke import Strokes
+from medview.present.tool_actions import make_mask, tool_actions
+from medview.present.tools_presenter import ToolsPresenter
+from medview.present.view_actions import view_actions
+from medview.present.volume_actions import volume_actions
+from medview.present.volume_presenter import VolumePresenter
+from medview.present.window_actions import window_actions
+from medview.present.window_presenter import WindowPresenter
+from medview.session.recent import RecentFiles
+from medview.session.session import Session
+from medview.session.settings import Settings
+from medview.session.workflows import Workflows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Views:
+    """All views of the program."""
+
+    window: WindowViewPort
+    slices: dict[Orientation, SliceViewPort]
+    volume: VolumeViewPort
+    layers: LayersViewPort
+    tools: ToolsViewPort
+    edit: EditViewPort
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The presenters, kept alive as long as the window."""
+
+    desk: Desk
+    actions: ActionTable
+    window: WindowPresenter
+    slices: dict[Orientation, SlicePresenter]
+    volume: VolumePresenter
+    layers: LayersPresenter
+    tools: ToolsPresenter
+    edit: EditPresenter
+
+
+def present(
+    session: Session,
+    workflows: Workflows,
+    settings: Settings,
+    recent: RecentFiles,
+    views: Views,
+    *,
+    colormaps: tuple[str, ...],
+    volume_presets: tuple[str, ...],
+) -> Program:
+    """Connect session and views.
+
+    Args:
+        session: What is open.
+        workflows: The use cases.
+        settings: What the person prefers; also the first view.
+        recent: Files opened before.
+        views: Real or fake ones.
+        colormaps: Names that the renderer knows, gray first.
+        volume_presets: Names of the renderer's 3-D presets.
+    """
+    apply_settings(session, settings)
+    desk = Desk(
+        session=session,
+        workflows=workflows,
+        settings=settings,
+        window=views.window,
+        volume_view=views.volume,
+        strokes=Strokes(session),
+        volume_presets=volume_presets,
+    )
+    saving = Saving(session, workflows, views.window, desk.strokes)
+    actions = _action_table(desk, saving)
+    window = WindowPresenter(desk, actions, saving, recent)
+    desk.panes = {
+        orientation: SlicePresenter(
+            session, view, orientation, desk.strokes, window.hover, views.window.show_hint
+        )
+        for orientation, view in views.slices.items()
+    }
+    return Program(
+        desk=desk,
+        actions=actions,
+        window=window,
+        slices=desk.panes,
+        volume=VolumePresenter(session, views.volume),
+        layers=LayersPresenter(
+            session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
+        ),
+        tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
+        edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
+    )
+
+
+def apply_settings(session: Session, settings: Settings) -> None:
+    """Begin with the view that the person prefers."""
+    session.set_view(
+        convention=Convention(settings.value("convention")),
+        planes=Planes(settings.value("planes")),
+        crosshair=bool(settings.value("crosshair")),
+        overlays=bool(settings.value("overlays")),
+        interpolate=bool(settings.value("interpolate")),
+        brush_radius_mm=float(str(settings.value("brush_radius_mm"))),
+        tool=Tool.WINDOW if settings.value("mouse") == "window" else Tool.NAVIGATE,
+    )
+
+
+def _action_table(desk: Desk, saving: Saving) -> ActionTable:
+    actions: list[Action] = [
+        *file_actions(desk, saving),
+        *edit_actions(desk),
+        *view_actions(desk),
+        *volume_actions(desk),
+        *window_actions(desk),
+        *tool_actions(desk),
+        *layer_actions(desk, saving),
+    ]
+    actions += help_actions(desk, lambda: [action.row() for action in actions])
+
+    def finish_stroke(action_id: str) -> None:
+        if action_id != "edit.cancel":
+            desk.strokes.finish()
+
+    return ActionTable(actions, desk.window.show_error, finish_stroke)

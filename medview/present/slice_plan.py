@@ -1,0 +1,161 @@
+"""From state to one pane's plan: pure, so that every fallback is a row of a table in the tests."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from medview.core.labels import LabelMap
+from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
+from medview.core.plans import BrushPlan, ImagePlan, LabelsPlan, Shared, SlicePlan, Vector
+from medview.core.state import Orientation, SessionState, Tool
+from medview.core.volume import AnyArray, Volume
+from medview.present.plane_frame import PlaneFrame, plane_frame, screen_letters, vector_of
+from medview.present.slice_stack import extent_mm, slice_stack
+from medview.present.slice_texts import EMPTY, corner_texts
+
+#: Key of the drawing of a running model's preview; no layer has it.
+PREVIEW_ID = LayerId(-1)
+_PREVIEW_OPACITY = 0.5
+_GREY = "gray"
+_ERASER_COLOUR = (235, 235, 235)
+
+_frames: WeakKeyDictionary[Volume, dict[int, Shared]] = WeakKeyDictionary()
+
+
+def resolve_slice(
+    state: SessionState, orientation: Orientation, hover_ras: Vector | None = None
+) -> SlicePlan:
+    """Return what a pane shows.
+
+    Args:
+        state: The session.
+        orientation: Which pane.
+        hover_ras: Where the mouse is on this pane, for the brush circle; None where it is not.
+    """
+    base, view = state.base, state.view
+    geometry = base.geometry if base is not None else None
+    frame = plane_frame(geometry, orientation, view.convention, view.planes)
+    stack = slice_stack(state, orientation)
+    right, up, toward = (vector_of(axis) for axis in (frame.right, frame.up, frame.toward))
+    if base is None or stack is None:
+        return SlicePlan(
+            orientation=orientation, right_ras=right, up_ras=up, toward_ras=toward, message=EMPTY
+        )
+    pane = view.panes[orientation]
+    point = _on_plane(base.geometry.center_ras, frame, stack.position_mm(view.cursor_ras))
+    pan_right, pan_up = pane.pan_mm
+    return SlicePlan(
+        orientation=orientation,
+        right_ras=right,
+        up_ras=up,
+        toward_ras=toward,
+        point_ras=vector_of(point),
+        center_ras=vector_of(point - pan_right * frame.right - pan_up * frame.up),
+        fit_mm=_fit(base, frame),
+        zoom=pane.zoom,
+        layers=layer_plans(state),
+        crosshair_ras=view.cursor_ras if view.crosshair else None,
+        letters=screen_letters(frame) if view.overlays else ("", "", "", ""),
+        corner_texts=corner_texts(state, orientation, frame, stack),
+        scale_bar=view.overlays,
+        brush=brush_plan(state, hover_ras),
+    )
+
+
+def _on_plane(center: AnyArray, frame: PlaneFrame, position_mm: float) -> AnyArray:
+    shifted: AnyArray = center + (position_mm - float(center @ frame.through)) * frame.through
+    return shifted
+
+
+def _fit(base: Layer, frame: PlaneFrame) -> tuple[float, float]:
+    spans = [extent_mm(base.geometry, axis) for axis in (frame.right, frame.up)]
+    width, height = (round(high - low, 6) for low, high in spans)
+    return width, height
+
+
+def layer_plans(state: SessionState) -> tuple[ImagePlan | LabelsPlan, ...]:
+    """Return the visible layers of every pane, bottom first; a running model's preview lies on top."""
+    plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
+    return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
+
+
+def _layer_plan(state: SessionState, layer: Layer) -> ImagePlan | LabelsPlan:
+    if isinstance(layer.data, LabelMap):
+        return _labels_plan(layer, layer.data)
+    return _image_plan(state, layer, layer.data)
+
+
+def _image_plan(state: SessionState, layer: Layer, volume: Volume) -> ImagePlan:
+    assert isinstance(layer.display, ImageDisplay)
+    is_overlay = layer is not state.base and layer.display.colormap != _GREY and not volume.is_colour
+    return ImagePlan(
+        layer_id=layer.id,
+        voxels=frame_voxels(volume, state.view.frame),
+        geometry=volume.geometry,
+        low=layer.display.low,
+        high=layer.display.high,
+        colormap=layer.display.colormap,
+        opacity=layer.opacity,
+        interpolate=state.view.interpolate,
+        transparent_below=is_overlay,
+    )
+
+
+def frame_voxels(volume: Volume, frame: int) -> Shared:
+    """Return one time point; the same object every time, so that unchanged plans compare equal."""
+    kept = _frames.setdefault(volume, {})
+    index = min(max(frame, 0), volume.frame_count - 1)
+    if index not in kept:
+        kept[index] = Shared(volume.frame(index))
+    return kept[index]
+
+
+def _labels_plan(layer: Layer, labels: LabelMap) -> LabelsPlan:
+    assert isinstance(layer.display, LabelsDisplay)
+    return LabelsPlan(
+        layer_id=layer.id,
+        voxels=Shared(labels.array),
+        revision=layer.revision,
+        geometry=labels.geometry,
+        colours=label_colours(labels),
+        opacity=layer.opacity,
+        outline=layer.display.outline,
+    )
+
+
+def _preview_plan(state: SessionState) -> LabelsPlan:
+    assert state.preview is not None
+    labels = state.preview.labels
+    return LabelsPlan(
+        layer_id=PREVIEW_ID,
+        voxels=Shared(labels.array),
+        revision=state.preview.revision,
+        geometry=labels.geometry,
+        colours=label_colours(labels),
+        opacity=_PREVIEW_OPACITY,
+        outline=False,
+    )
+
+
+def label_colours(labels: LabelMap) -> tuple[tuple[int, int, int, int], ...]:
+    """Return label number, red, green, blue of every entry of the table."""
+    return tuple((entry.value, *entry.colour) for entry in labels.table.entries)
+
+
+def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | None:
+    """Return the circle of what a press would paint; None where nothing can be painted here."""
+    if hover_ras is None or state.view.tool not in (Tool.BRUSH, Tool.ERASER):
+        return None
+    if state.active is None or not isinstance(state.active.data, LabelMap):
+        return None
+    erases = state.view.tool is Tool.ERASER
+    entry = state.active.data.table.find(state.view.label_value)
+    colour = _ERASER_COLOUR if erases or entry is None else entry.colour
+    return BrushPlan(
+        center_ras=vector_of(np.asarray(hover_ras)),
+        radius_mm=state.view.brush_radius_mm,
+        colour=colour,
+        erases=erases,
+    )

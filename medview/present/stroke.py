@@ -1,0 +1,119 @@
+"""The stroke under way: one at a time in the whole program, from press to release or Escape."""
+
+from __future__ import annotations
+
+from medview.core.labels import LabelMap, Patch
+from medview.core.layers import Layer
+from medview.core.plans import Vector
+from medview.core.state import SessionState, Tool
+from medview.edit.brush import swept_patch
+from medview.present.ports import Pointer
+from medview.session.session import Session
+from medview.session.stroke import StrokeEdit
+
+
+def why_not_paint(state: SessionState, tool: Tool | None = None) -> str:
+    """Say why the brush or the eraser cannot work now; empty where it can.
+
+    Args:
+        state: The session.
+        tool: Which one; None: the tool in hand.
+    """
+    layer, tool = state.active, tool or state.view.tool
+    if state.base is None:
+        return "Open a scan first."
+    if layer is None or not isinstance(layer.data, LabelMap):
+        return "Choose a mask in the layer list, or make one with New mask (Ctrl+M)."
+    if not layer.visible:
+        return f"{layer.name} is hidden; show it with S before painting."
+    return "" if tool is Tool.ERASER else _why_not_label(layer.data, state.view.label_value)
+
+
+def _why_not_label(labels: LabelMap, value: int) -> str:
+    entry = labels.table.find(value)
+    if entry is None:
+        return "Choose a label to paint."
+    return f"{entry.name} is locked; unlock it before painting." if entry.locked else ""
+
+
+class Strokes:
+    """Holds the open edit, so that undo, saving and Escape know of it from anywhere."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._edit: StrokeEdit | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a stroke is under way."""
+        return self._edit is not None
+
+    def begin(self, layer: Layer, title: str) -> None:
+        """Open an edit of a mask; one that is open is finished first."""
+        self.finish()
+        self._edit = self._session.begin_stroke(layer.id, title)
+
+    def paint(self, patch: Patch | None) -> None:
+        """Change voxels; an error takes the whole stroke back before it goes on."""
+        if self._edit is None or patch is None:
+            return
+        try:
+            self._edit.apply(patch)
+        except BaseException:
+            self.cancel()
+            raise
+
+    def finish(self) -> None:
+        """Release: one undo step."""
+        edit, self._edit = self._edit, None
+        if edit is not None:
+            edit.finish()
+
+    def cancel(self) -> None:
+        """Escape: as if never painted."""
+        edit, self._edit = self._edit, None
+        if edit is not None:
+            edit.roll_back()
+
+
+class StrokeDrag:
+    """A held left button with the brush or the eraser: sweeps discs along the mouse's path.
+
+    Args:
+        strokes: Where the edit is held.
+        state: At the press; `why_not_paint` of it is empty.
+        pointer: The press.
+        normal_ras: Normal of the pane's plane.
+    """
+
+    def __init__(self, strokes: Strokes, state: SessionState, pointer: Pointer, normal_ras: Vector) -> None:
+        layer = state.active
+        assert layer is not None
+        assert isinstance(layer.data, LabelMap)
+        erases = state.view.tool is Tool.ERASER
+        self._strokes = strokes
+        self._labels = layer.data
+        self._normal_ras = normal_ras
+        self._radius_mm = state.view.brush_radius_mm
+        self._value = 0 if erases else state.view.label_value
+        self._last_ras = pointer.position_ras
+        strokes.begin(layer, f"{'Erase' if erases else 'Brush'} in {layer.name}")
+        self.move(pointer)
+
+    def move(self, pointer: Pointer) -> None:
+        """Paint from the last position to this one."""
+        if not self._strokes.is_open:
+            return
+        start, self._last_ras = self._last_ras, pointer.position_ras
+        patch = swept_patch(
+            self._labels, start, self._last_ras, self._normal_ras, self._radius_mm, self._value
+        )
+        self._strokes.paint(patch)
+
+    def finish(self) -> None:
+        """One undo step."""
+        self._strokes.finish()
+
+    def cancel(self) -> None:
+        """As if never painted."""
+        self._strokes.cancel()

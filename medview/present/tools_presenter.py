@@ -1,0 +1,173 @@
+"""The tools panel: the list of models, the form of the chosen one, running jobs and outcomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from medview.core.layers import LayerId
+from medview.core.params import defaults
+from medview.core.state import SessionState
+from medview.ml.preflight import time_words
+from medview.ml.spec import InputSpec, ModelSpec
+from medview.present.action import ActionTable
+from medview.present.desk import Desk
+from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
+from medview.session.job_desk import JobInfo
+from medview.session.session import Session
+from medview.session.workflows import Workflows
+
+
+class ToolsPresenter:
+    """Presents the models.
+
+    Args:
+        session: What is open.
+        workflows: Knows the models and runs them.
+        view: The panel.
+        actions: Runs the deeds, so that failures are told in one place.
+        desk: Remembers which model is chosen, and knows the settings.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        workflows: Workflows,
+        view: ToolsViewPort,
+        actions: ActionTable,
+        desk: Desk,
+    ) -> None:
+        self._session = session
+        self._workflows = workflows
+        self._view = view
+        self._actions = actions
+        self._desk = desk
+        self._spec: ModelSpec | None = None
+        self._values: dict[str, dict[str, Any]] = {}
+        self._roles: dict[str, LayerId | None] = {}
+        self._form: ModelForm | None = None
+        self._connect()
+        self._show_models()
+
+    def _connect(self) -> None:
+        self._view.model_chosen.connect(self.choose)
+        self._view.role_chosen.connect(self._on_role)
+        self._view.value_changed.connect(self._on_value)
+        self._view.run_asked.connect(self._on_run)
+        self._view.cancel_asked.connect(self._workflows.cancel)
+        self._workflows.jobs_changed.connect(self._on_jobs)
+        self._workflows.outcome.connect(self._view.show_outcome)
+        self._session.changed.connect(self._on_changed)
+
+    def _show_models(self) -> None:
+        specs = self._workflows.models()
+        rows = tuple(_model_row(spec, self._workflows.model_problem(spec.id)) for spec in specs)
+        first = next((row.model_id for row in rows if not row.reason), rows[0].model_id if rows else "")
+        self._view.show_models(rows, first)
+        self.choose(first)
+
+    def choose(self, model_id: str) -> None:
+        """Show the form of a model, with what was last set in it."""
+        self._spec = next((spec for spec in self._workflows.models() if spec.id == model_id), None)
+        self._roles = {}
+        self._desk.model_id = model_id if self._spec is not None else ""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the form if anything in it is new."""
+        form = self._resolve(self._spec) if self._spec is not None else None
+        if form != self._form:
+            self._form = form
+            self._view.show_form(form)
+
+    def _resolve(self, spec: ModelSpec) -> ModelForm:
+        suggested = self._workflows.suggest(spec.id)
+        best = self._workflows.first_choices(spec.id)
+        roles = tuple(
+            self._role_row(role, suggested.get(role.role, ()), best.get(role.role)) for role in spec.inputs
+        )
+        values = self._values.setdefault(spec.id, defaults(spec.params))
+        forecast, problem = self._workflows.forecast(spec.id, _chosen(roles), values, self._device)
+        return ModelForm(
+            model_id=spec.id,
+            title=spec.title,
+            note=spec.note,
+            card=self._workflows.model_card(spec.id),
+            roles=roles,
+            params=spec.params,
+            values=dict(values),
+            problem=problem,
+            forecast=forecast,
+        )
+
+    @property
+    def _device(self) -> str:
+        return str(self._desk.settings.value("device"))
+
+    def _role_row(self, role: InputSpec, candidates: tuple[LayerId, ...], best: LayerId | None) -> RoleRow:
+        layers = [self._session.state.layer(layer_id) for layer_id in candidates]
+        named = tuple((layer.id, layer.name) for layer in layers if layer is not None)
+        ids = [layer_id for layer_id, _ in named]
+        wanted = self._roles.get(role.role, best)
+        return RoleRow(
+            role=role.role,
+            title=role.title,
+            required=role.required,
+            candidates=named,
+            chosen=wanted if wanted in ids or wanted is None else best,
+        )
+
+    def _on_changed(self, old: SessionState, new: SessionState) -> None:
+        if _layer_facts(old) != _layer_facts(new):
+            self.refresh()
+
+    def _on_role(self, role: str, layer_id: LayerId | None) -> None:
+        self._roles[role] = layer_id
+        self.refresh()
+
+    def _on_value(self, name: str, value: Any) -> None:
+        if self._spec is not None:
+            self._values[self._spec.id][name] = value
+            self.refresh()
+
+    def _on_run(self) -> None:
+        form = self._form
+        if form is None or form.problem:
+            self._view.show_outcome(form.problem if form is not None else "Choose a model first.", True)
+            return
+        self._actions.guarded(
+            f"Run {form.title}",
+            lambda: self._workflows.run_model(form.model_id, _chosen(form.roles), form.values, self._device),
+        )
+
+    def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:
+        self._view.show_jobs(tuple(_job_row(job) for job in jobs))
+
+
+def _model_row(spec: ModelSpec, reason: str) -> ModelRow:
+    return ModelRow(
+        model_id=spec.id, title=spec.title, task=spec.task.value, summary=spec.summary, reason=reason
+    )
+
+
+def _chosen(roles: tuple[RoleRow, ...]) -> dict[str, LayerId]:
+    return {row.role: row.chosen for row in roles if row.chosen is not None}
+
+
+def _layer_facts(state: SessionState) -> list[tuple[object, ...]]:
+    """What suggestions and forecasts depend on; painting is not among it."""
+    layers: list[tuple[object, ...]] = [
+        (layer.id, layer.name, layer.data, layer.visible) for layer in state.layers
+    ]
+    return [*layers, (state.active_id,)]
+
+
+def _job_row(job: JobInfo) -> JobRow:
+    left = job.seconds_left
+    return JobRow(
+        job_id=job.job_id,
+        title=job.title,
+        message=job.message,
+        fraction=job.fraction,
+        time_left=f"about {time_words(left)} left" if left is not None else "",
+        can_cancel=job.can_cancel,
+    )

@@ -1,0 +1,101 @@
+"""From state to the plan of the 3-D pane: pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from medview.core.labels import LabelMap
+from medview.core.layers import ImageDisplay, Layer
+from medview.core.plans import RenderedVolumePlan, SurfacePlan, Vector, VolumePlan
+from medview.core.state import SessionState
+from medview.core.volume import Volume
+from medview.present.plane_frame import vector_of
+from medview.present.slice_plan import frame_voxels, label_colours
+from medview.present.slice_texts import EMPTY, content_warnings
+
+#: The 3-D preset that suits a modality best; any other scan is drawn as MR.
+_PRESETS = {"CT": "CT bone", "CTA": "CT angiography", "MRA": "MR angiography (MIP)", "PET": "MIP"}
+_DEFAULT_PRESET = "MR head"
+
+
+def resolve_volume(state: SessionState) -> VolumePlan:
+    """Return what the 3-D pane shows: the lowest visible scan and the surfaces of visible masks."""
+    base = state.base
+    if base is None:
+        return VolumePlan(message=EMPTY)
+    rendered = _rendered(state, base)
+    surfaces = tuple(plan for layer in state.layers if (plan := _surfaces(state, layer)) is not None)
+    return VolumePlan(
+        volume=rendered,
+        surfaces=surfaces,
+        crosshair_ras=state.view.cursor_ras if state.view.crosshair else None,
+        bounds_ras=_bounds(base),
+        corner_text=_corner_text(state, rendered),
+        message=_message(state, base, rendered, surfaces),
+    )
+
+
+def preset_of(state: SessionState) -> str:
+    """Name of the preset in use: the chosen one, or the one that suits the scan's modality."""
+    if state.view.volume_preset != "auto":
+        return state.view.volume_preset
+    base = state.base
+    modality = base.data.modality if base is not None and isinstance(base.data, Volume) else ""
+    return _PRESETS.get(modality, _DEFAULT_PRESET)
+
+
+def _rendered(state: SessionState, base: Layer) -> RenderedVolumePlan | None:
+    volume = base.data
+    if not isinstance(volume, Volume) or why_not_rendered(state, base):
+        return None
+    assert isinstance(base.display, ImageDisplay)
+    return RenderedVolumePlan(
+        layer_id=base.id,
+        voxels=frame_voxels(volume, state.view.frame),
+        geometry=volume.geometry,
+        preset=preset_of(state),
+        low=base.display.low,
+        high=base.display.high,
+    )
+
+
+def why_not_rendered(state: SessionState, base: Layer) -> str:
+    """Say why the scan itself is not drawn in 3-D; empty where it is."""
+    if not isinstance(base.data, Volume):
+        return "There is no scan to draw in 3-D."
+    if base.data.is_colour:
+        return "Colour pictures are not drawn in 3-D."
+    if min(base.geometry.shape) < 2:
+        return "A single slice has no depth to draw in 3-D."
+    if not (state.view.volume_visible and base.visible):
+        return "The scan is hidden in 3-D."
+    return ""
+
+
+def _surfaces(state: SessionState, layer: Layer) -> SurfacePlan | None:
+    built = state.surfaces.get(layer.id)
+    if built is None or not isinstance(layer.data, LabelMap):
+        return None
+    if not (layer.visible and getattr(layer.display, "surface", False)):
+        return None
+    return SurfacePlan(
+        layer_id=layer.id, surfaces=built, colours=label_colours(layer.data), opacity=layer.opacity
+    )
+
+
+def _bounds(base: Layer) -> tuple[Vector, Vector]:
+    low, high = base.geometry.bounds_ras
+    return vector_of(np.asarray(low)), vector_of(np.asarray(high))
+
+
+def _corner_text(state: SessionState, rendered: RenderedVolumePlan | None) -> str:
+    """The preset by name; warnings of made-up content stay when overlays are off."""
+    name = f"3-D  {rendered.preset}" if rendered is not None else "3-D"
+    lines = (name if state.view.overlays else "", *content_warnings(state))
+    return "\n".join(line for line in lines if line)
+
+
+def _message(
+    state: SessionState, base: Layer, rendered: RenderedVolumePlan | None, surfaces: tuple[SurfacePlan, ...]
+) -> str:
+    return "" if rendered is not None or surfaces else why_not_rendered(state, base)

@@ -1,0 +1,59 @@
+"""Many wishes to draw, one frame: a canvas that is asked for often is drawn once per tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+FRAME_S = 1 / 60
+
+
+class RenderScheduler:
+    """Coalesces frames.
+
+    Args:
+        clock: Seconds, monotonic.
+        start_timer: Calls a function once after so many seconds, from the event loop.
+        frame_s: Shortest time between two ticks.
+
+    `frames_asked` and `frames_drawn` count wishes and drawings.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        start_timer: Callable[[float, Callable[[], None]], object],
+        frame_s: float = FRAME_S,
+    ) -> None:
+        self._clock = clock
+        self._start_timer = start_timer
+        self._frame_s = frame_s
+        self._waiting: dict[Hashable, Callable[[], None]] = {}
+        self._is_ticking = False
+        self._last_tick_s = float("-inf")
+        self.frames_asked = 0
+        self.frames_drawn = 0
+
+    def ask(self, key: Hashable, draw: Callable[[], None]) -> None:
+        """Draw at the next tick; a second wish with the same key replaces the first."""
+        self.frames_asked += 1
+        self._waiting[key] = draw
+        if not self._is_ticking:
+            self._is_ticking = True
+            self._start_timer(max(0.0, self._last_tick_s + self._frame_s - self._clock()), self._tick)
+
+    def forget(self, key: Hashable) -> None:
+        """Drop a wish, because its canvas is going away."""
+        self._waiting.pop(key, None)
+
+    def flush(self) -> None:
+        """Draw everything that waits, now."""
+        waiting, self._waiting = self._waiting, {}
+        for draw in waiting.values():
+            self.frames_drawn += 1
+            draw()
+
+    def _tick(self) -> None:
+        # Wishes made while drawing belong to the next tick, so that drawing cannot feed itself without end.
+        self._is_ticking = False
+        self._last_tick_s = self._clock()
+        self.flush()

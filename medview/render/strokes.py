@@ -1,0 +1,104 @@
+"""Lines, frames and rings of a pane as quads with coloured corners, in device pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.plans import Vector
+
+_RING_PARTS = 96
+_SHADE = (0.0, 0.0, 0.0)
+
+
+@dataclass
+class Strokes:
+    """A growing list of quads (N, 4, 2) with corner colours (N, 4, 4), first drawn first."""
+
+    corners: list[NDArray[np.float64]] = field(default_factory=list)
+    colours: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def bar(
+        self, low_px: tuple[float, float], high_px: tuple[float, float], colour: Vector, alpha: float
+    ) -> None:
+        """A filled rectangle from its lower left to its upper right corner."""
+        (x0, y0), (x1, y1) = low_px, high_px
+        self.corners.append(np.array([[[x0, y0], [x1, y0], [x1, y1], [x0, y1]]], float))
+        self.colours.append(np.full((1, 4, 4), (*colour, alpha)))
+
+    def shaded_bar(
+        self,
+        low_px: tuple[float, float],
+        high_px: tuple[float, float],
+        colour: Vector,
+        alpha: float,
+        edge_px: float,
+    ) -> None:
+        """A rectangle with a dark rim, so that it shows on bright ground too."""
+        low = (low_px[0] - edge_px, low_px[1] - edge_px)
+        high = (high_px[0] + edge_px, high_px[1] + edge_px)
+        self.bar(low, high, _SHADE, 0.4 * alpha)
+        self.bar(low_px, high_px, colour, alpha)
+
+    def frame(self, size_px: tuple[int, int], width_px: float, colour: Vector, alpha: float) -> None:
+        """A thin frame along the edges of the pane."""
+        width, height = size_px
+        self.bar((0, 0), (width, width_px), colour, alpha)
+        self.bar((0, height - width_px), (width, height), colour, alpha)
+        self.bar((0, width_px), (width_px, height - width_px), colour, alpha)
+        self.bar((width - width_px, width_px), (width, height - width_px), colour, alpha)
+
+    def ring(
+        self, center_px: tuple[float, float], radius_px: float, width_px: float, colour: Vector, dashed: bool
+    ) -> None:
+        """A circle with soft edges and a dark rim; dashed where asked."""
+        middle, soft = width_px / 2, 1.0
+        self._band(
+            center_px, (radius_px - middle - 2 * soft, radius_px, radius_px + middle + 2 * soft), _SHADE, 0.5
+        )
+        radii = (radius_px - middle - soft / 2, radius_px - middle + soft / 2)
+        outer = (radius_px + middle - soft / 2, radius_px + middle + soft / 2)
+        for inner_edge, outer_edge, alphas in (
+            (*radii, (0, 1)),
+            (radii[1], outer[0], (1, 1)),
+            (*outer, (1, 0)),
+        ):
+            self._annulus(center_px, (inner_edge, outer_edge), colour, alphas, dashed)
+
+    def _band(
+        self,
+        center_px: tuple[float, float],
+        radii_px: tuple[float, float, float],
+        colour: Vector,
+        alpha: float,
+    ) -> None:
+        self._annulus(center_px, radii_px[:2], colour, (0, alpha), dashed=False)
+        self._annulus(center_px, radii_px[1:], colour, (alpha, 0), dashed=False)
+
+    def _annulus(
+        self,
+        center_px: tuple[float, float],
+        radii_px: tuple[float, float],
+        colour: Vector,
+        alphas: tuple[float, float],
+        dashed: bool,
+    ) -> None:
+        angles = np.linspace(0, 2 * np.pi, _RING_PARTS + 1)
+        spokes = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        inner, outer = (np.asarray(center_px) + max(radius, 0.0) * spokes for radius in radii_px)
+        corners = np.stack([inner[:-1], outer[:-1], outer[1:], inner[1:]], axis=1)
+        tints = np.empty((_RING_PARTS, 4, 4))
+        tints[..., :3] = colour
+        tints[..., 3] = (alphas[0], alphas[1], alphas[1], alphas[0])
+        kept = np.arange(_RING_PARTS) // 4 % 2 == 0 if dashed else np.ones(_RING_PARTS, bool)
+        self.corners.append(corners[kept])
+        self.colours.append(tints[kept])
+
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+        """All corners (N, 4, 2) and their colours (N, 4, 4), 0-255."""
+        if not self.corners:
+            return np.zeros((0, 4, 2)), np.zeros((0, 4, 4), np.uint8)
+        tints = np.rint(np.concatenate(self.colours) * 255).astype(np.uint8)
+        return np.concatenate(self.corners), tints

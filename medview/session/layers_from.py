@@ -1,0 +1,162 @@
+"""Layers from what was read or made: first window, colour map, label table, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medview.core.geometry import Geometry
+from medview.core.labels import LabelEntry, LabelMap, LabelTable, default_entry
+from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
+from medview.core.volume import Source, Volume
+from medview.io.label_values import as_label_array, guess_kind
+from medview.io.readers import read_label_entries
+from medview.io.sidecar import read_provenance
+
+_LABELS_OPACITY = 0.5
+_SOFT_TISSUE_HU = (-160.0, 240.0)
+_COLORMAPS = {"PET": "hot", "PT": "hot", "NM": "hot"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Content:
+    """A layer in the making: all that a job can prepare away from the window.
+
+    Args:
+        name: What people will call the layer.
+        data: A volume, or a label map that nobody else holds.
+        path: The file that it is; None for what lies on no disk.
+        source: How the file lies; for labels, the scan's.
+        provenance: How it was made; None for what was measured.
+        is_synthesized: An image that was never measured.
+        is_reproducible: Losing it loses no work (a sample that can be made again).
+        is_visible: Whether it is drawn at first.
+        warnings: Sentences for the person.
+    """
+
+    name: str
+    data: Volume | LabelMap
+    path: Path | None = None
+    source: Source | None = None
+    provenance: Mapping[str, Any] | None = None
+    is_synthesized: bool = False
+    is_reproducible: bool = False
+    is_visible: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+def content_of(volume: Volume) -> Content:
+    """Decide whether a volume holds labels, and find its table and provenance beside its file."""
+    path = volume.source.path
+    provenance = read_provenance(path) if path is not None and path.is_file() else None
+    is_labels = volume.source.header.get("kind") == "labels" or guess_kind(volume) == "labels"
+    data = label_map_of(volume) if is_labels and volume.frame_count == 1 else volume
+    return Content(
+        name=volume.name,
+        data=data,
+        path=path,
+        source=volume.source,
+        provenance=provenance,
+        is_synthesized=bool(provenance and provenance.get("synthesized", False)),
+        warnings=volume.warnings,
+    )
+
+
+def label_map_of(volume: Volume) -> LabelMap:
+    """The volume's numbers as labels, named by its file, by what lies beside it, or by number.
+
+    Raises:
+        InputRefused: Its values are no labels.
+    """
+    plain = LabelMap(as_label_array(volume), volume.geometry)
+    path = volume.source.path
+    entries = (read_label_entries(path) if path is not None else None) or _header_entries(volume.source)
+    named = {entry.value for entry in entries}
+    plain.table = LabelTable(
+        (*entries, *(entry for entry in plain.table.entries if entry.value not in named))
+    )
+    return plain
+
+
+def empty_mask(geometry: Geometry, entry: LabelEntry) -> LabelMap:
+    """A label map of zeros with one label to paint."""
+    return LabelMap(np.zeros(geometry.shape, np.uint8), geometry, LabelTable((entry,)))
+
+
+def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
+    """Make the layer that shows a content under this name."""
+    is_labels = isinstance(content.data, LabelMap)
+    image_kind = LayerKind.SYNTHESIZED if content.is_synthesized else LayerKind.IMAGE
+    return Layer(
+        id=layer_id,
+        name=name,
+        kind=LayerKind.LABELS if is_labels else image_kind,
+        data=content.data,
+        display=LabelsDisplay() if isinstance(content.data, LabelMap) else first_display(content.data),
+        visible=content.is_visible,
+        opacity=_LABELS_OPACITY if is_labels else 1.0,
+        revision=content.data.revision if isinstance(content.data, LabelMap) else 0,
+        saved_revision=0 if content.path is not None or content.is_reproducible else None,
+        path=content.path,
+        source=content.source,
+        provenance=dict(content.provenance) if content.provenance is not None else None,
+    )
+
+
+def first_display(volume: Volume) -> ImageDisplay:
+    """The window and colours that a scan is first shown with."""
+    low, high = volume.values.low, volume.values.high
+    if volume.is_colour:
+        low, high = 0.0, 255.0
+    elif volume.value_unit == "HU" and volume.values.minimum < _SOFT_TISSUE_HU[0] and high - low > 1000:
+        # quantiles of a CT are air and bone; soft tissue is what people look at first
+        low, high = _SOFT_TISSUE_HU
+    return ImageDisplay(low=low, high=high, colormap=_COLORMAPS.get(volume.modality, "gray"))
+
+
+def layers_of(contents: Sequence[Content], present: Iterable[Layer], ids: Iterable[LayerId]) -> list[Layer]:
+    """Layers for contents that arrive together: scans first, the label maps over them.
+
+    Of several scans the first is shown and the others wait with their eye closed, since each
+    would cover the one below. Names that are taken get a number.
+    """
+    taken = {layer.name for layer in present}
+    layers: list[Layer] = []
+    is_covered = False
+    for content, layer_id in zip(_labels_last(contents), ids, strict=False):
+        if isinstance(content.data, Volume):
+            content = replace(content, is_visible=content.is_visible and not is_covered)
+            is_covered = is_covered or content.is_visible
+        name = free_name(content.name, taken)
+        taken.add(name)
+        layers.append(layer_of(content, layer_id, name))
+    return layers
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """The wanted name, or with the next number: ``"Mask 2"``."""
+    used = set(taken)
+    if wanted not in used:
+        return wanted
+    return next(name for n in range(2, len(used) + 3) if (name := f"{wanted} {n}") not in used)
+
+
+def _labels_last(contents: Sequence[Content]) -> list[Content]:
+    return sorted(contents, key=lambda content: isinstance(content.data, LabelMap))
+
+
+def _header_entries(source: Source) -> tuple[LabelEntry, ...]:
+    """Labels that the file itself names (DICOM segmentations)."""
+    return tuple(
+        LabelEntry(
+            value=row["value"],
+            name=row["name"],
+            colour=row["colour"] or default_entry(row["value"]).colour,
+            code=row["code"],
+        )
+        for row in source.header.get("labels", ())
+    )

@@ -1,0 +1,117 @@
+"""From a model's arrays to layers in the making, with what a person is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from medview.core.geometry import Geometry
+from medview.core.labels import LabelEntry, LabelMap, LabelTable
+from medview.core.volume import AnyArray, Source, Volume, value_range
+from medview.jobs.execution import Link
+from medview.measure.statistics import label_statistics, summary_sentence
+from medview.ml.preflight import time_words
+from medview.ml.request import RunResult
+from medview.ml.spec import ModelSpec, OutputSpec
+from medview.session.layers_from import Content
+
+
+def prepare_result(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[tuple[tuple[Content, ...], str], Mapping[str, AnyArray]]:
+    """Job target: contents of a `RunResult`, images below labels, and the sentence for the person."""
+    spec, result, source = payload["spec"], payload["result"], payload["source"]
+    link.progress(1.0, "Taking the result over")
+    contents = contents_of(spec, result, source)
+    return (contents, outcome_sentence(spec, contents, result.provenance)), {}
+
+
+def contents_of(spec: ModelSpec, result: RunResult, source: Source | None) -> tuple[Content, ...]:
+    """A content for every output that the run made, in the order of the spec.
+
+    Args:
+        spec: The model.
+        result: Its arrays; label arrays belong to the new layers from here on.
+        source: How the first input lies in its file, so that results are saved alike.
+    """
+    made = [output for output in spec.outputs if output.name in result.outputs]
+    has_labels = any(output.kind == "labels" for output in made)
+    return tuple(
+        _content(spec, output, result, source, is_visible=output.kind == "labels" or not has_labels)
+        for output in made
+    )
+
+
+def label_table(output: OutputSpec) -> LabelTable:
+    """The labels that a model's output holds, as its spec names them."""
+    return LabelTable(
+        tuple(
+            LabelEntry(value=item.value, name=item.name, colour=item.colour, code=item.code)
+            for item in output.labels
+        )
+    )
+
+
+def outcome_sentence(spec: ModelSpec, contents: tuple[Content, ...], provenance: Mapping[str, Any]) -> str:
+    """What came of the run: ``"Brain vessels: 3.1 mL in 2 pieces. Took 38 s on the CPU. NOTE"``."""
+    maps = [content for content in contents if isinstance(content.data, LabelMap)]
+    parts = [
+        summary_sentence(label_statistics(item.data)) for item in maps if isinstance(item.data, LabelMap)
+    ]
+    if not maps:
+        parts = [f"{spec.title}: {', '.join(item.name for item in contents) or 'no output'}."]
+    where = {"cpu": "the CPU", "cuda": "the graphics card"}.get(str(provenance.get("device", "")), "")
+    took = f"Took {time_words(float(provenance.get('seconds', 0)))}{f' on {where}' if where else ''}."
+    return " ".join(filter(None, [*parts, took, spec.note]))
+
+
+def _content(
+    spec: ModelSpec, output: OutputSpec, result: RunResult, source: Source | None, is_visible: bool
+) -> Content:
+    array, geometry = result.outputs[output.name], result.geometries[output.name]
+    facts = {
+        **result.provenance,
+        "output": output.name,
+        "kind": output.kind,
+        "synthesized": output.synthesized,
+        "note": spec.note,
+    }
+    lies_as = _source(source, geometry, str(array.dtype))
+    data: Volume | LabelMap
+    if output.kind == "labels":
+        data = LabelMap(array if array.flags.writeable else np.array(array), geometry, label_table(output))
+    else:
+        data = Volume(
+            name=output.title,
+            data=array,
+            geometry=geometry,
+            source=lies_as,
+            values=value_range(array),
+            value_unit=output.value_unit,
+        )
+    return Content(
+        name=output.title,
+        data=data,
+        source=lies_as,
+        provenance=facts,
+        is_synthesized=output.synthesized and output.kind == "image",
+        is_visible=is_visible,
+    )
+
+
+def _source(source: Source | None, geometry: Geometry, dtype: str) -> Source:
+    """The scan's axes and NIfTI codes, without what only holds for the scan's own numbers."""
+    if source is None:
+        return Source(path=None, format="computed", stored=geometry, dtype=dtype)
+    header = {name: source.header[name] for name in ("nifti",) if name in source.header}
+    return Source(
+        path=None,
+        format="computed",
+        stored=source.stored,
+        axes=source.axes,
+        flipped=source.flipped,
+        dtype=dtype,
+        header=header,
+    )

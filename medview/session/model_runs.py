@@ -1,0 +1,198 @@
+"""Running a model on open layers: forecast, progress, live preview, result as one undo step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from medview.core.errors import InputRefused, MedviewError
+from medview.core.labels import LabelMap, Patch
+from medview.core.layers import Layer, LayerId
+from medview.core.params import validate
+from medview.core.state import Preview
+from medview.core.volume import AnyArray, Volume
+from medview.jobs.job import Job, JobDone, JobPreviewed
+from medview.jobs.lanes import Lane
+from medview.ml.preflight import estimated, preflight, user_speeds
+from medview.ml.registry import Registry
+from medview.ml.request import InputArray, RunRequest
+from medview.ml.spec import ModelSpec
+from medview.ml.travel import packed_request, unpacked_result
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.layers_from import Content
+from medview.session.model_job import TARGET
+from medview.session.model_results import label_table, prepare_result
+from medview.session.notices import Notices
+from medview.session.session import Session
+
+Roles = Mapping[str, LayerId]
+AddContents = Callable[[str, tuple[Content, ...]], object]
+
+
+class ModelRuns:
+    """Starts model runs and brings their results into the session.
+
+    Args:
+        session: Whose layers are the inputs.
+        desk: Where jobs are listed.
+        notices: Where outcomes are told.
+        registry: The models.
+        models_lane: Where models run.
+        files_lane: Where results are prepared.
+        add: Adds contents as one named undo step.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        desk: JobDesk,
+        notices: Notices,
+        registry: Registry,
+        *,
+        models_lane: Lane,
+        files_lane: Lane,
+        add: AddContents,
+    ) -> None:
+        self._session = session
+        self._desk = desk
+        self._notices = notices
+        self._registry = registry
+        self._models_lane = models_lane
+        self._files_lane = files_lane
+        self._add = add
+
+    def forecast(
+        self, model_id: str, roles: Roles, params: Mapping[str, Any], device: str = "auto"
+    ) -> tuple[str, str]:
+        """What a run would need, and why it cannot start (empty where it can)."""
+        try:
+            spec = self._registry.find(model_id)
+            found = preflight(spec, self._request(spec, roles, params, device), user_speeds())
+        except MedviewError as refusal:
+            return "", f"{refusal.detail}. {refusal.hint}".strip()
+        problem = "" if found.fits else "The free memory is too small. Close other programs or crop the scan."
+        return found.sentence, problem
+
+    def run(self, model_id: str, roles: Roles, params: Mapping[str, Any], device: str = "auto") -> str:
+        """Start a run and return its job id.
+
+        Raises:
+            InputRefused: An input is missing or does not fit, a parameter is wrong, weights are missing.
+        """
+        spec = self._registry.find(model_id)
+        request = self._request(spec, roles, params, device)
+        payload, views = packed_request(request)
+        # painting may go on while the model runs: only label maps can change under it
+        arrays = {role: self._kept(role, roles, array) for role, array in views.items()}
+        job = Job(
+            title=spec.title,
+            target=TARGET,
+            payload=payload,
+            arrays=arrays,
+            memory_bytes=estimated(spec, request).memory_bytes,
+        )
+        first = self._layer(next(iter(request.inputs)), roles)
+        preview = _LivePreview(self._session, spec, first)
+        reactions = Reactions(
+            done=lambda event: self._prepare(job.id, spec, first, event),
+            failed=self._fail,
+            previewed=preview.take,
+            ended=preview.clear,
+        )
+        return self._desk.start(self._models_lane, job, reactions)
+
+    def _prepare(self, job_id: str, spec: ModelSpec, first: Layer, event: JobDone) -> None:
+        result = unpacked_result(event.value, event.arrays)
+        payload = {"spec": spec, "result": result, "source": first.source}
+        job = Job(title=spec.title, target=prepare_result, payload=payload)
+        self._desk.go_on(job_id, self._files_lane, job, lambda prepared: self._accept(spec, prepared))
+
+    def _accept(self, spec: ModelSpec, event: JobDone) -> None:
+        contents, sentence = event.value
+        self._session.set_preview(None)
+        self._add(f"Run {spec.title}", contents)
+        self._notices.outcome.emit(sentence, False)
+
+    def _fail(self, error: MedviewError) -> None:
+        self._notices.outcome.emit(str(error), True)
+        self._notices.fail(error)
+
+    def _request(self, spec: ModelSpec, roles: Roles, params: Mapping[str, Any], device: str) -> RunRequest:
+        available = self._registry.availability(spec)
+        if not available.ready:
+            raise InputRefused(f"Cannot run {spec.title}", available.reason.rstrip("."))
+        missing = [item for item in spec.inputs if item.required and item.role not in roles]
+        if missing:
+            title = missing[0].title
+            raise InputRefused(f"Cannot run {spec.title}", f"no {title} is chosen", "Open or choose one.")
+        values = validate(spec.params, params)
+        chosen = [item.role for item in spec.inputs if item.role in roles]
+        return RunRequest(
+            model_id=spec.id,
+            version=spec.version,
+            inputs={role: _as_input(self._layer(role, roles)) for role in chosen},
+            params=values,
+            seed=int(str(values.get("seed", 0))),
+            weights=available.folder,
+            device=device,
+        )
+
+    def _kept(self, role: str, roles: Roles, array: AnyArray) -> AnyArray:
+        return array.copy() if self._layer(role, roles).is_labels else array
+
+    def _layer(self, role: str, roles: Roles) -> Layer:
+        layer = self._session.state.layer(roles[role])
+        if layer is None:
+            raise InputRefused("Cannot run the model", f"the layer for {role} is gone", "Choose another one.")
+        return layer
+
+
+def _as_input(layer: Layer) -> InputArray:
+    data = layer.data
+    if isinstance(data, Volume):
+        return InputArray(
+            array=data.data,
+            geometry=data.geometry,
+            modality=data.modality,
+            name=layer.name,
+            path=str(layer.path or ""),
+            value_unit=data.value_unit,
+        )
+    return InputArray(array=data.array, geometry=data.geometry, name=layer.name)
+
+
+class _LivePreview:
+    """Finished boxes of a run's first label output, shown until the run has ended."""
+
+    def __init__(self, session: Session, spec: ModelSpec, first: Layer) -> None:
+        self._session = session
+        self._title = spec.title
+        self._output = next((output for output in spec.outputs if output.kind == "labels"), None)
+        self._geometry = first.geometry
+        self._preview: Preview | None = None
+
+    def take(self, event: JobPreviewed) -> None:
+        """Show one more box; boxes of other outputs or beyond the grid are left out."""
+        if self._output is None or event.name != self._output.name or event.array.ndim != 3:
+            return
+        ends = np.add(event.offset_ijk, event.array.shape)
+        if min(event.offset_ijk) < 0 or (ends > self._geometry.shape).any():
+            return
+        labels = self._labels()
+        with labels.edit():
+            labels.apply(Patch(event.offset_ijk, event.array.astype(np.uint16)))
+        self._preview = Preview(title=self._title, labels=labels, revision=labels.revision)
+        self._session.set_preview(self._preview)
+
+    def clear(self) -> None:
+        """Take it away; the preview of another run stays."""
+        if self._preview is not None and self._session.state.preview is self._preview:
+            self._session.set_preview(None)
+
+    def _labels(self) -> LabelMap:
+        if self._preview is not None:
+            return self._preview.labels
+        assert self._output is not None
+        return LabelMap(np.zeros(self._geometry.shape, np.uint16), self._geometry, label_table(self._output))

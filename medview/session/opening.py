@@ -1,0 +1,174 @@
+"""Opening files, folders, DICOM series and synthetic studies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medview.core.errors import Cancelled, MedviewError
+from medview.core.volume import AnyArray, Volume
+from medview.io import readers
+from medview.io.watch import Watch
+from medview.io.writers import ENDINGS
+from medview.jobs.execution import Link
+from medview.session.layers_from import Content, content_of
+
+if TYPE_CHECKING:
+    from medview.io.dicom import Series
+
+_READABLE = (*ENDINGS, ".mgz", ".mgh", ".nhdr", ".mhd")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesChoice:
+    """One series of the question, in words for people."""
+
+    title: str
+    modality: str
+    detail: str
+    is_suggested: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeriesQuestion:
+    """A folder holds several DICOM series: which ones are wanted?"""
+
+    path: Path
+    choices: tuple[SeriesChoice, ...]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Found:
+    """What a reading job brings: contents, questions to ask, what could not be read, and what could."""
+
+    contents: list[Content] = field(default_factory=list)
+    questions: list[SeriesQuestion] = field(default_factory=list)
+    failures: list[MedviewError] = field(default_factory=list)
+    opened: list[Path] = field(default_factory=list)
+
+
+def read_paths(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[Found, Mapping[str, AnyArray]]:
+    """Job target: read files and folders; ``payload["paths"]`` holds them.
+
+    Raises:
+        InputRefused: Nothing could be read.
+    """
+    found = Found()
+    paths = [(path, inner) for path in _without_halves(payload["paths"]) for inner in _files_of(path)]
+    for number, (path, inner) in enumerate(paths):
+        piece = _watch(link).between(number / len(paths), (number + 1) / len(paths))
+        try:
+            _read_one(inner, piece, found)
+            found.opened.extend([path] if path not in found.opened else [])
+        except MedviewError as failure:
+            found.failures.append(failure)
+    if found.failures and not found.contents and not found.questions:
+        raise found.failures[0]
+    return found, {}
+
+
+def read_chosen(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[Found, Mapping[str, AnyArray]]:
+    """Job target: read the DICOM series in ``payload["series"]`` of ``payload["path"]``."""
+    from medview.io import dicom
+
+    found, chosen = Found(opened=[payload["path"]]), payload["series"]
+    for number, series in enumerate(chosen):
+        piece = _watch(link).between(number / len(chosen), (number + 1) / len(chosen))
+        found.contents.append(content_of(dicom.read_series(series, piece.at, piece.check_cancelled)))
+    return found, {}
+
+
+def make_sample(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[Found, Mapping[str, AnyArray]]:
+    """Job target: make the synthetic study ``payload["name"]`` from ``payload["seed"]``."""
+    from medview.phantoms.studies import make_study
+
+    _watch(link).at(0, "Drawing a synthetic study")
+    study = make_study(payload["name"], payload["seed"], payload.get("spacing_mm"))
+    _watch(link).at(0.95, "Drawing a synthetic study")
+    contents = [sample_content(volume, study.name, study.seed) for volume in study.volumes.values()]
+    return Found(contents=contents), {}
+
+
+def sample_content(volume: Volume, study: str, seed: int) -> Content:
+    """A scan of a synthetic study: marked as never measured, with what it was made from."""
+    return Content(
+        name=volume.name,
+        data=volume,
+        source=volume.source,
+        provenance={"study": study, "seed": seed, "synthesized": True},
+        is_synthesized=True,
+        is_reproducible=True,
+    )
+
+
+def _watch(link: Link) -> Watch:
+    def check() -> None:
+        if link.is_cancelled():
+            raise Cancelled
+
+    return Watch(progress=link.progress, check_cancelled=check)
+
+
+def _read_one(path: Path, watch: Watch, found: Found) -> None:
+    from medview.io import dicom
+
+    watch.at(0, f"Reading {path.name}")
+    if not path.exists() or not dicom.sniff(path):
+        volumes = readers.read(path, watch.at, watch.check_cancelled)
+        found.contents.extend(content_of(volume) for volume in volumes)
+        return
+    series = dicom.list_series(path, watch.between(0, 0.2).at, watch.check_cancelled)
+    if len(series) > 1:
+        found.questions.append(question_of(path, series))
+        return
+    volume = dicom.read_series(series[0], watch.between(0.2, 1).at, watch.check_cancelled)
+    found.contents.append(content_of(volume))
+
+
+def question_of(path: Path, series: Sequence[Series]) -> SeriesQuestion:
+    """Words for each series; the one with most voxels is suggested."""
+    sizes = [_voxels(item) for item in series]
+    largest = sizes.index(max(sizes))
+    choices = tuple(
+        SeriesChoice(
+            title=item.description or "Series without a name",
+            modality=item.modality,
+            detail=" × ".join(str(n) for n in item.shape if n) + " voxels",
+            is_suggested=index == largest,
+        )
+        for index, item in enumerate(series)
+    )
+    return SeriesQuestion(path=path, choices=choices, series=tuple(series))
+
+
+def _voxels(series: Series) -> int:
+    product = 1
+    for size in series.shape:
+        product *= max(int(size), 1)
+    return product
+
+
+def _files_of(path: Path) -> list[Path]:
+    """A folder without DICOM files stands for the scans that lie in it."""
+    from medview.io import dicom
+
+    if not path.is_dir() or dicom.sniff(path):
+        return [path]
+    inside = [file for file in sorted(path.iterdir()) if file.name.lower().endswith(_READABLE)]
+    return _without_halves(inside) or [path]
+
+
+def _without_halves(paths: Sequence[Path]) -> list[Path]:
+    """Leave out the .img of a pair whose .hdr is there too, and what is named twice."""
+    headers = {path.with_suffix("") for path in paths if path.suffix.lower() == ".hdr"}
+    kept = [path for path in paths if not (path.suffix.lower() == ".img" and path.with_suffix("") in headers)]
+    return list(dict.fromkeys(kept))

@@ -1,0 +1,85 @@
+"""Keeping patches for undo: many small ones of a stroke become one, compressed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from medview.core.labels import LabelArray, Patch
+
+_LEAST_BOX_VOXELS = 1 << 18
+_MOST_WASTE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackedPatch:
+    """A patch whose numbers and mask are compressed."""
+
+    offset_ijk: tuple[int, int, int]
+    shape: tuple[int, ...]
+    dtype: str
+    values: bytes
+    mask: bytes | None
+
+    @classmethod
+    def pack(cls, patch: Patch) -> PackedPatch:
+        """Compress a patch."""
+        mask = None if patch.mask is None else zlib.compress(np.packbits(patch.mask).tobytes(), 1)
+        return cls(
+            offset_ijk=patch.offset_ijk,
+            shape=patch.values.shape,
+            dtype=patch.values.dtype.str,
+            values=zlib.compress(patch.values.tobytes(), 1),
+            mask=mask,
+        )
+
+    def with_values(self, values: LabelArray) -> PackedPatch:
+        """The same voxels with other numbers; the mask is not compressed again."""
+        return replace(self, values=zlib.compress(values.tobytes(), 1))
+
+    def unpack(self) -> Patch:
+        """Undo `pack`."""
+        values = np.frombuffer(zlib.decompress(self.values), self.dtype).reshape(self.shape)
+        if self.mask is None:
+            return Patch(self.offset_ijk, values)
+        bits = np.unpackbits(np.frombuffer(zlib.decompress(self.mask), np.uint8), count=values.size)
+        return Patch(self.offset_ijk, values, bits.reshape(self.shape).astype(bool))
+
+    @property
+    def nbytes(self) -> int:
+        """Compressed bytes."""
+        return len(self.values) + len(self.mask or b"")
+
+
+def combined(inverses: Sequence[Patch]) -> list[Patch]:
+    """One patch that takes back a whole stroke, where its box is not mostly empty.
+
+    Args:
+        inverses: What takes back each dab, in the order of painting.
+
+    Returns:
+        Patches in the order of painting: one, or the given ones where their common box would hold
+        over four times their voxels (a stroke across an oblique plane, say).
+    """
+    if len(inverses) < 2:
+        return list(inverses)
+    lower = np.min([patch.offset_ijk for patch in inverses], axis=0)
+    upper = np.max([np.add(patch.offset_ijk, patch.values.shape) for patch in inverses], axis=0)
+    shape = tuple(int(n) for n in upper - lower)
+    touched = sum(patch.values.size for patch in inverses)
+    if np.prod(shape) > max(_MOST_WASTE * touched, _LEAST_BOX_VOXELS):
+        return list(inverses)
+    values = np.zeros(shape, inverses[0].values.dtype)
+    mask = np.zeros(shape, bool)
+    for patch in reversed(inverses):
+        box = tuple(
+            slice(o, o + n) for o, n in zip(patch.offset_ijk - lower, patch.values.shape, strict=True)
+        )
+        where = True if patch.mask is None else patch.mask
+        np.copyto(values[box], patch.values, where=where)
+        np.copyto(mask[box], True, where=where)
+    i, j, k = (int(n) for n in lower)
+    return [Patch((i, j, k), values, mask)]

@@ -1,0 +1,69 @@
+"""Saving a layer: a snapshot goes to disk while work goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from medview.core.labels import LabelMap
+from medview.core.layers import Layer
+from medview.core.volume import AnyArray
+from medview.io import writers
+from medview.io.naming import stem_of
+from medview.io.sidecar import write_provenance
+from medview.jobs.execution import Link
+from medview.jobs.job import Job
+
+
+def saving_job(layer: Layer, path: Path) -> Job:
+    """A job that writes the layer as it is now: later changes do not reach it."""
+    facts: dict[str, Any] = {"path": path, "provenance": layer.provenance}
+    title = f"Saving {path.name}"
+    if isinstance(layer.data, LabelMap):
+        labels = layer.data
+        facts |= {"geometry": labels.geometry, "source": layer.source, "entries": labels.table.entries}
+        return Job(title=title, target=write_labels, payload=facts, arrays={"labels": labels.array.copy()})
+    return Job(title=title, target=write_volume, payload=facts | {"volume": layer.data})
+
+
+def write_labels(
+    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: write a label map and what is known about it."""
+    path: Path = payload["path"]
+    writers.write_labels(
+        arrays["labels"], payload["geometry"], payload["source"], path, payload["entries"], link.progress
+    )
+    _write_facts(path, payload["provenance"])
+    return None, {}
+
+
+def write_volume(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: write a scan and what is known about it."""
+    path: Path = payload["path"]
+    writers.write_volume(payload["volume"], path, link.progress)
+    _write_facts(path, payload["provenance"])
+    return None, {}
+
+
+def suggested_path(layer: Layer, layers: tuple[Layer, ...]) -> Path:
+    """Where a layer would be saved: its own file, or beside the scan that it lies on."""
+    if layer.path is not None and layer.path.name.lower().endswith(writers.ENDINGS):
+        return layer.path
+    beside = next((other.path for other in layers if other.path is not None), None)
+    folder = Path.home() if beside is None else (beside if beside.is_dir() else beside.parent)
+    prefix = f"{stem_of(beside)}_" if beside is not None and not beside.is_dir() else ""
+    return folder / f"{prefix}{_file_words(layer.name)}.nii.gz"
+
+
+def _file_words(name: str) -> str:
+    kept = "".join(letter if letter.isalnum() else "_" for letter in name.lower())
+    return "_".join(filter(None, kept.split("_"))) or "layer"
+
+
+def _write_facts(path: Path, provenance: dict[str, Any] | None) -> None:
+    if provenance:
+        write_provenance(path, provenance)

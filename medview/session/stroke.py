@@ -1,0 +1,52 @@
+"""A stroke between press and release: patches at once, one undo step at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medview.core.labels import LabelMap, Patch
+from medview.core.layers import LayerId
+from medview.session.commands import ApplyPatches
+
+if TYPE_CHECKING:
+    from medview.session.session import Session
+
+
+class StrokeEdit:
+    """An open edit of one label layer: applies patches, keeps what takes them back.
+
+    Where another step comes between (undo by key, the result of a model), what was painted so far
+    becomes an undo step of its own, and painting goes on with the next patch.
+    """
+
+    def __init__(self, session: Session, layer_id: LayerId, labels: LabelMap, title: str) -> None:
+        self._session = session
+        self._layer_id = layer_id
+        self._labels = labels
+        self._title = title
+        self._inverses: list[Patch] = []
+
+    def apply(self, patch: Patch) -> None:
+        """Change a box of voxels now; the views follow at once. Nothing where the layer is gone."""
+        if self._session.state.layer(self._layer_id) is None:
+            return
+        self._session.hold_stroke(self)
+        with self._labels.edit():
+            self._inverses.append(self._labels.apply(patch))
+        self._session.refresh_revision(self._layer_id)
+
+    def finish(self) -> None:
+        """Close the edit as one named undo step; nothing where nothing was painted."""
+        self._session.hold_stroke(None)
+        inverses, self._inverses = self._inverses, []
+        if inverses:
+            command = ApplyPatches.already_applied(self._title, self._layer_id, inverses)
+            self._session.undo_stack.push(command, is_applied=True)
+
+    def roll_back(self) -> None:
+        """Take back everything painted since the edit was opened."""
+        self._session.hold_stroke(None)
+        with self._labels.edit():
+            while self._inverses:
+                self._labels.apply(self._inverses.pop())
+        self._session.refresh_revision(self._layer_id)

@@ -1,0 +1,109 @@
+"""Surfaces of label layers: rebuilt in a job after every finished change, newest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from medview.core.errors import MedviewError
+from medview.core.labels import LabelMap
+from medview.core.layers import LabelsDisplay, Layer, LayerId
+from medview.core.mesh import LabelSurfaces
+from medview.core.volume import AnyArray
+from medview.jobs.execution import Link, resolved
+from medview.jobs.job import Job, JobDone
+from medview.jobs.lanes import Lane
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.session import Session
+
+MAKER = "medview.render.surface:label_surfaces"
+_Key = tuple[int, float]
+
+
+def make_surfaces(
+    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[LabelSurfaces, Mapping[str, AnyArray]]:
+    """Job target: call the maker, named by text because drawing is not known here."""
+    maker: Callable[..., LabelSurfaces] = resolved(payload["maker"])
+    wanted = {name: payload[name] for name in ("values", "smoothing_mm", "revision")}
+    return maker(arrays["labels"], payload["geometry"], **wanted), {}
+
+
+class SurfaceKeeper:
+    """Keeps the surfaces of the session's label layers up to date.
+
+    One layer is worked on at a time, and only between strokes; what changed meanwhile is done
+    afterwards. The array is not copied: a surface of numbers that have changed since is dropped.
+
+    Args:
+        session: Whose layers.
+        desk: Where the jobs are started; they are not shown.
+        lane: A lane of this process.
+        maker: ``"module:function"`` called as
+            ``maker(array, geometry, values=, smoothing_mm=, revision=)``; returns `LabelSurfaces`.
+    """
+
+    def __init__(self, session: Session, desk: JobDesk, lane: Lane, maker: str = MAKER) -> None:
+        self._session = session
+        self._desk = desk
+        self._lane = lane
+        self._maker = maker
+        self._working: str | None = None
+        self._tried: dict[LayerId, _Key] = {}
+        session.changed.connect(self.refresh)
+        session.undo_stack.changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Start the next surface that is out of date, if none is being made."""
+        if self._working is not None or self._session.is_painting:
+            return
+        for layer in self._session.state.layers:
+            if self._is_stale(layer):
+                self._start(layer)
+                return
+
+    def _is_stale(self, layer: Layer) -> bool:
+        display = layer.display
+        if not isinstance(display, LabelsDisplay) or not layer.visible or not display.surface:
+            return False
+        key = (layer.revision, display.smoothing_mm)
+        known = self._session.state.surfaces.get(layer.id)
+        if known is not None and (known.revision, known.smoothing_mm) == key:
+            return False
+        return self._tried.get(layer.id) != key
+
+    def _start(self, layer: Layer) -> None:
+        assert isinstance(layer.display, LabelsDisplay) and isinstance(layer.data, LabelMap)
+        key = (layer.revision, layer.display.smoothing_mm)
+        self._tried[layer.id] = key
+        payload = {
+            "maker": self._maker,
+            "geometry": layer.geometry,
+            "values": tuple(entry.value for entry in layer.data.table.entries),
+            "revision": layer.revision,
+            "smoothing_mm": layer.display.smoothing_mm,
+        }
+        job = Job(
+            title=f"Surface of {layer.name}",
+            target=make_surfaces,
+            payload=payload,
+            arrays={"labels": layer.data.array},
+        )
+        self._working = job.id
+        reactions = Reactions(
+            done=lambda event: self._take(layer.id, event), failed=_stay_flat, ended=self._go_on
+        )
+        self._desk.start(self._lane, job, reactions, is_shown=False)
+
+    def _take(self, layer_id: LayerId, event: JobDone) -> None:
+        layer = self._session.state.layer(layer_id)
+        if layer is not None and layer.revision == event.value.revision:
+            self._session.set_surfaces(layer_id, event.value)
+
+    def _go_on(self) -> None:
+        self._working = None
+        self.refresh()
+
+
+def _stay_flat(_error: MedviewError) -> None:
+    """A surface that cannot be made is not worth a message: the slices show everything."""

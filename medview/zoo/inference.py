@@ -1,0 +1,49 @@
+"""What runs share: weights that cannot carry code, and cancelling in the middle of a forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from medview.core.errors import InputRefused
+from medview.ml.context import RunContext
+
+
+@contextmanager
+def cancellable(module: nn.Module, ctx: RunContext) -> Iterator[None]:
+    """Let `Cancelled` be raised before any layer of a forward pass, not only between batches."""
+    leaves = [leaf for leaf in module.modules() if next(leaf.children(), None) is None]
+    handles = [
+        leaf.register_forward_pre_hook(lambda _module, _args: ctx.check_cancelled()) for leaf in leaves
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Fill a module from a safetensors file; nothing else is ever read.
+
+    Raises:
+        InputRefused: The file is damaged, or its tensors are not those of the module.
+    """
+    try:
+        module.load_state_dict(load_file(path))
+    except (SafetensorError, OSError, RuntimeError) as reason:
+        detail = str(reason).splitlines()[0].rstrip(".:")
+        hint = "Copy the whole model folder again from its source."
+        raise InputRefused(f"Cannot use the weights in {path.parent.name}", detail, hint) from None
+
+
+def save_weights(state: dict[str, Tensor], path: Path) -> None:
+    """Write a state dictionary as safetensors; an existing file is replaced in one step."""
+    draft = path.with_suffix(".part")
+    save_file(state, draft)
+    draft.replace(path)

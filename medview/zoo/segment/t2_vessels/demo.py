@@ -1,0 +1,164 @@
+"""How the demo weights were made; anyone can repeat it.
+
+    python -m medview.zoo.segment.t2_vessels.demo FOLDER
+
+makes synthetic heads, trains twice with the same budget (with the local attention mask and without), scores
+both on held-out heads through the ordinary run, and leaves ``FOLDER/with-mask`` (the shipped model folder)
+and ``FOLDER/without-mask`` (the ablation). About an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from medview.core.params import validate
+from medview.measure.agreement import dice
+from medview.ml.card import read_card, write_card
+from medview.ml.context import RunContext
+from medview.ml.request import InputArray, RunRequest, TrainRequest
+from medview.ml.runner import run, train
+from medview.phantoms.studies import make_study
+from medview.zoo.segment.t2_vessels.demo_heads import subjects
+from medview.zoo.segment.t2_vessels.spec import SPEC
+
+LEARNED_SEEDS = range(1000, 1060)
+HELD_OUT_SEEDS = range(2001, 2011)
+PARAMS: Mapping[str, Any] = {
+    "width": "small",
+    "pixel_spacing_mm": 0.8,
+    "epochs_phase1": 3,
+    "epochs_phase2": 20,
+    "steps_per_epoch": 250,
+    "learning_rate": 1e-3,
+    "decay": "cosine",
+    "patience": 0,
+    "validation_fraction": 0.034,
+    "random_contrast": True,
+}
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Writes the learning curves to the log."""
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Write how much is done."""
+        log.debug("%5.1f %% %s", 100 * fraction, message)
+
+    def preview(self, name: str, offset_ijk: tuple[int, int, int], array: Any) -> None:
+        """Nobody looks."""
+
+    def report(self, step: int, values: Mapping[str, float]) -> None:
+        """Write one epoch."""
+        log.info("step %d %s", step, json.dumps({name: round(value, 4) for name, value in values.items()}))
+
+    def is_cancelled(self) -> bool:
+        """Never."""
+        return False
+
+
+def fastest_precision() -> str:
+    """bf16 on CPUs with instructions for it, where it halves the time; elsewhere it would cost time."""
+    return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "auto"
+
+
+def learn(data: Path, out: Path, changes: Mapping[str, Any], *, is_resumed: bool = False) -> None:
+    """Train one network on the synthetic heads in a folder, which are made where they are missing."""
+    wanted = {**PARAMS, "precision": fastest_precision(), **changes}
+    with tempfile.TemporaryDirectory(dir=data.parent) as scratch:
+        request = TrainRequest(
+            model_id=SPEC.id,
+            version=SPEC.version,
+            subjects=subjects(data, LEARNED_SEEDS),
+            params=validate(SPEC.train_params, wanted),
+            out=out,
+            resume=is_resumed,
+            seed=1,
+        )
+        train(request, RunContext(scratch=Path(scratch), seed=1, listener=Journal()))
+
+
+def score(folder: Path, seed: int) -> float:
+    """Dice on one synthetic study, through the ordinary run and on the study's own grid."""
+    study = make_study("head-mr", seed)
+    scan = study.volumes["t2"]
+    reference, _, _ = study.labels["vessels"]
+    request = RunRequest(
+        model_id=SPEC.id,
+        version=SPEC.version,
+        inputs={"t2": InputArray(array=scan.data, geometry=scan.geometry, modality="T2")},
+        weights=folder,
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        result = run(request, RunContext(scratch=Path(scratch)))
+    found = dice(reference > 0, result.outputs["vessels"] > 0)
+    log.info("%s seed %d Dice %.4f", folder.name, seed, found)
+    return float(found)
+
+
+def summary(scores: list[float], data: str) -> dict[str, Any]:
+    """A row of the results table."""
+    return {
+        "data": data,
+        "n": len(scores),
+        "dice": round(float(np.mean(scores)), 3),
+        "dice_sd": round(float(np.std(scores, ddof=1)), 3),
+        "dice_min": round(min(scores), 3),
+        "dice_max": round(max(scores), 3),
+    }
+
+
+def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Say in the card what the weights are."""
+    card = replace(
+        read_card(folder),
+        title="Brain vessels from T2, demo (synthetic heads)",
+        licence="Apache-2.0",
+        trained_on=(
+            f"{len(LEARNED_SEEDS)} synthetic heads of the study head-mr (seeds {LEARNED_SEEDS.start} to "
+            f"{LEARNED_SEEDS.stop - 1}), random contrast, 40 % without skull; no scan of a person"
+        ),
+        intended_use="Demonstration and teaching: how the method works and what its result looks like",
+        not_for=(
+            "Clinical use: the weights never saw a person's scan. On real T2 scans expect missed arteries "
+            "and dark sulci, sinuses or bone taken for arteries"
+        ),
+        results=tuple(rows),
+    )
+    write_card(folder, card)
+
+
+def main(base: Path) -> None:
+    """Make heads, train both, score both, write the cards."""
+    ways = {"with-mask": {}, "without-mask": {"no_mask": True}}
+    for name, changes in ways.items():
+        learn(base / "heads", base / name, changes)
+    report(base, tuple(ways))
+
+
+def report(base: Path, names: tuple[str, ...]) -> None:
+    """Score model folders on the held-out heads and write the card of the first one."""
+    seeds = f"held-out synthetic heads, seeds {HELD_OUT_SEEDS.start} to {HELD_OUT_SEEDS.stop - 1}"
+    rows = [
+        summary([score(base / name, seed) for seed in HELD_OUT_SEEDS], f"{seeds}, trained {name}")
+        for name in names
+    ]
+    finish(base / names[0], rows)
+    for row in rows:
+        log.info("%s", json.dumps(row))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("accelerate").setLevel(logging.WARNING)
+    main(Path(sys.argv[1]))

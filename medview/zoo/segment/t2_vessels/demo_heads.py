@@ -1,0 +1,94 @@
+"""Synthetic heads to learn from: each a patient of its own, scanned by a scanner of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.geometry import Geometry
+from medview.ml.request import Subject
+from medview.phantoms.head.anatomy import Head, make_head
+from medview.phantoms.head.scan import random_contrast, render
+from medview.phantoms.tissues import NUMBER
+
+SLICE_STEP = 2
+"""Every second slice is kept: neighbours 0.8 mm apart teach little more."""
+PLAIN_SHARE = 0.3
+"""Of the heads: scanned as the synthetic study is, rather than with a random contrast."""
+BARE_SHARE = 0.4
+"""Of the heads: skull and scalp taken off, as many published scans have them."""
+BRAIN = (
+    "csf",
+    "cortex",
+    "white matter",
+    "caudate",
+    "putamen",
+    "pallidum",
+    "thalamus",
+    "iron-rich nucleus",
+    "brainstem",
+    "cerebellar cortex",
+)
+
+
+def write_subject(folder: Path, seed: int) -> None:
+    """Make the head of a seed, scan it, and write ``t2.npy``, ``vessels.npy`` and ``grid.npy``."""
+    rng = np.random.default_rng([seed, 77])
+    head = make_head(seed)
+    is_plain, is_bare = rng.random() < PLAIN_SHARE, rng.random() < BARE_SHARE
+    image = render(head, "t2", rng).astype(np.float32) if is_plain else random_contrast(head, rng)
+    mask = head.vessel_mask()
+    if is_bare:
+        brain = bare_brain(head, int(rng.integers(-1, 3)))
+        image, mask = image * brain, mask * brain
+    folder.mkdir(parents=True, exist_ok=True)
+    matrix = head.geometry.ras_from_ijk.copy()
+    matrix[:, 2] *= SLICE_STEP
+    np.save(folder / "grid.npy", matrix)
+    np.save(folder / "vessels.npy", mask[:, :, ::SLICE_STEP])
+    # last, for `read_subject` takes it as the sign that the folder is whole
+    np.save(folder / "t2.npy", image[:, :, ::SLICE_STEP].astype(np.float32))
+
+
+def bare_brain(head: Head, growth: int) -> NDArray[np.uint8]:
+    """Brain and the fluid around it, with arteries in it, grown or (below 0) worn by some voxels."""
+    from scipy import ndimage
+
+    is_brain = np.zeros(len(NUMBER))
+    is_brain[[NUMBER[name] for name in BRAIN]] = 1
+    brain = head.tissue.look_up(is_brain) > 0.5
+    pieces, _ = ndimage.label(ndimage.binary_erosion(brain, iterations=2))
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    brain &= ndimage.binary_dilation(pieces == sizes.argmax(), iterations=3)
+    if growth > 0:
+        brain = ndimage.binary_dilation(brain, iterations=growth)
+    elif growth < 0:
+        brain = ndimage.binary_erosion(brain, iterations=-growth)
+    grown: NDArray[np.uint8] = brain.astype(np.uint8)
+    return grown
+
+
+def read_subject(folder: Path, seed: int) -> Subject | None:
+    """The subject that `write_subject` left in a folder; None where it is not whole."""
+    if not (folder / "t2.npy").is_file():
+        return None
+    shape = np.load(folder / "vessels.npy", mmap_mode="r").shape
+    return Subject(
+        id=f"head-{seed}",
+        arrays={name: folder / f"{name}.npy" for name in ("t2", "vessels")},
+        geometry=Geometry(shape, np.load(folder / "grid.npy")),
+    )
+
+
+def subjects(data: Path, seeds: range) -> tuple[Subject, ...]:
+    """All heads of the seeds, made where they are not there yet."""
+    found = []
+    for seed in seeds:
+        folder = data / f"head-{seed}"
+        if read_subject(folder, seed) is None:
+            write_subject(folder, seed)
+        found.append(read_subject(folder, seed))
+    return tuple(subject for subject in found if subject is not None)

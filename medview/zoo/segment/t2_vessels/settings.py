@@ -1,0 +1,104 @@
+"""What a trained network was made for, and what a training was asked for, as typed data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from medview.core.errors import InputRefused
+
+ROLES = {"T2": ("t2",), "T1+T2": ("t2", "t1")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """What must be known to run a set of weights; kept in the card's ``settings``.
+
+    Args:
+        modalities: ``"T2"`` or ``"T1+T2"``.
+        width: ``"paper"`` or ``"small"``.
+        pixel_spacing_mm: In-plane pixel size of the network.
+        dilation_px: Dilation of the local attention mask; -1 where it was trained without one.
+    """
+
+    modalities: str = "T2"
+    width: str = "paper"
+    pixel_spacing_mm: float = 0.47
+    dilation_px: int = 10
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Input roles in the order of the network's channels."""
+        return ROLES[self.modalities]
+
+    @classmethod
+    def from_card(cls, settings: Mapping[str, Any]) -> NetworkSettings:
+        """Read a card's settings.
+
+        Raises:
+            InputRefused: One is missing or is none that this network knows.
+        """
+        try:
+            found = cls(
+                modalities=str(settings["modalities"]),
+                width=str(settings["width"]),
+                pixel_spacing_mm=float(settings["pixel_spacing_mm"]),
+                dilation_px=int(settings["dilation_px"]),
+            )
+        except (KeyError, TypeError, ValueError) as reason:
+            raise _unusable(f"the setting {reason} is missing or malformed") from None
+        if found.modalities not in ROLES or found.width not in ("paper", "small"):
+            raise _unusable(f"modalities {found.modalities!r} or width {found.width!r} is unknown")
+        if not 0.05 <= found.pixel_spacing_mm <= 10 or found.dilation_px > 100:
+            raise _unusable("the pixel spacing or the dilation is out of range")
+        return found
+
+    def as_table(self) -> dict[str, Any]:
+        """What goes into a card."""
+        return asdict(self)
+
+
+def _unusable(reason: str) -> InputRefused:
+    return InputRefused(
+        "Cannot use the model card", reason, "Copy the whole model folder again from its source."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """One training, as asked for; fields are the training parameters of the spec."""
+
+    modalities: str
+    width: str
+    pixel_spacing_mm: float
+    crop_px: int
+    dilation_px: int
+    no_mask: bool
+    mtl: str
+    epochs_phase1: int
+    epochs_phase2: int
+    steps_per_epoch: int
+    batch: int
+    learning_rate: float
+    decay: str
+    patience: int
+    validation_fraction: float
+    augmentation: bool
+    random_contrast: bool
+    precision: str
+
+    @property
+    def radius_px(self) -> int | None:
+        """Dilation of the local mask; None for the ablation without it."""
+        return None if self.no_mask else self.dilation_px
+
+    @property
+    def network(self) -> NetworkSettings:
+        """What a run must know."""
+        return NetworkSettings(
+            modalities=self.modalities,
+            width=self.width,
+            pixel_spacing_mm=self.pixel_spacing_mm,
+            dilation_px=-1 if self.no_mask else self.dilation_px,
+        )

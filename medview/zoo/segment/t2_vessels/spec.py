@@ -1,0 +1,249 @@
+"""What the program knows of the model before torch is loaded."""
+
+from __future__ import annotations
+
+from medview.core.params import Bool, Choice, Float, Int, Param
+from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
+
+_HERE = "medview.zoo.segment.t2_vessels"
+
+_RUN_PARAMS: tuple[Param, ...] = (
+    Choice(
+        name="modalities",
+        title="Inputs",
+        help="Scans that the model reads; it must fit what the weights were trained with.",
+        default="auto",
+        choices=("auto", "T2", "T1+T2"),
+        titles=("As the weights need", "T2", "T1 and T2"),
+        advanced=True,
+    ),
+    Float(
+        name="threshold",
+        title="Threshold",
+        help="Probability from which a voxel counts as vessel. Lower finds thinner vessels, and false ones.",
+        default=0.5,
+        minimum=0.05,
+        maximum=0.95,
+        step=0.05,
+    ),
+    Int(
+        name="min_component_voxels",
+        title="Smallest piece",
+        help="Connected pieces with fewer voxels are removed; 0 keeps all, as in the paper.",
+        unit="voxels",
+        default=0,
+        minimum=0,
+        maximum=1000,
+        step=10,
+    ),
+    Bool(
+        name="probability",
+        title="Also give the probability",
+        help="An image of the vessel probability, 0 to 1.",
+        default=False,
+    ),
+    Bool(
+        name="attention",
+        title="Also give the attention map",
+        help="The rebuilt T2 in the neighbourhood of vessels: where the model looked.",
+        default=False,
+    ),
+    Bool(
+        name="reconstruction",
+        title="Also give the rebuilt T2",
+        help="What the decoding branch makes of the scan, 0 to 1; far from vessels it is not trained.",
+        default=False,
+    ),
+)
+
+_TRAIN_PARAMS: tuple[Param, ...] = (
+    Choice(
+        name="modalities",
+        title="Inputs",
+        help="T2 alone did best in the paper.",
+        default="T2",
+        choices=("T2", "T1+T2"),
+        titles=("T2", "T1 and T2"),
+    ),
+    Choice(
+        name="width",
+        title="Network width",
+        help="Paper: 26.6 million parameters, for a graphics card. Small: 1.7 million, for a CPU.",
+        default="paper",
+        choices=("paper", "small"),
+    ),
+    Float(
+        name="pixel_spacing_mm",
+        title="Pixel spacing",
+        help="In-plane pixel size that slices are resampled to.",
+        unit="mm",
+        default=0.47,
+        minimum=0.2,
+        maximum=2.0,
+        step=0.01,
+    ),
+    Int(
+        name="crop_px",
+        title="Largest slice",
+        help="Rows and columns around the middle of the head that are kept; smaller needs less memory.",
+        unit="px",
+        default=400,
+        minimum=32,
+        maximum=1024,
+        step=16,
+    ),
+    Int(
+        name="dilation_px",
+        title="Dilation of the local mask",
+        help="How far from vessels the rebuilt image still counts; 10 did best in the paper.",
+        unit="px",
+        default=10,
+        minimum=0,
+        maximum=30,
+    ),
+    Bool(
+        name="no_mask",
+        title="No local mask",
+        help="Ablation: the rebuilt image counts everywhere. The paper lost 0.17 Dice by this.",
+        default=False,
+        advanced=True,
+    ),
+    Choice(
+        name="mtl",
+        title="Weights of the two tasks",
+        help="Learned from their uncertainty, as in the paper, or fixed and equal.",
+        default="uncertainty",
+        choices=("uncertainty", "fixed"),
+        advanced=True,
+    ),
+    Int(
+        name="epochs_phase1",
+        title="Longest first phase",
+        help="Epochs of rebuilding T2 only; it ends once the loss falls by under 1 % in 5 epochs.",
+        default=50,
+        minimum=0,
+        maximum=10_000,
+    ),
+    Int(
+        name="epochs_phase2",
+        title="Longest second phase",
+        help="Epochs of learning vessels; the best one on the validation subjects is kept.",
+        default=150,
+        minimum=1,
+        maximum=10_000,
+    ),
+    Int(
+        name="steps_per_epoch",
+        title="Batches in an epoch",
+        help="0: as many as show each slice about once.",
+        default=0,
+        minimum=0,
+        maximum=1_000_000,
+        advanced=True,
+    ),
+    Int(
+        name="batch",
+        title="Batch",
+        help="Slices that are learned from at once; 0: 8 on a graphics card, 2 on the CPU.",
+        unit="slices",
+        default=0,
+        minimum=0,
+        maximum=256,
+    ),
+    Float(
+        name="learning_rate",
+        title="Learning rate",
+        help="Of Adam, for the network; the task weights have 0.001.",
+        default=2e-4,
+        minimum=1e-6,
+        maximum=1e-1,
+    ),
+    Choice(
+        name="decay",
+        title="Course of the learning rate",
+        help="Constant, or falling to a hundredth along a cosine over the second phase.",
+        default="constant",
+        choices=("constant", "cosine"),
+        advanced=True,
+    ),
+    Int(
+        name="patience",
+        title="Patience",
+        help="The second phase ends after this many epochs without a better validation Dice; 0: never early.",
+        unit="epochs",
+        default=30,
+        minimum=0,
+        maximum=10_000,
+    ),
+    Float(
+        name="validation_fraction",
+        title="Subjects for validation",
+        help="Part of the subjects that is not learned from.",
+        default=0.12,
+        minimum=0.01,
+        maximum=0.5,
+    ),
+    Bool(
+        name="augmentation",
+        title="Augmentation",
+        help="Random flip, rotation by up to 10 degrees, scale 0.9 to 1.1, gamma 0.8 to 1.2.",
+        default=True,
+    ),
+    Bool(
+        name="random_contrast",
+        title="Random contrast",
+        help="Random tone curve, shading, noise and blur too: for training on synthetic heads.",
+        default=False,
+        advanced=True,
+    ),
+    Choice(
+        name="precision",
+        title="Precision",
+        help="Auto: 16 bits on a graphics card, 32 on the CPU. Few CPUs are faster with bf16.",
+        default="auto",
+        choices=("auto", "no", "bf16", "fp16"),
+        advanced=True,
+    ),
+)
+
+SPEC = ModelSpec(
+    id="t2-vessels",
+    version="1.0",
+    title="Brain vessels from T2",
+    task=Task.SEGMENT,
+    summary="Infers the large cerebral arteries from a T2 scan, slice by slice, where no angiogram was made.",
+    inputs=(
+        InputSpec(role="t2", title="T2 scan", modalities=("T2",)),
+        InputSpec(role="t1", title="T1 scan, registered to it", modalities=("T1",), required=False),
+    ),
+    outputs=(
+        OutputSpec(
+            name="vessels",
+            title="Synthesised vessels",
+            kind="labels",
+            labels=(LabelSpec(value=1, name="Cerebral artery", colour=(230, 40, 40), code="88556005"),),
+            synthesized=True,
+        ),
+        OutputSpec(
+            name="probability", title="Vessel probability", kind="image", on_request=True, synthesized=True
+        ),
+        OutputSpec(
+            name="attention", title="Local attention map", kind="image", on_request=True, synthesized=True
+        ),
+        OutputSpec(
+            name="reconstruction", title="Rebuilt T2", kind="image", on_request=True, synthesized=True
+        ),
+    ),
+    params=_RUN_PARAMS,
+    train_params=_TRAIN_PARAMS,
+    entry=f"{_HERE}.pipeline:run",
+    train_entry=f"{_HERE}.pipeline:train",
+    weights=(WeightSpec(folder="t2-vessels-demo", title="Demo, trained on synthetic heads"),),
+    estimate=f"{_HERE}.forecast:forecast",
+    licence="Apache-2.0",
+    citation=(
+        "Deo Y et al. Learned Local Attention Maps for Synthesising Vessel Segmentations from T2 MRI. "
+        "SASHIMI 2023, LNCS 14288, pp. 32-41."
+    ),
+    note="Synthesised vessels are inferred, not imaged.",
+)

@@ -1,0 +1,97 @@
+"""Lets the presenter tests import their fakes and scans by name, and puts a whole program together."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fakes import (  # noqa: E402
+    FakeEditView,
+    FakeLayersView,
+    FakeSliceView,
+    FakeToolsView,
+    FakeVolumeView,
+    FakeWindowView,
+)
+
+from medview.core.state import Orientation  # noqa: E402
+from medview.jobs.lanes import InlineLane  # noqa: E402
+from medview.present.program import Program, Views, present  # noqa: E402
+from medview.session.recent import RecentFiles  # noqa: E402
+from medview.session.session import Session  # noqa: E402
+from medview.session.settings import Settings  # noqa: E402
+from medview.session.workflows import Workflows  # noqa: E402
+
+COLORMAPS = ("gray", "hot")
+PRESETS = ("CT bone", "MR head", "MIP")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A whole program with fake views, real session and real workflows that work inline."""
+
+    session: Session
+    workflows: Workflows
+    settings: Settings
+    recent: RecentFiles
+    views: Views
+    program: Program
+
+    @property
+    def window(self):
+        return self.views.window
+
+    @property
+    def axial(self):
+        return self.views.slices[Orientation.AXIAL]
+
+    def run(self, action_id):
+        self.views.window.triggered.emit(action_id)
+
+    def why_not(self, action_id):
+        return self.views.window.rows[action_id].why_not
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return make_desk(tmp_path / "config")
+
+
+def make_desk(folder: Path) -> Desk:
+    """Put a program together whose preferences lie in a folder of the test."""
+    session = Session()
+    settings = Settings(folder)
+    recent = RecentFiles(folder, start=lambda work: work())
+    workflows = Workflows(
+        session,
+        files_lane=InlineLane(),
+        models_lane=InlineLane(),
+        post=lambda work: work(),
+        recent=recent,
+        surface_maker="",
+    )
+    views = Views(
+        window=FakeWindowView(),
+        slices={orientation: FakeSliceView() for orientation in Orientation},
+        volume=FakeVolumeView(),
+        layers=FakeLayersView(),
+        tools=FakeToolsView(),
+        edit=FakeEditView(),
+    )
+    program = present(
+        session, workflows, settings, recent, views, colormaps=COLORMAPS, volume_presets=PRESETS
+    )
+    return Desk(
+        session=session, workflows=workflows, settings=settings, recent=recent, views=views, program=program
+    )
+
+
+@pytest.fixture
+def remade(tmp_path):
+    """A function that starts the program again with the same preferences."""
+    return lambda: make_desk(tmp_path / "config")

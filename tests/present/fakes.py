@@ -1,0 +1,223 @@
+"""Views that remember what they were shown and let a test act as the person would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psygnal import Signal
+
+from medview.present.ports import Pointer
+
+
+class FakeSliceView:
+    scrolled = Signal(int, bool, bool)
+    pressed = Signal(Pointer)
+    moved = Signal(Pointer)
+    released = Signal(Pointer)
+    double_clicked = Signal(Pointer)
+    left = Signal()
+
+    def __init__(self):
+        self.plans = []
+        self.shapes = []
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def set_cursor_shape(self, shape):
+        self.shapes.append(shape)
+
+    def drag(self, *positions_ras, button="left", px=None):
+        px = px or [(100.0 + 10 * n, 100.0) for n in range(len(positions_ras))]
+        pointers = [
+            Pointer(position_ras=tuple(ras), position_px=at, button=button)
+            for ras, at in zip(positions_ras, px, strict=True)
+        ]
+        self.pressed.emit(pointers[0])
+        for pointer in pointers[1:]:
+            self.moved.emit(pointer)
+        self.released.emit(pointers[-1])
+
+
+class FakeVolumeView:
+    picked = Signal(object)
+    maximise_asked = Signal()
+
+    def __init__(self):
+        self.plans = []
+        self.calls = []
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def reset_camera(self):
+        self.calls.append("reset")
+
+    def view_from(self, direction):
+        self.calls.append(direction)
+
+
+class FakeLayersView:
+    activated = Signal(object)
+    changed = Signal(object, str, object)
+    window_changed = Signal(object, float, float)
+    moved = Signal(object, int)
+    removed = Signal(object)
+
+    def __init__(self):
+        self.rows = ()
+        self.active_id = None
+        self.shows = 0
+        self.colormaps = ()
+
+    def show(self, rows, active_id):
+        self.rows, self.active_id = rows, active_id
+        self.shows += 1
+
+    def show_colormaps(self, names):
+        self.colormaps = names
+
+
+class FakeToolsView:
+    model_chosen = Signal(str)
+    role_chosen = Signal(str, object)
+    value_changed = Signal(str, object)
+    run_asked = Signal()
+    cancel_asked = Signal(str)
+
+    def __init__(self):
+        self.models, self.chosen, self.form, self.jobs, self.outcome = (), "", None, (), None
+        self.forms = 0
+
+    def show_models(self, rows, chosen):
+        self.models, self.chosen = rows, chosen
+
+    def show_form(self, form):
+        self.form = form
+        self.forms += 1
+
+    def show_jobs(self, rows):
+        self.jobs = rows
+
+    def show_outcome(self, text, is_error):
+        self.outcome = (text, is_error)
+
+
+class FakeEditView:
+    tool_chosen = Signal(object)
+    radius_changed = Signal(float)
+    label_chosen = Signal(int)
+    label_changed = Signal(int, str, tuple)
+    label_added = Signal()
+    mask_asked = Signal()
+
+    def __init__(self):
+        self.plans = []
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+
+class FakeWindowView:
+    triggered = Signal(str)
+    dropped = Signal(tuple)
+    recent_chosen = Signal(Path)
+    frame_chosen = Signal(int)
+    close_asked = Signal()
+
+    def __init__(self):
+        self.rows = {}
+        self.action_shows = 0
+        self.title = ("", False)
+        self.layout = None
+        self.readout = ()
+        self.hints = []
+        self.frames = (0, 1, "")
+        self.recent = ()
+        self.errors = []
+        self.warnings = []
+        self.themes = []
+        self.closed = False
+        self.full_screen = 0
+        self.about = ""
+        self.guides = 0
+        self.texts = []
+        self.asked_unsaved = []
+        self.answers = {"paths": (), "folder": None, "series": (), "save": None, "unsaved": "cancel", "text": None}
+        self.suggested = None
+        self.series = ()
+
+    def show_actions(self, rows):
+        self.rows = {row.action_id: row for row in rows}
+        self.action_shows += 1
+
+    def show_title(self, document, is_unsaved):
+        self.title = (document, is_unsaved)
+
+    def show_layout(self, layout):
+        self.layout = layout
+
+    def show_readout(self, lines):
+        self.readout = lines
+
+    def show_hint(self, text):
+        self.hints.append(text)
+
+    def show_frames(self, frame, count, text):
+        self.frames = (frame, count, text)
+
+    def show_recent(self, rows):
+        self.recent = rows
+
+    def show_error(self, title, detail, hint):
+        self.errors.append((title, detail, hint))
+
+    def show_warnings(self, title, lines):
+        self.warnings.append((title, lines))
+
+    def ask_paths(self):
+        return self.answers["paths"]
+
+    def ask_folder(self):
+        return self.answers["folder"]
+
+    def ask_series(self, rows):
+        self.series = rows
+        return self.answers["series"]
+
+    def ask_save_path(self, suggestion):
+        self.suggested = suggestion
+        return self.answers["save"]
+
+    def ask_unsaved(self, names, before):
+        self.asked_unsaved.append((names, before))
+        return self.answers["unsaved"]
+
+    def ask_text(self, title, label, text):
+        return self.answers["text"]
+
+    def set_theme(self, name):
+        self.themes.append(name)
+
+    def toggle_full_screen(self):
+        self.full_screen += 1
+
+    def show_about(self, text):
+        self.about = text
+
+    def show_text(self, title, text):
+        self.texts.append((title, text))
+
+    def show_guide(self):
+        self.guides += 1
+
+    def close(self):
+        self.closed = True
