@@ -1,13 +1,35 @@
-"""What every test stands on: a display, no real settings, fixed seeds, no silent warnings."""
+"""What every test stands on: a display, no real settings, fixed seeds, no silent warnings, no windows left."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import itertools
+import logging
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+_SEED = 20260701
+_SCREEN = "1600x1000x24"
+_PR_SET_PDEATHSIG = 1
+_CONFIG_NUMBERS = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks of this suite."""
+    config.addinivalue_line(
+        "markers", "logs_warnings: the test provokes log messages at WARNING or above, and may"
+    )
 
 
 @pytest.fixture
@@ -22,4 +44,150 @@ def shared_data() -> Path:
 @pytest.fixture
 def rng() -> np.random.Generator:
     """A generator with a fixed seed."""
-    return np.random.default_rng(20260701)
+    return np.random.default_rng(_SEED)
+
+
+# a display
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A display to show windows on: the one there is, or an Xvfb that lives as long as the session."""
+    if not sys.platform.startswith("linux") or os.environ.get("DISPLAY"):
+        yield os.environ.get("DISPLAY", "")
+        return
+    if shutil.which("Xvfb") is None:
+        pytest.skip("there is no display and no Xvfb; on Debian or Ubuntu: apt install xvfb")
+    os.environ["DISPLAY"] = name = _started_xvfb()
+    yield name
+    os.environ.pop("DISPLAY", None)
+
+
+def _started_xvfb() -> str:
+    """Start Xvfb on a number that it finds free itself, and return its name once it answers.
+
+    It ends with this process, not before: Qt leaves the program hard when its server goes.
+    """
+    reading, writing = os.pipe()
+    words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", _SCREEN, "-nolisten", "tcp", "-noreset"]
+    end_with_parent = ctypes.CDLL(None).prctl
+    subprocess.Popen(
+        words,
+        pass_fds=(writing,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: end_with_parent(_PR_SET_PDEATHSIG, signal.SIGTERM),
+    )
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        number = answer.readline().strip()
+    if not number:
+        pytest.skip("Xvfb is installed but does not start")
+    return f":{number}"
+
+
+@pytest.fixture(scope="session")
+def qapp(display: str, qapp: object) -> object:
+    """The QApplication of pytest-qt, on a display that is known to be there."""
+    return qapp
+
+
+# no real settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty home for settings, caches and models; the person's own are never touched."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            patch.setenv(name, str(folder / name.lower()))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for preferences and recent files that no other test has used; made when written to."""
+    folder = home / f"config-{next(_CONFIG_NUMBERS)}"
+    monkeypatch.setenv("MEDVIEW_CONFIG_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fixed_seeds() -> None:
+    """The same random numbers in every run, in any order of tests."""
+    random.seed(_SEED)
+    np.random.seed(_SEED)  # noqa: NPY002  third parties draw from it
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(_SEED)
+
+
+# no silent warnings; Qt's own messages are watched by pytest-qt (qt_log_level_fail)
+
+
+class _WarningKeeper(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def no_silent_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which something was logged at WARNING or above, unless it says that it will."""
+    keeper = _WarningKeeper()
+    logging.getLogger().addHandler(keeper)
+    yield
+    logging.getLogger().removeHandler(keeper)
+    if keeper.lines and request.node.get_closest_marker("logs_warnings") is None:
+        pytest.fail("warnings were logged:\n" + "\n".join(keeper.lines), pytrace=False)
+
+
+# no windows left
+
+
+def _top_levels() -> set[object]:
+    """Windows and dialogs that live now; empty where Qt was never started."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return set()
+    found = widgets.QApplication.topLevelWidgets()
+    return {widget for widget in found if isinstance(widget, (widgets.QMainWindow, widgets.QDialog))}
+
+
+@pytest.fixture(autouse=True)
+def no_windows_left() -> Iterator[None]:
+    """Fail a test that leaves a window or a dialog on the screen."""
+    before = _top_levels()
+    yield
+    if not _top_levels() - before:
+        return
+    _finish_deletions()
+    left = [widget for widget in _top_levels() - before if widget.isVisible()]
+    names = [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in left]
+    for widget in left:
+        widget.hide()
+    assert not names, f"windows were left open: {', '.join(names)}"
+
+
+def _finish_deletions() -> None:
+    core = sys.modules["PySide6.QtCore"]
+    gc.collect()
+    core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    core.QCoreApplication.processEvents()
+
+
+# scans
+
+
+@pytest.fixture(scope="session")
+def head_study(home: Path) -> Path:
+    """A folder with a coarse synthetic head, written by the program itself: t1, t2 … and the vessels."""
+    from medview.cli.main import main
+
+    folder = home / "head"
+    assert main(["sample", "head-mr", str(folder), "--spacing", "4", "--seed", "3"]) == 0
+    return folder

@@ -20,7 +20,7 @@ class FrameSlider:
         row.setContentsMargins(12, 4, 12, 4)
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName("Time point")
-        self._slider.setToolTip("Time point (, and . step through)")
+        self._slider.setToolTip("Time point: drag, or arrow keys after a click")
         self._slider.valueChanged.connect(self.chosen.emit)
         self._text = label("", "mono")
         row.addWidget(label("Time"))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from psygnal import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from medview.gui.widgets import clear, label
+from medview.gui.texts import ElidedLabel, label
+from medview.gui.widgets import clear
 from medview.present.ports import JobRow
+
+_PARTS = 1000
 
 
 class JobRows:
@@ -18,6 +22,7 @@ class JobRows:
         self.widget = QWidget()
         self._column = QVBoxLayout(self.widget)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
         self._cards: dict[str, _JobCard] = {}
 
     def show(self, rows: tuple[JobRow, ...]) -> None:
@@ -32,17 +37,18 @@ class JobRows:
         self.widget.setVisible(bool(rows))
 
 
-class _JobCard(QWidget):
+class _JobCard(QFrame):
     def __init__(self, job_id: str, rows: JobRows) -> None:
         super().__init__()
+        self.setObjectName("card")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 4)
+        column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
-        self._title = label("", "heading", wraps=True)
-        self._bar = QProgressBar(textVisible=False)
+        self._title = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
         self._message = label("", "muted", wraps=True)
         self._cancel = QPushButton("Cancel")
-        self._cancel.setToolTip("Stop within a second and leave everything as it was (Ctrl+.)")
         self._cancel.clicked.connect(lambda: rows.cancel_asked.emit(job_id))
         lower = QHBoxLayout()
         lower.addWidget(self._message, 1)
@@ -54,10 +60,22 @@ class _JobCard(QWidget):
     def show_row(self, row: JobRow) -> None:
         """Show how far the job is."""
         self._title.setText(row.title)
-        if row.fraction is None:
-            self._bar.setRange(0, 0)
-        else:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(row.fraction * 1000))
+        self._title.setToolTip(row.title)
+        show_fraction(self._bar, row.fraction)
+        self._bar.setAccessibleName(f"Progress of {row.title}")
         self._message.setText(", ".join(part for part in (row.message, row.time_left) if part))
         self._cancel.setEnabled(row.can_cancel)
+        self._cancel.setToolTip(
+            "Stop and leave everything as it was"
+            if row.can_cancel
+            else "Off because this step cannot be stopped half-way, or is being stopped already"
+        )
+
+
+def show_fraction(bar: QProgressBar, fraction: float | None) -> None:
+    """Show a part (0-1) of the whole; None runs to and fro."""
+    if fraction is None:
+        bar.setRange(0, 0)
+    else:
+        bar.setRange(0, _PARTS)
+        bar.setValue(round(fraction * _PARTS))

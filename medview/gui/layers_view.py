@@ -1,4 +1,4 @@
-"""The layer list: what lies over what, seen or hidden, renamed in place, moved and removed."""
+"""The layer list: what lies over what, seen or hidden, moved and removed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem,
 from medview.core.layers import LayerId
 from medview.gui import icons
 from medview.gui.layer_properties import LayerProperties
+from medview.gui.texts import ElidedLabel, label, plain_tip
 from medview.gui.theme import Colours
-from medview.gui.widgets import IconButton, label
+from medview.gui.widgets import IconButton, quiet
 from medview.present.ports import LayerRow
 
 _KIND_ICONS = {"image": "image", "labels": "labels", "synthesized image": "synthesized"}
+_LINE_HEIGHT_PX = 32
+_FEWEST_LINES = 3
 
 
 class LayersView:
@@ -31,20 +34,17 @@ class LayersView:
         self._active: LayerId | None = None
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)
-        column.setContentsMargins(12, 10, 12, 10)
+        column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
         self._buttons = self._make_buttons()
         column.addLayout(self._make_head())
-        self._list = QListWidget()
-        self._list.setAccessibleName("Layers")
-        self._list.setIconSize(QSize(18, 18))
-        self._list.setMinimumHeight(76)
-        self._list.currentRowChanged.connect(self._on_chosen)
+        self._list = self._make_list()
         column.addWidget(self._list, 1)
         self._empty = label(
-            "Nothing is open. Drop a scan on the window, or press Ctrl+O.", "muted", wraps=True
+            "Nothing is open yet. Drop a scan on the window, or press Ctrl+O.", "muted", wraps=True
         )
         column.addWidget(self._empty)
+        column.addStretch(0)
         self.properties = LayerProperties()
         self.properties.changed.connect(self._on_property)
         self.properties.window_changed.connect(self._on_window)
@@ -59,14 +59,9 @@ class LayersView:
         """Show these lines, top layer first."""
         is_same_list = [row.layer_id for row in rows] == [row.layer_id for row in self._rows]
         self._rows, self._active = rows, active_id
-        self._list.blockSignals(True)
         if not is_same_list:
             self._rebuild()
-        for index, row in enumerate(rows):
-            self._show_line(index, row)
-            if row.layer_id == active_id:
-                self._list.setCurrentRow(index)
-        self._list.blockSignals(False)
+        self._show_lines()
         active = next((row for row in rows if row.layer_id == active_id), None)
         self.properties.show(active)
         self._empty.setVisible(not rows)
@@ -78,9 +73,8 @@ class LayersView:
         self._colours = colours
         for button in self._buttons.values():
             button.dress(colours)
-        self._rebuild()
-        for index, row in enumerate(self._rows):
-            self._show_line(index, row)
+        self.properties.dress(colours)
+        self._show_lines()
 
     def _make_head(self) -> QHBoxLayout:
         head = QHBoxLayout()
@@ -93,36 +87,56 @@ class LayersView:
 
     def _make_buttons(self) -> dict[str, IconButton]:
         buttons = {
-            "up": IconButton("up", "Move the layer up: it is drawn over more (Alt+Up)"),
-            "down": IconButton("down", "Move the layer down: it is drawn under more (Alt+Down)"),
-            "trash": IconButton("trash", "Remove the layer (Ctrl+Delete); Ctrl+Z brings it back"),
+            "up": IconButton("up", "Move the layer up, over the next one (Ctrl+Up)"),
+            "down": IconButton("down", "Move the layer down, under the next one (Ctrl+Down)"),
+            "trash": IconButton("trash", "Remove the layer (Ctrl+Del); Ctrl+Z brings it back"),
         }
         buttons["up"].clicked.connect(lambda: self.moved.emit(self._active, 1))
         buttons["down"].clicked.connect(lambda: self.moved.emit(self._active, -1))
         buttons["trash"].clicked.connect(lambda: self.removed.emit(self._active))
         return buttons
 
+    def _make_list(self) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName("Layers")
+        made.setToolTip("Top layer first. Click or arrow keys: take a layer; double click: rename it")
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.currentRowChanged.connect(self._on_chosen)
+        made.itemDoubleClicked.connect(lambda _: self.properties.edit_name())
+        return made
+
     def _turn_buttons(self, active: LayerRow | None) -> None:
         ids = [row.layer_id for row in self._rows]
         place = ids.index(active.layer_id) if active else -1
-        self._buttons["up"].setEnabled(place > 0)
-        self._buttons["down"].setEnabled(0 <= place < len(ids) - 1)
-        self._buttons["trash"].setEnabled(active is not None)
+        missing = "" if active else "Choose a layer in the list first"
+        self._buttons["up"].turn(missing or ("" if place > 0 else "This layer is already at the top"))
+        is_lowest = place == len(ids) - 1
+        self._buttons["down"].turn(missing or ("This layer is already at the bottom" if is_lowest else ""))
+        self._buttons["trash"].turn(missing)
 
     def _rebuild(self) -> None:
-        self._list.blockSignals(True)
-        self._list.clear()
-        for row in self._rows:
-            item = QListWidgetItem()
-            item.setSizeHint(QSize(0, 34))
-            self._list.addItem(item)
-            self._list.setItemWidget(item, _LayerLine(self, row.layer_id, self._colours))
-        self._list.blockSignals(False)
+        with quiet(self._list):
+            self._list.clear()
+            for row in self._rows:
+                item = QListWidgetItem()
+                item.setSizeHint(QSize(0, _LINE_HEIGHT_PX))
+                self._list.addItem(item)
+                self._list.setItemWidget(item, _LayerLine(self, row.layer_id))
+        self._list.setMinimumHeight(_FEWEST_LINES * _LINE_HEIGHT_PX + 4)
+        self._list.setMaximumHeight(max(len(self._rows), _FEWEST_LINES) * _LINE_HEIGHT_PX + 4)
 
-    def _show_line(self, index: int, row: LayerRow) -> None:
-        line = self._list.itemWidget(self._list.item(index))
-        assert isinstance(line, _LayerLine)
-        line.show_row(row, self._colours)
+    def _show_lines(self) -> None:
+        chosen = -1
+        for index, row in enumerate(self._rows):
+            item = self._list.item(index)
+            # the row's name for screen readers and for finding a row by its first letters
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.name}, {row.kind}")
+            shown = self._list.itemWidget(item)
+            assert isinstance(shown, _LayerLine)
+            shown.show_row(row, self._colours)
+            chosen = index if row.layer_id == self._active else chosen
+        with quiet(self._list):
+            self._list.setCurrentRow(chosen)
 
     def _on_chosen(self, index: int) -> None:
         if 0 <= index < len(self._rows):
@@ -140,17 +154,18 @@ class LayersView:
 class _LayerLine(QWidget):
     """Eye, kind and name of one layer."""
 
-    def __init__(self, view: LayersView, layer_id: LayerId, colours: Colours) -> None:
+    def __init__(self, view: LayersView, layer_id: LayerId) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
         row.setSpacing(6)
         self._is_visible = True
         self._eye = IconButton("eye", "Show or hide the layer")
+        self._eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._eye.clicked.connect(lambda: view.changed.emit(layer_id, "visible", not self._is_visible))
-        self._eye.dress(colours)
         self._kind = QLabel()
-        self._name = label("")
+        self._kind.setFixedWidth(18)
+        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         row.addWidget(self._eye)
         row.addWidget(self._kind)
         row.addWidget(self._name, 1)
@@ -159,12 +174,15 @@ class _LayerLine(QWidget):
         """Show the line's present state."""
         self._is_visible = row.visible
         self._eye.set_icon("eye" if row.visible else "eye-off", colours)
+        deed = "Hide" if row.visible else "Show"
+        self._eye.setToolTip(f"{deed} this layer (S for the active mask)" if row.is_labels else f"{deed} it")
+        self._eye.setAccessibleName(f"{deed} {row.name}")
         if row.colour is not None:
-            self._kind.setPixmap(icons.chip(row.colour).pixmap(16, 16))
+            self._kind.setPixmap(icons.chip_pixmap(row.colour))
         else:
             self._kind.setPixmap(icons.pixmap(_KIND_ICONS.get(row.kind, "image"), colours.muted, 16))
-        self._kind.setToolTip(row.kind)
         self._name.setText(f"{row.name} •" if row.is_unsaved else row.name)
         self._name.setEnabled(row.visible)
-        self.setToolTip(f"{row.name} ({row.kind})" + (", not saved yet" if row.is_unsaved else ""))
-        self._name.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.setToolTip(
+            plain_tip(f"{row.name} ({row.kind})" + (", not saved yet" if row.is_unsaved else ""))
+        )

@@ -33,7 +33,7 @@ class PaneGrid(QSplitter):
         for name, pane in self._panes.items():
             pane.setVisible(layout in (Layout.FOUR_UP, name))
         for row in self._rows:
-            row.setVisible(any(row.widget(i).isVisibleTo(row) for i in range(row.count())))
+            row.setVisible(any(not pane.isHidden() for pane in self._panes.values() if pane.parent() is row))
 
     def _make_row(self, left: Layout, right: Layout) -> QSplitter:
         row = QSplitter(Qt.Orientation.Horizontal)

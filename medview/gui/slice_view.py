@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from psygnal import Signal
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from medview.core.plans import SlicePlan, Theme
@@ -42,9 +42,14 @@ class SliceView(QObject):
         super().__init__()
         self.widget = VtkCanvas(lambda window: SliceScene(window, theme), ask_frame)
         self.widget.setAccessibleName(f"{name} slice")
+        self.widget.setAccessibleDescription(
+            "Wheel or arrow keys: slices. Ctrl+wheel or right drag: zoom. Middle drag: move. "
+            "Double click: maximise."
+        )
         self.widget.installEventFilter(self)
         self._wheel_rest = 0
         self._held = ""
+        self._last: Pointer | None = None
 
     @property
     def scene(self) -> SliceScene:
@@ -78,11 +83,15 @@ class SliceView(QObject):
             return self._on_mouse(kind, event)
         if kind == QEvent.Type.Leave and not self._held:
             self.left.emit()
+        if kind == QEvent.Type.Hide:
+            self._let_go()
         return False
 
     def _on_wheel(self, event: QWheelEvent) -> None:
         # Trackpads send many small turns; whole steps are passed on, the rest is kept.
         turn = event.angleDelta().y() or event.angleDelta().x()
+        if turn * self._wheel_rest < 0:
+            self._wheel_rest = 0
         self._wheel_rest += turn
         steps = int(self._wheel_rest / _WHEEL_STEP)
         self._wheel_rest -= steps * _WHEEL_STEP
@@ -92,31 +101,53 @@ class SliceView(QObject):
             self.scrolled.emit(steps, held, bool(keys & Qt.KeyboardModifier.ShiftModifier))
 
     def _on_mouse(self, kind: QEvent.Type, event: QMouseEvent) -> bool:
-        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
-            self._held = _BUTTONS.get(event.button(), "")
-        if kind not in _SIGNALS or (kind != QEvent.Type.MouseMove and not self._held):
-            return False
-        pointer = self._pointer(event.position(), self._held, event.modifiers())
-        if kind == QEvent.Type.MouseButtonRelease:
-            self._held = ""
-        getattr(self, _SIGNALS[kind]).emit(pointer)
-        return True
+        handler = {
+            QEvent.Type.MouseButtonPress: self._on_press,
+            QEvent.Type.MouseButtonDblClick: self._on_press,
+            QEvent.Type.MouseMove: self._on_move,
+            QEvent.Type.MouseButtonRelease: self._on_release,
+        }.get(kind)
+        if handler is not None:
+            handler(event)
+        return handler is not None
 
-    def _pointer(self, position: QPointF, button: str, keys: Qt.KeyboardModifier) -> Pointer:
+    def _on_press(self, event: QMouseEvent) -> None:
+        # One button at a time: a second one pressed during a drag must not end the drag.
+        button = _BUTTONS.get(event.button(), "")
+        if self._held or not button:
+            return
+        self._held = button
+        is_double = event.type() == QEvent.Type.MouseButtonDblClick
+        (self.double_clicked if is_double else self.pressed).emit(self._pointer(event))
+
+    def _on_move(self, event: QMouseEvent) -> None:
+        self.moved.emit(self._pointer(event))
+
+    def _on_release(self, event: QMouseEvent) -> None:
+        if not self._held or _BUTTONS.get(event.button()) != self._held:
+            return
+        pointer = self._pointer(event)
+        self._held = ""
+        self.released.emit(pointer)
+        if not self.widget.rect().contains(event.position().toPoint()):
+            self.left.emit()
+
+    def _let_go(self) -> None:
+        """The pane was hidden under a held button: no release will come any more."""
+        if self._held and self._last is not None:
+            self._held = ""
+            self.released.emit(self._last)
+            self.left.emit()
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
         scale = self.widget.devicePixelRatioF()
-        return Pointer(
+        position, keys = event.position(), event.modifiers()
+        self._last = Pointer(
             position_ras=self.scene.ras_at(position.x() * scale, position.y() * scale),
             position_px=(position.x(), position.y()),
-            button=button,
+            button=self._held,
             shift=bool(keys & Qt.KeyboardModifier.ShiftModifier),
             ctrl=bool(keys & Qt.KeyboardModifier.ControlModifier),
             mm_per_pixel=self.scene.mm_per_pixel * scale,
         )
-
-
-_SIGNALS = {
-    QEvent.Type.MouseButtonPress: "pressed",
-    QEvent.Type.MouseMove: "moved",
-    QEvent.Type.MouseButtonRelease: "released",
-    QEvent.Type.MouseButtonDblClick: "double_clicked",
-}
+        return self._last

@@ -9,12 +9,16 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from medview.core.places import resource
-from medview.core.plans import Theme, Vector
+from medview.core.plans import Theme
 
 
 @dataclass(frozen=True, kw_only=True)
 class Colours:
-    """Named colours of the widgets, as ``#rrggbb``."""
+    """Named colours of the widgets, as ``#rrggbb``.
+
+    `text` and `muted` can be read on every background, `faint` marks what is off; `accent` is for
+    lines and links, `fill` for areas that carry `fill_text`; the soft ones are for bars and selections.
+    """
 
     window: str
     panel: str
@@ -23,23 +27,26 @@ class Colours:
     border: str
     text: str
     muted: str
+    faint: str
     accent: str
-    accent_text: str
+    fill: str
+    fill_text: str
     accent_soft: str
     danger: str
+    danger_soft: str
     warning: str
     warning_soft: str
 
 
 DARK = Colours(
     window="#14181d", panel="#1b2026", raised="#262d35", field="#11151a", border="#303943",
-    text="#e3e8ed", muted="#93a0ad", accent="#3d9be9", accent_text="#ffffff", accent_soft="#1f3a52",
-    danger="#f0705f", warning="#f2b84b", warning_soft="#3a3120",
+    text="#e3e8ed", muted="#93a0ad", faint="#4d5965", accent="#4aa3ee", fill="#2274bf", fill_text="#ffffff",
+    accent_soft="#1f3a52", danger="#f47f6f", danger_soft="#41231f", warning="#f2b84b", warning_soft="#3a3120",
 )  # fmt: skip
 LIGHT = Colours(
     window="#e6eaee", panel="#f5f7f9", raised="#ffffff", field="#ffffff", border="#c6ced6",
-    text="#1b232b", muted="#5c6976", accent="#1670c4", accent_text="#ffffff", accent_soft="#d5e7f8",
-    danger="#c2382a", warning="#8a5a00", warning_soft="#fdf0d0",
+    text="#1b232b", muted="#55626f", faint="#a9b3bd", accent="#1164b3", fill="#1466b5", fill_text="#ffffff",
+    accent_soft="#d5e7f8", danger="#b52e21", danger_soft="#fbe0dc", warning="#8a5a00", warning_soft="#fdf0d0",
 )  # fmt: skip
 
 _SCENES = {
@@ -59,18 +66,11 @@ def scene_theme(name: str) -> Theme:
     return _SCENES["light" if name == "light" else "dark"]
 
 
-def hex_colour(rgb: tuple[int, int, int]) -> str:
-    """``#rrggbb`` of a label colour."""
-    return QColor(*rgb).name()
-
-
-def vector_colour(rgb: Vector) -> str:
-    """``#rrggbb`` of a scene colour (0-1 each)."""
-    return QColor.fromRgbF(*rgb).name()
-
-
 def apply_theme(app: QApplication, name: str) -> None:
-    """Dress the whole program."""
+    """Dress the whole program; costs nothing where it is dressed so already."""
+    if app.property("theme") == name:
+        return
+    app.setProperty("theme", name)
     chosen = colours(name)
     app.setStyle("Fusion")
     app.setPalette(_palette(chosen))
@@ -91,8 +91,8 @@ def _palette(chosen: Colours) -> QPalette:
         QPalette.ColorRole.ButtonText: chosen.text,
         QPalette.ColorRole.ToolTipBase: chosen.raised,
         QPalette.ColorRole.ToolTipText: chosen.text,
-        QPalette.ColorRole.Highlight: chosen.accent,
-        QPalette.ColorRole.HighlightedText: chosen.accent_text,
+        QPalette.ColorRole.Highlight: chosen.fill,
+        QPalette.ColorRole.HighlightedText: chosen.fill_text,
         QPalette.ColorRole.Link: chosen.accent,
     }
     palette = QPalette()

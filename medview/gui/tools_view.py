@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from psygnal import Signal
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QBrush, QColor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from medview.gui.dialogs import show_text
 from medview.gui.job_rows import JobRows
+from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
-from medview.gui.widgets import clear, label, line
+from medview.gui.texts import label, plain_tip
+from medview.gui.theme import Colours
+from medview.gui.widgets import add_field, calm, field_form, line, quiet
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow
 
 
@@ -29,65 +25,82 @@ class ToolsView:
     value_changed = Signal(str, object)
     run_asked = Signal()
     cancel_asked = Signal(str)
+    jobs_shown = Signal(object)  # tuple[JobRow, ...]: for the status bar and the start page
 
-    def __init__(self) -> None:
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
         self._form: ModelForm | None = None
+        self._rows: tuple[ModelRow, ...] = ()
         self._models = QComboBox()
         self._models.setAccessibleName("Model")
-        self._models.setToolTip("Models that this installation knows")
         self._models.activated.connect(lambda index: self.model_chosen.emit(self._models.itemData(index)))
+        calm(self._models)
         self._summary = label("", "muted", wraps=True)
         self._roles_box = QWidget()
-        self._roles = QFormLayout(self._roles_box)
-        self._roles.setContentsMargins(0, 0, 0, 0)
+        self._roles = field_form(self._roles_box)
         self._params = ParamForm()
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast = label("", "muted", wraps=True)
         self._problem = label("", "problem", wraps=True)
         self._note = label("", "note", wraps=True)
         self._outcome = label("", "", wraps=True)
+        self._empty = label("No models are installed. The user guide (F1) says how to add one.", "muted",
+                            wraps=True)  # fmt: skip
         self._jobs = JobRows()
         self._jobs.cancel_asked.connect(self.cancel_asked.emit)
         self._make_buttons()
         self.widget = self._make_panel()
-        self._summaries: dict[str, str] = {}
+        self.dress(colours)
+        self.show_models((), "")
+        self.show_form(None)
 
     def show_models(self, rows: tuple[ModelRow, ...], chosen: str) -> None:
         """List the models; those that cannot run are greyed and say why."""
-        self._models.blockSignals(True)
-        self._models.clear()
-        for index, row in enumerate(rows):
-            self._models.addItem(row.title if not row.reason else f"{row.title} (cannot run)", row.model_id)
-            self._models.setItemData(index, row.reason or row.summary, Qt.ItemDataRole.ToolTipRole)
-            if row.model_id == chosen:
-                self._models.setCurrentIndex(index)
-        self._models.blockSignals(False)
-        self._summaries = {row.model_id: f"{row.task}. {row.summary}" for row in rows}
+        self._rows = rows
+        with quiet(self._models):
+            self._models.clear()
+            for index, row in enumerate(rows):
+                self._models.addItem(row.title, row.model_id)
+                tip = plain_tip(f"Cannot run: {row.reason}" if row.reason else row.summary)
+                self._models.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            self._models.setCurrentIndex(self._models.findData(chosen))
+        self._models.setVisible(bool(rows))
+        self._empty.setVisible(not rows)
+        self._grey_models()
 
     def show_form(self, form: ModelForm | None) -> None:
         """Show the form of the chosen model, keeping the keyboard focus."""
         old, self._form = self._form, form
         self._body.setVisible(form is not None)
+        self._foot.setVisible(form is not None)
         if form is None:
             return
-        self._summary.setText(self._summaries.get(form.model_id, ""))
+        row = self._row(form.model_id)
+        self._summary.setText(f"{row.task[:1].upper()}{row.task[1:]}. {row.summary}" if row else "")
+        with quiet(self._models):
+            self._models.setCurrentIndex(self._models.findData(form.model_id))
+        self._models.setToolTip(plain_tip(row.summary if row else "Models that this installation knows"))
         if old is None or old.roles != form.roles:
             self._show_roles(form.roles)
-        self._params.show(form.params, form.values)
-        self._forecast.setText(form.forecast)
-        self._problem.setText(form.problem)
-        self._problem.setVisible(bool(form.problem))
-        self._note.setText(form.note)
+        self._params.show(form.params, form.values, _layers_of(form.roles))
+        for part, text in (
+            (self._forecast, form.forecast),
+            (self._problem, form.problem),
+            (self._note, form.note),
+        ):
+            part.setText(text)
+            part.setVisible(bool(text))
         self._run.setEnabled(not form.problem)
-        self._run.setToolTip(form.problem or "Run the model in the background (Ctrl+R)")
+        self._run.setToolTip(plain_tip(form.problem) or "Run the model in the background; it can be cancelled")
 
     def show_jobs(self, rows: tuple[JobRow, ...]) -> None:
         """Show the running jobs with progress and Cancel."""
         self._jobs.show(rows)
-        self._forecast.setVisible(not rows)
+        self._jobs_area.setVisible(bool(rows))
+        self._forecast.setVisible(not rows and bool(self._forecast.text()))
         if rows:
-            self._outcome.clear()
-            self._outcome.hide()
+            self.show_outcome("", False)
+        self.jobs_shown.emit(rows)
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run."""
@@ -95,6 +108,20 @@ class ToolsView:
         self._outcome.style().polish(self._outcome)
         self._outcome.setText(text)
         self._outcome.setVisible(bool(text))
+
+    def dress(self, colours: Colours) -> None:
+        """Take the colours of another theme."""
+        self._colours = colours
+        self._params.dress(colours)
+        self._grey_models()
+
+    def _row(self, model_id: str) -> ModelRow | None:
+        return next((row for row in self._rows if row.model_id == model_id), None)
+
+    def _grey_models(self) -> None:
+        for index, row in enumerate(self._rows):
+            colour = self._colours.muted if row.reason else self._colours.text
+            self._models.setItemData(index, QBrush(QColor(colour)), Qt.ItemDataRole.ForegroundRole)
 
     def _make_buttons(self) -> None:
         self._run = QPushButton("Run")
@@ -106,48 +133,85 @@ class ToolsView:
 
     def _make_panel(self) -> QWidget:
         """The form scrolls; Run and what is running stay in sight below it."""
+        panel = QWidget()
+        column = _column(panel, 0)
+        top = QWidget()
+        head = _column(top, 12)
+        head.addWidget(self._models)
+        head.addWidget(self._empty)
+        column.addWidget(top)
+        column.addWidget(self._make_body(), 1)
+        column.addWidget(line())
+        column.addWidget(self._make_foot())
+        return panel
+
+    def _make_body(self) -> QScrollArea:
         self._body = QWidget()
         form = _column(self._body, 12)
         for part in (self._summary, line(), self._roles_box, self._params.widget, self._note):
             form.addWidget(part)
         form.addStretch(1)
-        area = QScrollArea(widgetResizable=True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._body)
-        panel = QWidget()
-        column = _column(panel, 0)
-        top, foot = QWidget(), QWidget()
-        _column(top, 12).addWidget(self._models)
-        below = _column(foot, 12)
-        for part in (self._forecast, self._problem, self._outcome, self._jobs.widget):
+        return _scrolling(self._body)
+
+    def _make_foot(self) -> QWidget:
+        self._jobs_area = QWidget()
+        _column(self._jobs_area, 12).addWidget(self._jobs.widget)
+        self._jobs_area.hide()
+        self._foot = QWidget()
+        below = _column(self._foot, 12)
+        for part in (self._forecast, self._problem, self._outcome):
             below.addWidget(part)
         buttons = QHBoxLayout()
         buttons.addWidget(self._run, 1)
         buttons.addWidget(self._card)
         below.addLayout(buttons)
-        column.addWidget(top)
-        column.addWidget(area, 1)
-        column.addWidget(line())
-        column.addWidget(foot)
         self._outcome.hide()
-        return panel
+        both = QWidget()
+        column = _column(both, 0)
+        column.addWidget(self._jobs_area)
+        column.addWidget(self._foot)
+        return both
 
     def _show_roles(self, roles: tuple[RoleRow, ...]) -> None:
-        clear(self._roles)
+        while self._roles.rowCount():
+            self._roles.removeRow(0)
         for role in roles:
             box = QComboBox()
-            box.setAccessibleName(role.title)
             if not role.required or not role.candidates:
                 box.addItem("none" if not role.required else "no fitting layer is open", None)
             for layer_id, name in role.candidates:
                 box.addItem(name, layer_id)
             box.setCurrentIndex(max(0, box.findData(role.chosen)))
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setEnabled(bool(role.candidates))
+            box.setToolTip(_role_tip(role))
             box.activated.connect(lambda _, b=box, r=role.role: self.role_chosen.emit(r, b.currentData()))
-            self._roles.addRow(role.title, box)
+            calm(box)
+            add_field(self._roles, role.title, box)
 
     def _show_card(self) -> None:
         if self._form is not None:
             show_text(self.widget, self._form.title, self._form.card)
+
+
+def _role_tip(role: RoleRow) -> str:
+    need = "needed" if role.required else "may be left out"
+    if role.candidates:
+        return f"{role.title}: the layer that the model reads here ({need}); the best fit is on top"
+    return f"{role.title} ({need}): off because no layer that fits is open"
+
+
+def _layers_of(roles: tuple[RoleRow, ...]) -> LayerNames:
+    return tuple(dict.fromkeys(layer for role in roles for layer in role.candidates))
+
+
+def _scrolling(body: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(body)
+    return area
 
 
 def _column(parent: QWidget, margin_px: int) -> QVBoxLayout:

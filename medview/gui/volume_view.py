@@ -66,19 +66,22 @@ class VolumeView(QObject):
         """Turn mouse events into camera moves."""
         if watched is not self.widget or self.widget.scene is None:
             return False
+        if event.type() == QEvent.Type.Hide:
+            self._last = None
         if isinstance(event, QWheelEvent):
-            self._move(lambda: self.scene.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / 120)))
+            turn = event.angleDelta().y()
+            self._move(lambda: self.scene.zoom(_ZOOM_PER_STEP ** (turn / 120)))
             return True
         if isinstance(event, QMouseEvent):
             return self._on_mouse(event)
         return False
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
-        handlers = {
+        handlers: dict[QEvent.Type, Callable[[QMouseEvent], None]] = {
             QEvent.Type.MouseButtonPress: self._on_press,
             QEvent.Type.MouseMove: self._on_drag,
             QEvent.Type.MouseButtonRelease: self._on_release,
-            QEvent.Type.MouseButtonDblClick: lambda _: self.maximise_asked.emit(),
+            QEvent.Type.MouseButtonDblClick: self._on_double_click,
         }
         handler = handlers.get(event.type())
         if handler is not None:
@@ -89,7 +92,8 @@ class VolumeView(QObject):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._pick(event.position())
             return
-        self._last, self._button = event.position(), event.button()
+        if self._last is None:
+            self._last, self._button = event.position(), event.button()
 
     def _on_drag(self, event: QMouseEvent) -> None:
         if self._last is None:
@@ -103,8 +107,14 @@ class VolumeView(QObject):
         else:
             self._move(lambda: self.scene.rotate(delta.x(), delta.y()))
 
-    def _on_release(self, _event: QMouseEvent) -> None:
-        self._last = None
+    def _on_release(self, event: QMouseEvent) -> None:
+        if event.button() == self._button:
+            self._last = None
+
+    def _on_double_click(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._last = None
+            self.maximise_asked.emit()
 
     def _pick(self, position: QPointF) -> None:
         scale = self.widget.devicePixelRatioF()

@@ -17,6 +17,15 @@ from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 
+_UNCOVERING = (
+    QEvent.Type.Paint,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Expose,
+    QEvent.Type.DevicePixelRatioChange,
+)
+
+
 class Scene(Protocol):
     """What a canvas needs of a slice scene or a volume scene."""
 
@@ -49,7 +58,7 @@ class VtkCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_PaintOnScreen)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.WheelFocus)
         self.setMinimumSize(120, 90)
         self._ask_frame = ask_frame
         self._window: vtkRenderWindow | None = vtkRenderWindow()
@@ -74,7 +83,9 @@ class VtkCanvas(QWidget):
         self._fit_window()
         pixels = np.ascontiguousarray(self.scene.image())
         height, width, _ = pixels.shape
-        return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        return image
 
     def finish(self) -> None:
         """Give everything back, in the order that OpenGL needs: scene, then window."""
@@ -94,12 +105,12 @@ class VtkCanvas(QWidget):
             assert self.scene is not None
             self.scene.set_device_scale(scale)
 
-    def paintEngine(self) -> QPaintEngine | None:
+    def paintEngine(self) -> QPaintEngine | None:  # type: ignore[override]  # Qt allows none
         """None: Qt must not paint over what VTK draws."""
         return None
 
     def event(self, event: QEvent) -> bool:
-        """Ask for a frame whenever the window system has uncovered or resized the canvas."""
-        if event.type() in (QEvent.Type.Paint, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Expose):
+        """Ask for a frame whenever the window system has uncovered, resized or moved the canvas."""
+        if event.type() in _UNCOVERING:
             self.ask_frame()
         return super().event(event)

@@ -1,23 +1,19 @@
-"""The few building blocks that several panels share: headings, lines, flat buttons, cleared layouts."""
+"""The few building blocks that several panels share: flat buttons, folds, forms, calm fields."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QSizePolicy, QToolButton
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFormLayout, QFrame, QLayout, QToolButton, QWidget
 
 from medview.gui import icons
+from medview.gui.texts import label
 from medview.gui.theme import Colours
 
-
-def label(text: str, name: str = "", *, wraps: bool = False) -> QLabel:
-    """A text in one of the named styles of the style sheet; never interpreted as markup."""
-    made = QLabel(text)
-    made.setObjectName(name)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wraps)
-    if wraps:
-        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return made
+#: One width for the names of all fields of the side panels, so that the fields stand in one column.
+NAME_WIDTH_PX = 92
 
 
 def line() -> QFrame:
@@ -27,12 +23,74 @@ def line() -> QFrame:
     return made
 
 
+def clear(layout: QLayout) -> None:
+    """Remove and delete everything in a layout."""
+    while layout.count():
+        item = layout.takeAt(0)
+        if item is not None and (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+@contextmanager
+def quiet(*widgets: QWidget) -> Iterator[None]:
+    """Change widgets without their telling it as if a person had done so."""
+    before = [widget.blockSignals(True) for widget in widgets]
+    try:
+        yield
+    finally:
+        for widget, was_blocked in zip(widgets, before, strict=True):
+            widget.blockSignals(was_blocked)
+
+
+def field_form(parent: QWidget | None = None) -> QFormLayout:
+    """A form whose names stand in the column that all side panels share."""
+    form = QFormLayout(parent)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(10)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return form
+
+
+def add_field(form: QFormLayout, title: str, field: QWidget) -> None:
+    """Add a named field; its name wraps rather than widening the column."""
+    name = label(title)
+    name.setWordWrap(True)
+    name.setFixedWidth(NAME_WIDTH_PX)
+    name.setToolTip(field.toolTip())
+    name.setMinimumHeight(28)
+    name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    if not field.accessibleName():
+        field.setAccessibleName(title)
+    form.addRow(name, field)
+
+
+class _CalmWheel(QObject):
+    """Leaves the wheel to the panel unless the field was clicked: scrolling a form changes nothing in it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand the wheel on to the panel."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def calm(field: QWidget) -> None:
+    """Keep the wheel from changing this field while it merely passes under the mouse."""
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.installEventFilter(_CalmWheel(field))
+
+
 class IconButton(QToolButton):
     """A flat button with a drawing that follows the theme."""
 
     def __init__(self, icon_name: str, tip: str, *, checkable: bool = False, size: int = 18) -> None:
         super().__init__()
         self._icon_name = icon_name
+        self._tip = tip
         self.setToolTip(tip)
         self.setAccessibleName(tip.split("\n")[0].split(" (")[0])
         self.setCheckable(checkable)
@@ -44,15 +102,45 @@ class IconButton(QToolButton):
         self._icon_name = icon_name
         self.dress(colours)
 
+    def turn(self, why_not: str) -> None:
+        """Switch the button on where `why_not` is empty; else off, with the reason as its tooltip."""
+        self.setEnabled(not why_not)
+        self.setToolTip(why_not or self._tip)
+
     def dress(self, colours: Colours) -> None:
         """Take the colours of the theme."""
-        self.setIcon(icons.icon(self._icon_name, colours.text, colours.border))
+        self.setIcon(icons.icon(self._icon_name, colours.text, colours.faint))
 
 
-def clear(layout: QLayout) -> None:
-    """Remove and delete everything in a layout."""
-    while layout.count():
-        item = layout.takeAt(0)
-        if item is not None and (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
+class Fold(QToolButton):
+    """A heading that folds a part of a panel away.
+
+    Args:
+        title: The heading.
+        part: What is folded; folded at first.
+    """
+
+    def __init__(self, title: str, part: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("fold")
+        self.setText(title)
+        self.setCheckable(True)
+        self.setAccessibleName(f"Show {title}")
+        self.setToolTip("Show or hide this part")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(16, 16))
+        self._colours: Colours | None = None
+        self._part = part
+        part.setVisible(False)
+        self.toggled.connect(self._turn)
+
+    def dress(self, colours: Colours) -> None:
+        """Take the colours of the theme."""
+        self._colours = colours
+        name = "chevron-down" if self.isChecked() else "chevron-right"
+        self.setIcon(icons.icon(name, colours.muted, colours.faint))
+
+    def _turn(self, is_open: bool) -> None:
+        self._part.setVisible(is_open)
+        if self._colours is not None:
+            self.dress(self._colours)

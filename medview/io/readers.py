@@ -10,10 +10,11 @@ from typing import Any
 from medview.core.errors import Cancelled, InputRefused, MedviewError
 from medview.core.labels import LabelEntry
 from medview.core.volume import Volume
-from medview.io import foreign, itk_formats, mgh, nifti
+from medview.io import foreign, itk_formats, mgh
 from medview.io.byte_source import open_plain, peek, refused
 from medview.io.inventory import description
 from medview.io.label_names import header_label_entries, read_side_file
+from medview.io.nifti import reader as nifti
 from medview.io.watch import Progress, Watch
 
 ACCEPTED = "medview opens NIfTI, DICOM, NRRD, MetaImage, FreeSurfer MGZ, GIPL and VTK images."
@@ -102,7 +103,7 @@ def _is_dicom(path: Path, first: bytes) -> bool:
         return True
     if foreign.is_known(first):
         return False
-    from medview.io import dicom
+    from medview.io.dicom import reader as dicom
 
     return dicom.sniff(path)
 
@@ -114,7 +115,7 @@ def _refuse_packed_dicom(path: Path) -> None:
 
 
 def _read_dicom(path: Path, watch: Watch) -> list[Volume]:
-    from medview.io import dicom
+    from medview.io.dicom import reader as dicom
 
     if path.is_dir() and not any(path.iterdir()):
         raise refused(path, "the folder is empty", ACCEPTED)

@@ -13,10 +13,11 @@ from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelArray, LabelEntry
 from medview.core.volume import Source, Volume
-from medview.io import itk_writing, nifti_writing, readers
+from medview.io import itk_writing, readers
 from medview.io.atomic_file import replacing, replacing_all, write_text
 from medview.io.draft import Draft
 from medview.io.label_names import side_file_of, side_text
+from medview.io.nifti import writing
 from medview.io.orientation import as_stored, source_turn, turned_geometry
 from medview.io.watch import Progress, Watch
 
@@ -147,15 +148,15 @@ def _write(path: Path, draft: Draft, watch: Watch) -> None:
         _write_pair(path, draft, watch)
     else:
         with replacing(path, ending) as part:
-            nifti_writing.write_single(part, draft, watch.between(0, 0.7))
+            writing.write_single(part, draft, watch.between(0, 0.7))
             watch.between(0.7, 1).at(0, "checking")
-            nifti_writing.refuse_difference(part, path.name, draft)
+            writing.refuse_difference(part, path.name, draft)
     watch.at(1, "saved")
 
 
 def _write_pair(path: Path, draft: Draft, watch: Watch) -> None:
     targets = (path.with_suffix(".hdr"), path.with_suffix(".img"))
     with replacing_all(targets, _PAIR) as (header, data):
-        nifti_writing.write_pair(header, data, draft, watch.between(0, 0.7))
+        writing.write_pair(header, data, draft, watch.between(0, 0.7))
         watch.between(0.7, 1).at(0, "checking")
-        nifti_writing.refuse_difference(header, path.name, draft)
+        writing.refuse_difference(header, path.name, draft)

@@ -1,20 +1,22 @@
 """Relaxation times and proton densities of tissue at 3 T, each with its source.
 
-Sources, by key:
+Sources, by key; "a+b" is the mean of two:
 
-- wansapura1999: Wansapura et al., JMRI 9:531 (1999), brain at 3 T.
-- stanisz2005: Stanisz et al., MRM 54:507 (2005), tissues at 1.5 and 3 T.
-- gelman1999: Gelman et al., Radiology 210:759 (1999), T2 and R2* of deep grey matter at 3 T.
-- rooney2007: Rooney et al., MRM 57:308 (2007), T1 of brain and CSF against field strength.
-- peters2007: Peters et al., MRI 25:748 (2007), T2* of brain at 3 T.
-- lu2004: Lu et al., MRM 52:679 (2004), T1 of blood at 3 T; T2 and T2* of blood: zhao2007.
-- zhao2007: Zhao et al., MRM 58:592 (2007), blood T2 at 3 T against oxygenation.
-- gold2004: Gold et al., AJR 183:343 (2004), muscle, fat, marrow at 3 T.
-- du2010: Du et al., MRM 64:834 (2010), cortical bone at 3 T with ultrashort echoes.
-- richdale2009: Richdale et al., Invest Ophthalmol Vis Sci 50 (2009) and patz2007, vitreous and lens.
-- song1997: Song et al., MRI 15 (1997), skin layers.
-- tofts2003: Tofts, Quantitative MRI of the Brain (2003), proton density relative to water.
-- chosen: no measurement was found; a value between its neighbours that keeps the usual contrast.
+- wright2008: Wright et al., MAGMA 21:121 (2008), T1 of white matter, putamen and caudate at 3 T.
+- wansapura1999: Wansapura et al., JMRI 9:531 (1999), T1 of cortex at 3 T.
+- stanisz2005: Stanisz et al., MRM 54:507 (2005), T1 and T2 of brain, muscle and nerve at 3 T.
+- cox2010: Cox and Gowland, MRM 64:1440 (2010), T2 of cortex and white matter at 3 T.
+- gelman1999: Gelman et al., Radiology 210:759 (1999), R2 of deep grey matter at 3 T, rounded.
+- gelman2001: Gelman et al., MRM 45:71 (2001), R1 of deep grey matter at 3 T, rounded.
+- peters2007: Peters et al., MRI 25:748 (2007), T2* of cortex, white matter, caudate, putamen at 3 T.
+- rooney2007: Rooney et al., MRM 57:308 (2007), T1 of cerebrospinal fluid, about the same at all fields.
+- lu2004: Lu et al., MRM 52:679 (2004), T1 of arterial and venous blood at 3 T.
+- zhao2007: Zhao et al., MRM 58:592 (2007), T2 of blood at 3 T against oxygenation.
+- gold2004: Gold et al., AJR 183:343 (2004), muscle, fat and fatty marrow at 3 T.
+- du2010: Du et al., J Magn Reson 207:304 (2010), cortical bone at 3 T with ultrashort echoes.
+- tofts2003: Tofts (ed.), Quantitative MRI of the Brain (2003), proton density relative to water.
+- chosen: no measurement was found; a value between neighbours, or near water, that keeps the
+  contrast seen in clinical images.
 """
 
 from __future__ import annotations
@@ -57,26 +59,26 @@ def _tissue(name: str, values: tuple[float, float, float, float], sources: str) 
 TISSUES: tuple[Tissue, ...] = (
     _tissue("air", (0.0, 1000, 1.0, 0.5), "tofts2003 chosen chosen chosen"),
     _tissue("csf", (1.0, 4300, 1500, 800), "tofts2003 rooney2007 chosen chosen"),
-    _tissue("cortex", (0.82, 1331, 92, 52), "tofts2003 wansapura1999 wansapura1999 peters2007"),
-    _tissue("white matter", (0.70, 838, 74, 45), "tofts2003 wansapura1999 wansapura1999 peters2007"),
-    _tissue("caudate", (0.80, 1270, 80, 42), "tofts2003 gelman1999 gelman1999 peters2007"),
-    _tissue("putamen", (0.79, 1220, 74, 38), "tofts2003 gelman1999 gelman1999 peters2007"),
-    _tissue("pallidum", (0.74, 1020, 56, 25), "tofts2003 gelman1999 gelman1999 peters2007"),
-    _tissue("thalamus", (0.76, 1080, 76, 44), "tofts2003 gelman1999 gelman1999 peters2007"),
-    _tissue("iron-rich nucleus", (0.74, 1010, 54, 24), "chosen gelman1999 gelman1999 chosen"),
-    _tissue("brainstem", (0.73, 950, 78, 46), "chosen chosen chosen chosen"),
-    _tissue("cerebellar cortex", (0.82, 1300, 93, 52), "tofts2003 chosen chosen peters2007"),
-    _tissue("arterial blood", (0.87, 1664, 120, 50), "tofts2003 lu2004 zhao2007 zhao2007"),
-    _tissue("venous blood", (0.87, 1584, 42, 20), "tofts2003 lu2004 zhao2007 zhao2007"),
+    _tissue("cortex", (0.82, 1331, 88, 66), "tofts2003 wansapura1999 stanisz2005+cox2010 peters2007"),
+    _tissue("white matter", (0.70, 838, 70, 53.2), "tofts2003 wright2008 stanisz2005+cox2010 peters2007"),
+    _tissue("caudate", (0.80, 1395, 76, 41.3), "tofts2003 wright2008 gelman1999 peters2007"),
+    _tissue("putamen", (0.79, 1332, 70, 31.5), "tofts2003 wright2008 gelman1999 peters2007"),
+    _tissue("pallidum", (0.74, 1020, 54, 22), "chosen gelman2001 gelman1999 chosen"),
+    _tissue("thalamus", (0.76, 1080, 73, 48), "chosen gelman2001 gelman1999 chosen"),
+    _tissue("iron-rich nucleus", (0.74, 1010, 52, 22), "chosen gelman2001 gelman1999 chosen"),
+    _tissue("brainstem", (0.73, 950, 75, 50), "chosen chosen chosen chosen"),
+    _tissue("cerebellar cortex", (0.82, 1300, 89, 62), "tofts2003 chosen chosen chosen"),
+    _tissue("arterial blood", (0.87, 1664, 120, 50), "tofts2003 lu2004 zhao2007 chosen"),
+    _tissue("venous blood", (0.87, 1584, 42, 20), "tofts2003 lu2004 zhao2007 chosen"),
     _tissue("dura", (0.45, 900, 25, 12), "chosen chosen chosen chosen"),
     _tissue("cortical bone", (0.12, 223, 1.5, 0.5), "chosen du2010 chosen du2010"),
-    _tissue("marrow", (0.72, 420, 70, 12), "chosen gold2004 gold2004 chosen"),
-    _tissue("fat", (0.95, 370, 110, 40), "chosen gold2004 gold2004 chosen"),
-    _tissue("muscle", (0.78, 1412, 40, 28), "tofts2003 stanisz2005 gold2004 chosen"),
-    _tissue("skin", (0.62, 900, 32, 18), "chosen song1997 song1997 chosen"),
-    _tissue("vitreous", (0.99, 4000, 900, 500), "chosen richdale2009 chosen chosen"),
-    _tissue("lens", (0.55, 1450, 30, 15), "chosen richdale2009 richdale2009 chosen"),
-    _tissue("nerve", (0.72, 980, 78, 45), "chosen stanisz2005 stanisz2005 chosen"),
+    _tissue("marrow", (0.72, 365, 133, 12), "chosen gold2004 gold2004 chosen"),
+    _tissue("fat", (0.95, 371, 133, 40), "chosen gold2004 gold2004 chosen"),
+    _tissue("muscle", (0.78, 1412, 32, 24), "tofts2003 stanisz2005 gold2004 chosen"),
+    _tissue("skin", (0.62, 900, 32, 18), "chosen chosen chosen chosen"),
+    _tissue("vitreous", (0.99, 4000, 900, 500), "chosen chosen chosen chosen"),
+    _tissue("lens", (0.55, 1450, 30, 15), "chosen chosen chosen chosen"),
+    _tissue("nerve", (0.72, 1083, 78, 45), "chosen stanisz2005 stanisz2005 chosen"),
     _tissue("mucosa", (0.85, 1500, 110, 40), "chosen chosen chosen chosen"),
     _tissue("pituitary", (0.80, 1100, 85, 35), "chosen chosen chosen chosen"),
     _tissue("tongue", (0.80, 1150, 55, 30), "chosen chosen chosen chosen"),

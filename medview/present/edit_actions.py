@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medview.core.state import Tool
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from medview.core.labels import Colour, LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.state import SessionState, Tool
-from medview.present.action import ActionTable
+from medview.present.actions import ActionTable
 from medview.present.ports import EditPlan, EditViewPort, LabelRow
 from medview.present.stroke import why_not_paint
 from medview.session.session import Session

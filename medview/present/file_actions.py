@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medview.core.layers import Layer
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.saving import Saving
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from medview import __version__
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.ports import ActionRow
 

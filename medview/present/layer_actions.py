@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from medview.core.layers import Layer, LayerId
 from medview.core.volume import Volume
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.layers_presenter import rename
 from medview.present.saving import Saving
@@ -15,74 +13,75 @@ from medview.session.commands import ChangeLayer, MoveLayer, RemoveLayer
 
 def layer_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
     """Return the actions of the Layers menu, in its order."""
+    return (*_order_actions(desk), *_choice_actions(desk), *_own_actions(desk, saving))
 
-    def action(
-        name: str,
-        title: str,
-        keys: tuple[str, ...],
-        tip: str,
-        run: Callable[[], None],
-        why_not: Callable[[], str],
-    ) -> Action:
+
+def _order_actions(desk: Desk) -> tuple[Action, ...]:
+    def action(name: str, steps: int, tip: str) -> Action:
         return Action(
             action_id=f"layer.{name}",
-            title=title,
-            run=run,
-            why_not=why_not,
-            shortcuts=keys,
+            title=f"Move {name}",
+            run=lambda: _move(desk, steps),
+            why_not=lambda: _why_not_move(desk, steps),
+            shortcuts=(f"Ctrl+{name.capitalize()}",),
             tip=tip,
-            icon={"up": "up", "down": "down", "remove": "trash", "rename": "pencil"}.get(name, ""),
-            group="order" if name in ("up", "down") else "layer",
+            group="order",
         )
 
-    def needs_layer() -> str:
-        return "" if desk.state.active is not None else "Choose a layer in the list first."
-
     return (
-        action(
-            "up",
-            "Move up",
-            ("Ctrl+Up",),
-            "Lay the active layer over the next one.",
-            lambda: _move(desk, 1),
-            lambda: _why_not_move(desk, 1),
+        action("up", 1, "Lay the active layer over the next one."),
+        action("down", -1, "Lay the active layer under the next one."),
+    )
+
+
+def _choice_actions(desk: Desk) -> tuple[Action, ...]:
+    return (
+        Action(
+            action_id="layer.next",
+            title="Next layer",
+            run=lambda: _next(desk),
+            why_not=lambda: _why_not_layer(desk),
+            shortcuts=("L",),
+            tip="Make the layer above active.",
+            group="choice",
         ),
-        action(
-            "down",
-            "Move down",
-            ("Ctrl+Down",),
-            "Lay the active layer under the next one.",
-            lambda: _move(desk, -1),
-            lambda: _why_not_move(desk, -1),
-        ),
-        action(
-            "show_next",
-            "Show next scan",
-            ("V",),
-            "Show the next scan of the list in place of the one on show.",
-            lambda: _show_next(desk),
-            lambda: _why_not_show_next(desk),
-        ),
-        action(
-            "next", "Next layer", ("L",), "Make the layer above active.", lambda: _next(desk), needs_layer
-        ),
-        action(
-            "rename",
-            "Rename…",
-            ("F2",),
-            "Give the active layer another name.",
-            lambda: _rename(desk),
-            needs_layer,
-        ),
-        action(
-            "remove",
-            "Remove",
-            ("Ctrl+Del",),
-            "Take the active layer out; unsaved masks are asked about first.",
-            lambda: remove_layer(desk, saving, desk.state.active_id),
-            needs_layer,
+        Action(
+            action_id="layer.show_next",
+            title="Show next scan",
+            run=lambda: _show_next(desk),
+            why_not=lambda: "" if len(_scans(desk)) > 1 else "Only one scan is open.",
+            shortcuts=("V",),
+            tip="Show the next scan of the list in place of the one on show.",
+            group="choice",
         ),
     )
+
+
+def _own_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
+    return (
+        Action(
+            action_id="layer.rename",
+            title="Rename…",
+            run=lambda: _rename(desk),
+            why_not=lambda: _why_not_layer(desk),
+            shortcuts=("F2",),
+            tip="Give the active layer another name.",
+            group="layer",
+        ),
+        Action(
+            action_id="layer.remove",
+            title="Remove",
+            run=lambda: remove_layer(desk, saving, desk.state.active_id),
+            why_not=lambda: _why_not_layer(desk),
+            shortcuts=("Ctrl+Del",),
+            tip="Take the active layer out; unsaved masks are asked about first.",
+            group="layer",
+        ),
+    )
+
+
+def _why_not_layer(desk: Desk) -> str:
+    return "" if desk.state.active is not None else "Choose a layer in the list first."
 
 
 def remove_layer(desk: Desk, saving: Saving, layer_id: LayerId | None) -> None:
@@ -121,10 +120,6 @@ def _next(desk: Desk) -> None:
 
 def _scans(desk: Desk) -> tuple[Layer, ...]:
     return tuple(layer for layer in desk.state.layers if isinstance(layer.data, Volume))
-
-
-def _why_not_show_next(desk: Desk) -> str:
-    return "" if len(_scans(desk)) > 1 else "Only one scan is open."
 
 
 def _show_next(desk: Desk) -> None:

@@ -72,7 +72,8 @@ class VolumeViewPort(Protocol):
         """Look from a side of the patient.
 
         Args:
-            direction: ``"anterior"``, ``"posterior"``, ``"left"``, ``"right"``, ``"superior"``, ``"inferior"``.
+            direction: ``"anterior"``, ``"posterior"``, ``"left"``, ``"right"``, ``"superior"`` or
+                ``"inferior"``.
         """
 
 

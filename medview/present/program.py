@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from medview.core.state import Convention, Orientation, Planes, Tool
-from medview.present.action import Action, ActionTable
+from medview.present.actions import Action, ActionTable
 from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
@@ -56,7 +56,6 @@ class Program:
     desk: Desk
     actions: ActionTable
     window: WindowPresenter
-    slices: dict[Orientation, SlicePresenter]
     volume: VolumePresenter
     layers: LayersPresenter
     tools: ToolsPresenter
@@ -97,17 +96,11 @@ def present(
     saving = Saving(session, workflows, views.window, desk.strokes)
     actions = _action_table(desk, saving)
     window = WindowPresenter(desk, actions, saving, recent)
-    desk.panes = {
-        orientation: SlicePresenter(
-            session, view, orientation, desk.strokes, window.hover, views.window.show_hint
-        )
-        for orientation, view in views.slices.items()
-    }
+    desk.panes = _slice_presenters(desk, views, window)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
-        slices=desk.panes,
         volume=VolumePresenter(session, views.volume),
         layers=LayersPresenter(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
@@ -115,6 +108,15 @@ def present(
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
     )
+
+
+def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
+    return {
+        orientation: SlicePresenter(
+            desk.session, view, orientation, desk.strokes, window.hover, views.window.show_hint
+        )
+        for orientation, view in views.slices.items()
+    }
 
 
 def apply_settings(session: Session, settings: Settings) -> None:

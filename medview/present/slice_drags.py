@@ -8,10 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from medview.core.layers import ImageDisplay, Layer
-from medview.core.state import Orientation, PaneView
+from medview.core.plans import Vector
+from medview.core.state import Orientation, PaneView, SessionState
 from medview.core.volume import Volume
 from medview.present.plane_frame import plane_frame, vector_of
 from medview.present.ports import Pointer
+from medview.present.slice_stack import extent_mm
 from medview.present.window_level import dragged_window
 from medview.session.commands import ChangeLayer
 from medview.session.session import Session
@@ -36,14 +38,15 @@ class Drag(Protocol):
 class CrosshairDrag:
     """Carries the crosshair with the mouse."""
 
-    def __init__(self, session: Session, pointer: Pointer) -> None:
+    def __init__(self, session: Session, orientation: Orientation, pointer: Pointer) -> None:
         self._session = session
+        self._orientation = orientation
         self._start = session.state.view.cursor_ras
         self.move(pointer)
 
     def move(self, pointer: Pointer) -> None:
-        """Set the crosshair under the mouse."""
-        cursor = vector_of(np.asarray(pointer.position_ras))
+        """Set the crosshair under the mouse, at most to the scan's border."""
+        cursor = _within_scan(self._session.state, self._orientation, pointer.position_ras)
         if cursor != self._session.state.view.cursor_ras:
             self._session.set_view(cursor_ras=cursor)
 
@@ -53,6 +56,20 @@ class CrosshairDrag:
     def cancel(self) -> None:
         """Bring the crosshair back."""
         self._session.set_view(cursor_ras=self._start)
+
+
+def _within_scan(state: SessionState, orientation: Orientation, ras: Vector) -> Vector:
+    """The position carried within its plane to the nearest one that the scan's outer voxels reach."""
+    base, view = state.base, state.view
+    if base is None:
+        return ras
+    frame = plane_frame(base.geometry, orientation, view.convention, view.planes)
+    position, margin = np.asarray(ras, float), min(base.geometry.spacing_mm) / 2
+    for axis in (frame.right, frame.up):
+        low, high = extent_mm(base.geometry, axis)
+        along = float(position @ axis)
+        position = position + (min(max(along, low + margin), high - margin) - along) * axis
+    return vector_of(position)
 
 
 class WindowDrag:

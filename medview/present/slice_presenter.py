@@ -177,7 +177,7 @@ class SlicePresenter:
             return ZoomDrag(self._session, self._orientation, pointer)
         tool = self._session.state.view.tool
         if tool is Tool.NAVIGATE:
-            return CrosshairDrag(self._session, pointer)
+            return CrosshairDrag(self._session, self._orientation, pointer)
         return self._window_drag(pointer) if tool is Tool.WINDOW else self._stroke_drag(pointer)
 
     def _window_drag(self, pointer: Pointer) -> Drag | None:

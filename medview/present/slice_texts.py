@@ -54,7 +54,8 @@ def side_text(state: SessionState, orientation: Orientation, frame: PlaneFrame) 
     if orientation is Orientation.SAGITTAL:
         return f"Sagittal: anterior is on the {'left' if frame.right[1] < 0 else 'right'}"
     side = "right" if frame.right[0] < 0 else "left"
-    return f"{state.view.convention.value.capitalize()}: patient's left is on the {side}"
+    # two short lines, because a narrow pane cuts long ones at their end: the word that matters
+    return f"{state.view.convention.value.capitalize()}:\npatient's left is on the {side}"
 
 
 def window_text(state: SessionState) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer
 from medview.core.state import Tool
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.layers_presenter import change_layer
 from medview.present.stroke import why_not_paint
@@ -144,7 +144,8 @@ def _mask_actions(desk: Desk) -> tuple[Action, ...]:
 
 def make_mask(desk: Desk) -> None:
     """Make an empty mask, make it active, and take up the brush with its first label."""
-    layer = desk.state.layer(desk.workflows.new_mask())
+    mask_id = desk.workflows.new_mask()
+    layer = desk.state.layer(mask_id)
     if layer is None or not isinstance(layer.data, LabelMap):
         return
     desk.session.set_active(layer.id)

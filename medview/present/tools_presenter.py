@@ -9,7 +9,7 @@ from medview.core.params import defaults
 from medview.core.state import SessionState
 from medview.ml.preflight import time_words
 from medview.ml.spec import InputSpec, ModelSpec
-from medview.present.action import ActionTable
+from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
 from medview.session.job_desk import JobInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from medview.core.state import Convention, Layout, Orientation, PaneView, Planes
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.slice_stack import slice_stack
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medview.core.volume import Volume
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 
 _DIRECTIONS = ("anterior", "posterior", "left", "right", "superior", "inferior")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medview.core.volume import Volume
-from medview.present.action import Action
+from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.layers_presenter import set_window
 from medview.present.window_level import CT_PRESETS, named_window, why_not_window

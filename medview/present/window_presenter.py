@@ -10,7 +10,7 @@ from medview.core.layers import LayerId
 from medview.core.plans import Vector
 from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import Volume
-from medview.present.action import ActionTable
+from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.ports import ActionRow, RecentRow, SeriesRow
 from medview.present.readout import readout_lines
@@ -20,12 +20,12 @@ from medview.present.view_actions import reset_view
 from medview.session.opening import SeriesQuestion
 from medview.session.recent import RecentFiles
 
-_MOUSE = "wheel: slices, Ctrl+wheel: zoom, middle drag: move, right drag: zoom"
+_MOUSE = "wheel: slices, middle drag: move, right drag: zoom"
 _HINTS = {
-    Tool.NAVIGATE: f"Left drag moves the crosshair; {_MOUSE}, double click: maximise",
-    Tool.WINDOW: f"Left drag: right widens the window, up brightens; {_MOUSE}",
-    Tool.BRUSH: f"Left drag paints, Esc takes the stroke back; Shift+wheel: size, {_MOUSE}",
-    Tool.ERASER: f"Left drag erases, Esc takes the stroke back; Shift+wheel: size, {_MOUSE}",
+    Tool.NAVIGATE: f"Left drag: crosshair, {_MOUSE}",
+    Tool.WINDOW: f"Left drag: right widens, up brightens, {_MOUSE}",
+    Tool.BRUSH: "Left drag paints, Shift+wheel: size, Esc: take the stroke back, wheel: slices",
+    Tool.ERASER: "Left drag erases, Shift+wheel: size, Esc: take the stroke back, wheel: slices",
 }
 #: Fields of the view that are kept for the next start under the settings of the same name.
 _KEPT = ("convention", "planes", "crosshair", "overlays", "interpolate")

@@ -65,7 +65,7 @@ class PlaneFrame:
         return float(x), float(y), float(z)
 
     def draw_at(self, ras: ArrayLike) -> Floats:
-        """Drawing pixels (..., 2), from the bottom left, of patient positions seen along the plane's normal."""
+        """Drawing pixels (..., 2), from the bottom left, of patient positions seen along the normal."""
         offset = np.asarray(ras, float) - np.asarray(self.center_ras, float)
         axes = np.stack([self.right_ras, self.up_ras], axis=-1) / self.mm_per_pixel
         return np.asarray(offset @ axes + np.asarray(self.size_px, float) / 2)

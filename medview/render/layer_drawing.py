@@ -17,6 +17,7 @@ from medview.render.sprite import Sprite
 
 LayerPlan = ImagePlan | LabelsPlan
 Picture = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 #: Samples per voxel of an image on an oblique plane: more shows nothing new.
 _SAMPLES_PER_VOXEL = 2.0
@@ -29,7 +30,6 @@ class LayerDrawing:
         self._sprite = Sprite(renderer)
         self._sampler = PlaneSampler()
         self._key: tuple[Any, ...] = ()
-        self._sampled: PlaneFrame | None = None
 
     def draw(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:
         """Show a plan in a frame, with outlines this many device pixels wide."""
@@ -74,24 +74,33 @@ class LayerDrawing:
         key = (plan, frame, line_px)
         if key == self._key:
             return
-        is_image = isinstance(plan, ImagePlan)
-        finest = min(plan.geometry.spacing_mm) / _SAMPLES_PER_VOXEL
-        sample = self._sampler.sample(
-            plan.voxels.array,
-            plan.geometry,
-            frame,
-            smooth=is_image and plan.interpolate,
-            step_px=max(1.0, finest / frame.mm_per_pixel) if is_image and plan.interpolate else 1.0,
-            revision=0 if is_image else plan.revision,
-        )
-        if sample is None:
+        made = self._sampled_image(plan, frame) if isinstance(plan, ImagePlan) else None
+        if isinstance(plan, LabelsPlan):
+            made = self._sampled_labels(plan, frame, line_px)
+        if made is None:
             self.hide()
             return
-        if isinstance(plan, ImagePlan):
-            picture = image_picture(sample.numbers, plan, sample.inside)
-        else:
-            numbers = np.where(sample.inside, sample.numbers, sample.numbers.dtype.type(0))
-            picture = labels_picture(numbers, plan, line_px if plan.outline else 0)
-        self._sprite.set_picture(picture, smooth=is_image and plan.interpolate)
-        self._sprite.set_corners(sample.corners_px)
+        self._sprite.set_picture(made[0], smooth=isinstance(plan, ImagePlan) and plan.interpolate)
+        self._sprite.set_corners(made[1])
         self._key = key
+
+    def _sampled_image(self, plan: ImagePlan, frame: PlaneFrame) -> tuple[Picture, Floats] | None:
+        finest = min(plan.geometry.spacing_mm) / _SAMPLES_PER_VOXEL
+        step = max(1.0, finest / frame.mm_per_pixel) if plan.interpolate else 1.0
+        sample = self._sampler.sample(
+            plan.voxels.array, plan.geometry, frame, smooth=plan.interpolate, step_px=step
+        )
+        if sample is None:
+            return None
+        return image_picture(sample.numbers, plan, sample.inside), sample.corners_px
+
+    def _sampled_labels(
+        self, plan: LabelsPlan, frame: PlaneFrame, line_px: int
+    ) -> tuple[Picture, Floats] | None:
+        sample = self._sampler.sample(
+            plan.voxels.array, plan.geometry, frame, smooth=False, revision=plan.revision
+        )
+        if sample is None:
+            return None
+        numbers = np.where(sample.inside, sample.numbers, sample.numbers.dtype.type(0))
+        return labels_picture(numbers, plan, line_px if plan.outline else 0), sample.corners_px

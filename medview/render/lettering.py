@@ -19,6 +19,7 @@ _FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 VTK_FONT_FILE = 4
 _DOTS_PER_INCH = 72
 _EDGE_OPACITY = 0.8
+_DARK = 0.35
 
 
 @lru_cache(maxsize=512)
@@ -40,8 +41,11 @@ def words_picture(
     halo = _softened(letters, edge) * _EDGE_OPACITY
     alpha = letters + (1 - letters) * halo
     tint = np.asarray(colour) * 255
+    # Dark words stand on bright ground, where a dark edge would only smear them.
+    ground = 255.0 if np.mean(colour) < _DARK else 0.0
+    share = (letters / np.maximum(alpha, 1e-6))[..., None]
     picture = np.empty((*alpha.shape, 4), np.uint8)
-    picture[..., :3] = (letters / np.maximum(alpha, 1e-6))[..., None] * tint
+    picture[..., :3] = share * tint + (1 - share) * ground
     picture[..., 3] = alpha * 255
     picture.flags.writeable = False
     return picture

@@ -89,7 +89,7 @@ class PlaneSampler:
         axes = vtkMatrix4x4()
         matrix = np.eye(4)
         matrix[:3] = ijk_from_sample[list(self._order)]
-        axes.DeepCopy(matrix.ravel())
+        axes.DeepCopy(matrix.ravel().tolist())
         reslice = vtkImageReslice()
         reslice.SetInputData(self._image)
         reslice.SetResliceAxes(axes)
@@ -109,7 +109,7 @@ def _vtk_typed(voxels: AnyArray) -> AnyArray:
     """The array in a number type that VTK has."""
     if voxels.dtype.kind == "b":
         return voxels.view(np.uint8)
-    if voxels.dtype.kind not in _VTK_KINDS or voxels.dtype.itemsize == 2 and voxels.dtype.kind == "f":
+    if voxels.dtype.kind not in _VTK_KINDS or voxels.dtype == np.float16:
         return voxels.astype(np.float32)
     return voxels.astype(voxels.dtype.newbyteorder("="), copy=False)
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 import numpy as np
-import vtkmodules.vtkRenderingOpenGL2 as opengl
+import vtkmodules.vtkRenderingOpenGL2
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
@@ -19,7 +19,11 @@ def offscreen_window(size_px: tuple[int, int]) -> vtkRenderWindow:
     """A hidden render window of this width and height."""
     # Without a display the X window class would complain before VTK falls back to EGL.
     is_headless = sys.platform.startswith("linux") and not os.environ.get("DISPLAY")
-    kind = getattr(opengl, "vtkEGLRenderWindow", vtkRenderWindow) if is_headless else vtkRenderWindow
+    kind = (
+        getattr(vtkmodules.vtkRenderingOpenGL2, "vtkEGLRenderWindow", vtkRenderWindow)
+        if is_headless
+        else vtkRenderWindow
+    )
     window = kind()
     window.SetOffScreenRendering(True)
     window.SetMultiSamples(0)

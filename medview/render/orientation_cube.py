@@ -38,7 +38,7 @@ class OrientationCube:
     def set_theme(self, theme: Theme) -> None:
         """Letters in the colours of the planes on faces that fit the background."""
         body = self._cube.GetCubeProperty()
-        body.SetColor(*((0.24, 0.27, 0.31) if np.mean(theme.volume_bottom) < 0.5 else (0.88, 0.9, 0.92)))
+        body.SetColor(*((0.24, 0.27, 0.31) if np.mean(theme.volume_bottom) < 0.5 else (0.36, 0.4, 0.45)))
         body.SetAmbient(0.25)
         self._cube.SetTextEdgesVisibility(False)
         faces = {

@@ -30,7 +30,8 @@ class SliceScene:
         self._theme = theme
         self._scale = 1.0
         self._plan: SlicePlan | None = None
-        self._drawn: tuple[object, ...] = ()
+        self._drawn_plan: SlicePlan | None = None
+        self._drawn_look: tuple[object, ...] = ()
         self._drawings: dict[LayerId, LayerDrawing] = {}
         self._renderer = vtkRenderer()
         self._renderer.SetBackground(0, 0, 0)
@@ -58,19 +59,16 @@ class SliceScene:
         return self.frame.ras_at(x_px, y_px) if self._plan is not None else (0.0, 0.0, 0.0)
 
     def apply(self, plan: SlicePlan) -> None:
-        """Take a plan; what differs from the last one is made anew. Does not render."""
+        """Take a plan. Does not render; what differs from the last one is made anew with the next frame."""
         self._plan = plan
-        self._arrange()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of another theme."""
         self._theme = theme
-        self._arrange()
 
     def set_device_scale(self, scale: float) -> None:
         """Take the number of device pixels per logical pixel, which sizes texts and lines."""
         self._scale = scale
-        self._arrange()
 
     def render(self) -> None:
         """Draw now, laid out for the window's present size."""
@@ -98,13 +96,12 @@ class SliceScene:
         if self._plan is None:
             return
         plan, frame = self._plan, self.frame
-        # The plan last drawn is held, so its identity is safe to compare.
-        state = (id(plan), frame, self._theme, self._scale)
-        if state == self._drawn:
+        look = (frame, self._theme, self._scale)
+        if plan is self._drawn_plan and look == self._drawn_look:
             return
         self._draw_layers(plan, frame)
         self._annotations.draw(plan, frame, self._theme, self._scale)
-        self._drawn = state
+        self._drawn_plan, self._drawn_look = plan, look
 
     def _draw_layers(self, plan: SlicePlan, frame: PlaneFrame) -> None:
         order = [layer.layer_id for layer in plan.layers]

@@ -83,7 +83,8 @@ class Sprite:
         """Lay it with its lower left corner here, one picture pixel on one device pixel."""
         assert self._pixels is not None
         height, width, _ = self._pixels.shape
-        self.set_corners(np.array([[0, 0], [width, 0], [width, height], [0, height]]) + [x_px, y_px])
+        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]])
+        self.set_corners(corners + np.array([x_px, y_px]))
 
     def hide(self) -> None:
         """Draw nothing."""

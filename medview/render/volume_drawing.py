@@ -6,8 +6,6 @@ caster takes 100 ms at full and 25 ms at half quality, the card's one run in sof
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401  registers the ray casters
 from numpy.typing import NDArray
@@ -47,7 +45,6 @@ class VolumeDrawing:
         self._brick_key: tuple[object, ...] = ()
         self._coarseness = 2.0
         self._is_moving = False
-        self._drawn_at = 0.0
         self.brick: Brick | None = None
         self._mapper = vtkFixedPointVolumeRayCastMapper() if on_processor else vtkGPUVolumeRayCastMapper()
         self._mapper.AutoAdjustSampleDistancesOff()
@@ -117,7 +114,7 @@ class VolumeDrawing:
         image.SetSpacing(*spacing)
         image.GetPointData().SetScalars(numpy_to_vtk(brick.voxels.reshape(-1, order="F")))
         placed = vtkMatrix4x4()
-        placed.DeepCopy((brick.geometry.ras_from_ijk @ np.diag([*(1 / spacing), 1.0])).ravel())
+        placed.DeepCopy((brick.geometry.ras_from_ijk @ np.diag([*(1 / spacing), 1.0])).ravel().tolist())
         self._volume.SetUserMatrix(placed)
         self._mapper.SetInputData(image)
         self.brick, self._brick_key = brick, key
@@ -146,7 +143,7 @@ class VolumeDrawing:
 def _next_coarseness(coarseness: float, took_s: float) -> float:
     fastest, slowest = _MOVING_S
     if took_s > slowest:
-        return min(4.0, coarseness * 1.25)
+        return min(6.0, coarseness * 1.25)
     return max(1.0, coarseness / 1.15) if took_s < fastest else coarseness
 
 

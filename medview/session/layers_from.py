@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from medview.core.geometry import Geometry
-from medview.core.labels import LabelEntry, LabelMap, LabelTable, default_entry
+from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
-from medview.io.readers import read_label_entries
+from medview.io.readers import label_entries_of
 from medview.io.sidecar import read_provenance
 
 _LABELS_OPACITY = 0.5
@@ -73,8 +73,7 @@ def label_map_of(volume: Volume) -> LabelMap:
         InputRefused: Its values are no labels.
     """
     plain = LabelMap(as_label_array(volume), volume.geometry)
-    path = volume.source.path
-    entries = (read_label_entries(path) if path is not None else None) or _header_entries(volume.source)
+    entries = label_entries_of(volume) or ()
     named = {entry.value for entry in entries}
     plain.table = LabelTable(
         (*entries, *(entry for entry in plain.table.entries if entry.value not in named))
@@ -147,16 +146,3 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
 
 def _labels_last(contents: Sequence[Content]) -> list[Content]:
     return sorted(contents, key=lambda content: isinstance(content.data, LabelMap))
-
-
-def _header_entries(source: Source) -> tuple[LabelEntry, ...]:
-    """Labels that the file itself names (DICOM segmentations)."""
-    return tuple(
-        LabelEntry(
-            value=row["value"],
-            name=row["name"],
-            colour=row["colour"] or default_entry(row["value"]).colour,
-            code=row["code"],
-        )
-        for row in source.header.get("labels", ())
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from medview.core.volume import AnyArray
+from medview.io.hashing import content_sha256
 from medview.jobs.execution import Link
 from medview.ml.request import InputArray, RunRequest, array_sha256
 from medview.ml.travel import packed_request, run_job, unpacked_request
@@ -37,5 +37,4 @@ def _with_hash(item: InputArray) -> InputArray:
     path = Path(item.path) if item.path else None
     if path is None or not path.is_file():
         return replace(item, sha256=array_sha256(item.array, item.geometry))
-    with path.open("rb") as stream:
-        return replace(item, sha256=hashlib.file_digest(stream, "sha256").hexdigest())
+    return replace(item, sha256=content_sha256(path))

@@ -16,7 +16,7 @@ from medview.jobs.execution import Link
 from medview.session.layers_from import Content, content_of
 
 if TYPE_CHECKING:
-    from medview.io.dicom import Series
+    from medview.io.dicom.reader import Series
 
 _READABLE = (*ENDINGS, ".mgz", ".mgh", ".nhdr", ".mhd")
 
@@ -76,7 +76,7 @@ def read_chosen(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
 ) -> tuple[Found, Mapping[str, AnyArray]]:
     """Job target: read the DICOM series in ``payload["series"]`` of ``payload["path"]``."""
-    from medview.io import dicom
+    from medview.io.dicom import reader as dicom
 
     found, chosen = Found(opened=[payload["path"]]), payload["series"]
     for number, series in enumerate(chosen):
@@ -88,11 +88,14 @@ def read_chosen(
 def make_sample(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
 ) -> tuple[Found, Mapping[str, AnyArray]]:
-    """Job target: make the synthetic study ``payload["name"]`` from ``payload["seed"]``."""
+    """Job target: make the synthetic study ``payload["name"]`` from ``payload["seed"]``.
+
+    Its cubic voxels measure ``payload["spacing_mm"]``; None is the study's own size.
+    """
     from medview.phantoms.studies import make_study
 
     _watch(link).at(0, "Drawing a synthetic study")
-    study = make_study(payload["name"], payload["seed"], payload.get("spacing_mm"))
+    study = make_study(payload["name"], payload["seed"], payload["spacing_mm"])
     _watch(link).at(0.95, "Drawing a synthetic study")
     contents = [sample_content(volume, study.name, study.seed) for volume in study.volumes.values()]
     return Found(contents=contents), {}
@@ -119,7 +122,7 @@ def _watch(link: Link) -> Watch:
 
 
 def _read_one(path: Path, watch: Watch, found: Found) -> None:
-    from medview.io import dicom
+    from medview.io.dicom import reader as dicom
 
     watch.at(0, f"Reading {path.name}")
     if not path.exists() or not dicom.sniff(path):
@@ -142,12 +145,18 @@ def question_of(path: Path, series: Sequence[Series]) -> SeriesQuestion:
         SeriesChoice(
             title=item.description or "Series without a name",
             modality=item.modality,
-            detail=" × ".join(str(n) for n in item.shape if n) + " voxels",
+            detail=_size_words(item),
             is_suggested=index == largest,
         )
         for index, item in enumerate(series)
     )
     return SeriesQuestion(path=path, choices=choices, series=tuple(series))
+
+
+def _size_words(series: Series) -> str:
+    *voxels, frames = (int(size) for size in series.shape)
+    words = " × ".join(str(size) for size in voxels) + " voxels"
+    return f"{words}, {frames} frames" if frames > 1 else words
 
 
 def _voxels(series: Series) -> int:
@@ -159,7 +168,7 @@ def _voxels(series: Series) -> int:
 
 def _files_of(path: Path) -> list[Path]:
     """A folder without DICOM files stands for the scans that lie in it."""
-    from medview.io import dicom
+    from medview.io.dicom import reader as dicom
 
     if not path.is_dir() or dicom.sniff(path):
         return [path]

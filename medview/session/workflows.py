@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,22 +124,26 @@ class Workflows:
         done = Reactions(done=lambda event: self._take(title, event))
         return self._desk.start(self._files_lane, job, done)
 
-    def open_sample(self, name: str = DEMO_STUDY, seed: int = 1) -> str:
-        """Open a synthetic study as one undo step; returns the job's id."""
-        return self._open_sample(name, seed, then_run=False)
+    def open_sample(self, name: str = DEMO_STUDY, seed: int = 1, spacing_mm: float | None = None) -> str:
+        """Open a synthetic study as one undo step; returns the job's id. Coarse voxels are quicker."""
+        return self._open_sample(name, seed, spacing_mm, lambda: None)
 
-    def open_demo(self, seed: int = 1) -> str:
+    def open_demo(self, seed: int = 1, spacing_mm: float | None = None, device: str = "auto") -> str:
         """Open the sample and, where its weights are installed, run the first model on it."""
-        return self._open_sample(DEMO_STUDY, seed, then_run=True)
 
-    def _open_sample(self, name: str, seed: int, then_run: bool) -> str:
-        payload = {"name": name, "seed": seed}
+        def run() -> None:
+            if any(spec.id == DEMO_MODEL for spec in self.models()) and not self.model_problem(DEMO_MODEL):
+                self.run_model(DEMO_MODEL, self.first_choices(DEMO_MODEL), {}, device)
+
+        return self._open_sample(DEMO_STUDY, seed, spacing_mm, run)
+
+    def _open_sample(self, name: str, seed: int, spacing_mm: float | None, then: Callable[[], None]) -> str:
+        payload = {"name": name, "seed": seed, "spacing_mm": spacing_mm}
         job = Job(title="Making the sample study", target=opening.make_sample, payload=payload)
 
         def done(event: JobDone) -> None:
             self._take(f"Open sample {name}", event)
-            if then_run and not self.model_problem(DEMO_MODEL):
-                self.run_model(DEMO_MODEL, self.first_choices(DEMO_MODEL), {})
+            then()
 
         return self._desk.start(self._files_lane, job, Reactions(done=done))
 

@@ -10,11 +10,13 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from safetensors import SafetensorError
 from torch import Tensor
 
 from medview.core.errors import InputRefused
@@ -68,7 +70,7 @@ def load_checkpoint(accelerator: Accelerator, out: Path) -> dict[str, Any]:
     """Take up the last checkpoint; weights come as safetensors, the rest without running pickled code.
 
     Raises:
-        InputRefused: There is no checkpoint.
+        InputRefused: There is no checkpoint, it is damaged, or it holds code.
     """
     folder = out / CHECKPOINT
     if not (folder / STATE).is_file():
@@ -77,8 +79,13 @@ def load_checkpoint(accelerator: Accelerator, out: Path) -> dict[str, Any]:
         raise InputRefused(
             f"Cannot resume the training in {out.name}", "it holds no checkpoint", "Start without resuming."
         )
-    accelerator.load_state(str(folder), load_kwargs={"weights_only": True})
-    state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    try:
+        accelerator.load_state(str(folder), load_kwargs={"weights_only": True})
+        state: dict[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    except (UnpicklingError, SafetensorError, OSError, ValueError, RuntimeError) as reason:
+        detail = str(reason).splitlines()[0].rstrip(".:")
+        hint = "Start without resuming."
+        raise InputRefused(f"Cannot resume the training in {out.name}", detail, hint) from None
     return state
 
 

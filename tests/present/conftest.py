@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fakes import (  # noqa: E402
+from fakes import (
     FakeEditView,
     FakeLayersView,
     FakeSliceView,
@@ -19,13 +19,13 @@ from fakes import (  # noqa: E402
     FakeWindowView,
 )
 
-from medview.core.state import Orientation  # noqa: E402
-from medview.jobs.lanes import InlineLane  # noqa: E402
-from medview.present.program import Program, Views, present  # noqa: E402
-from medview.session.recent import RecentFiles  # noqa: E402
-from medview.session.session import Session  # noqa: E402
-from medview.session.settings import Settings  # noqa: E402
-from medview.session.workflows import Workflows  # noqa: E402
+from medview.core.state import Orientation
+from medview.jobs.lanes import InlineLane
+from medview.present.program import Program, Views, present
+from medview.session.recent import RecentFiles
+from medview.session.session import Session
+from medview.session.settings import Settings
+from medview.session.workflows import Workflows
 
 COLORMAPS = ("gray", "hot")
 PRESETS = ("CT bone", "MR head", "MIP")

@@ -151,7 +151,14 @@ class FakeWindowView:
         self.guides = 0
         self.texts = []
         self.asked_unsaved = []
-        self.answers = {"paths": (), "folder": None, "series": (), "save": None, "unsaved": "cancel", "text": None}
+        self.answers = {
+            "paths": (),
+            "folder": None,
+            "series": (),
+            "save": None,
+            "unsaved": "cancel",
+            "text": None,
+        }
         self.suggested = None
         self.series = ()
 

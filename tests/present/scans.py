@@ -8,7 +8,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
-from medview.core.layers import ImageDisplay, Layer, LayerKind, LabelsDisplay
+from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerKind
 from medview.core.volume import Source, Volume, value_range
 from medview.session.commands import AddLayers
 from medview.session.session import Session

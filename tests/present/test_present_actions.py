@@ -6,7 +6,7 @@ from scans import image_layer, mask_layer, volume
 from medview.core.errors import InputRefused
 from medview.core.layers import ImageDisplay
 from medview.core.state import Layout, Planes, Tool
-from medview.present.action import Action, ActionTable
+from medview.present.actions import Action, ActionTable
 from medview.present.ports import Pointer
 from medview.session.commands import AddLayers
 
@@ -94,6 +94,7 @@ def test_a_table_refuses_a_key_that_is_taken():
 # failures
 
 
+@pytest.mark.logs_warnings
 def test_failures_are_told_not_thrown(caplog):
     told = []
 
@@ -185,7 +186,7 @@ def test_masks_are_hidden_faded_and_their_labels_turned_by_keys(desk):
 
 
 def test_show_next_scan_is_one_step(desk):
-    first, second = put(desk, image_layer, lambda s: image_layer(s, volume(name="T1"), visible=False))
+    _, second = put(desk, image_layer, lambda s: image_layer(s, volume(name="T1"), visible=False))
     desk.run("layer.show_next")
     assert [layer.visible for layer in desk.session.state.layers] == [False, True]
     assert desk.session.state.active_id == second.id

@@ -7,9 +7,9 @@ from scans import all_orientations, grid, image_layer, mask_layer, opened, turne
 from medview.core.geometry import Geometry
 from medview.core.layers import LayerKind
 from medview.core.plans import ImagePlan, LabelsPlan
-from medview.core.state import Convention, Orientation, Planes, SessionState, Tool
+from medview.core.state import Convention, Orientation, Planes, Preview, SessionState, Tool
 from medview.present.plane_frame import direction_letters
-from medview.present.slice_plan import resolve_slice
+from medview.present.slice_plan import PREVIEW_ID, resolve_slice
 from medview.session.session import Session
 
 LETTERS = {
@@ -26,7 +26,8 @@ LETTERS = {
 @pytest.mark.parametrize(("convention", "orientation"), LETTERS)
 def test_letters_and_vectors_are_right_for_all_48_ways_a_grid_can_lie(planes, convention, orientation):
     for axes, signs in all_orientations():
-        session = opened(lambda s, g=grid(axes, signs): image_layer(s, volume(g)), convention=convention, planes=planes)
+        scan = volume(grid(axes, signs))
+        session = opened(lambda s, scan=scan: image_layer(s, scan), convention=convention, planes=planes)
         plan = resolve_slice(session.state, orientation)
         assert plan.letters == LETTERS[convention, orientation], (axes, signs)
         named = [direction_letters(v) for v in (-np.array(plan.right_ras), plan.right_ras, plan.up_ras)]
@@ -93,19 +94,20 @@ def test_corner_texts_name_pane_position_scan_slice_side_and_window():
     session = opened(
         lambda s: image_layer(s, volume(name="CT", modality="CT", unit="HU")), cursor_ras=(0.0, 0.0, -3.0)
     )
-    left_top, right_top, left_bottom, right_bottom = resolve_slice(session.state, Orientation.AXIAL).corner_texts
+    corners = resolve_slice(session.state, Orientation.AXIAL).corner_texts
+    left_top, right_top, left_bottom, right_bottom = corners
     assert left_top == "Axial  I 3.0 mm"
     assert right_top == "CT"
     assert left_bottom == "slice 6 / 14"
-    assert right_bottom.splitlines()[1] == "Radiological: patient's left is on the right"
+    assert right_bottom.splitlines()[1:] == ["Radiological:", "patient's left is on the right"]
     assert right_bottom.startswith("W ") and right_bottom.splitlines()[0].endswith(" HU")
 
 
 @pytest.mark.parametrize(
     ("convention", "expected"),
     [
-        (Convention.RADIOLOGICAL, "Radiological: patient's left is on the right"),
-        (Convention.NEUROLOGICAL, "Neurological: patient's left is on the left"),
+        (Convention.RADIOLOGICAL, "Radiological:\npatient's left is on the right"),
+        (Convention.NEUROLOGICAL, "Neurological:\npatient's left is on the left"),
     ],
 )
 def test_the_side_of_the_patients_left_is_stated_even_without_overlays(convention, expected):
@@ -171,3 +173,15 @@ def test_there_is_no_brush_circle_where_no_mask_is_active():
 def test_an_empty_session_resolves_every_pane():
     for orientation in Orientation:
         assert resolve_slice(Session().state, orientation).message
+
+
+def test_a_running_models_preview_lies_on_top_and_is_named():
+    session = opened(image_layer, mask_layer)
+    labels = mask_layer(session).data
+    session.set_preview(Preview(title="t2-vessels: 43 %", labels=labels, revision=3))
+    plan = resolve_slice(session.state, Orientation.AXIAL)
+    assert plan.layers[-1].layer_id == PREVIEW_ID
+    assert plan.layers[-1].revision == 3
+    assert "t2-vessels: 43 %, preview" in plan.corner_texts[1]
+    session.set_preview(None)
+    assert "preview" not in resolve_slice(session.state, Orientation.AXIAL).corner_texts[1]

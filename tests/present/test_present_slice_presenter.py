@@ -25,11 +25,14 @@ class Panes:
         self.views = {orientation: FakeSliceView() for orientation in Orientation}
         self.presenters = {
             orientation: SlicePresenter(
-                session, view, orientation, self.strokes, lambda *hover: self.hovers.append(hover), self.told.append
+                session, view, orientation, self.strokes, self.hover, self.told.append
             )
             for orientation, view in self.views.items()
         }
         self.axial = self.views[Orientation.AXIAL]
+
+    def hover(self, orientation, ras):
+        self.hovers.append((orientation, ras))
 
     def counts(self):
         return [len(view.plans) for view in self.views.values()]
@@ -149,6 +152,14 @@ def test_a_left_drag_carries_the_crosshair():
     assert panes.session.state.view.cursor_ras == (2.0, 3.0, 0.0)
 
 
+def test_the_crosshair_stops_at_the_border_of_the_scan():
+    panes = Panes(opened())
+    panes.axial.drag((0.0, 0.0, 0.0), (500.0, -500.0, 0.0))
+    cursor = panes.session.state.view.cursor_ras
+    assert cursor == (4.5, -8.5, 0.0)
+    assert panes.session.state.base.geometry.voxel_at(cursor) == (9, 0, 7)
+
+
 def test_a_window_drag_widens_to_the_right_brightens_upwards_and_is_one_undo_step():
     panes = Panes(opened(tool=Tool.WINDOW))
     before = panes.session.state.base.display
@@ -256,7 +267,9 @@ def test_the_eraser_erases_and_spares_locked_labels():
         LabelEntry(value=1, name="Vessel", colour=(230, 40, 40)),
         LabelEntry(value=2, name="Lesion", colour=(0, 158, 115), locked=True),
     )
-    session = opened(image_layer, lambda s: mask_layer(s, entries=locked), tool=Tool.ERASER, brush_radius_mm=50)
+    session = opened(
+        image_layer, lambda s: mask_layer(s, entries=locked), tool=Tool.ERASER, brush_radius_mm=50
+    )
     panes = Panes(session)
     labels = session.state.active.data
     labels._array[:5], labels._array[5:] = 1, 2

@@ -81,7 +81,7 @@ def test_the_edges_of_a_grid_lie_half_a_voxel_outside_the_outer_centres(scene, p
     scene.apply(plans.slice(Orientation.AXIAL, [plans.image(full, geometry)]))
     rows, columns = np.nonzero(scene.image()[..., 0])
     right, top, _ = scene.ras_at(columns.min(), rows.min())
-    low, high = geometry.bounds_ras
+    _, high = geometry.bounds_ras
     assert abs(right - high[0]) < scene.mm_per_pixel
     assert abs(top - high[1]) < scene.mm_per_pixel
 

@@ -193,3 +193,23 @@ def test_text_grows_with_the_screen_s_scale(plans, theme):
     assert (scene.image() > 150).sum() > 2.5 * small
     scene.close()
     window.Finalize()
+
+
+def test_a_moved_crosshair_makes_no_picture_anew(plans, theme, cube):
+    layers = [
+        plans.image(np.full(cube.shape, 50, np.int16), cube),
+        plans.labels(np.ones(cube.shape, np.uint8), cube),
+    ]
+    window = offscreen_window(SIZE)
+    scene = SliceScene(window, theme)
+    scene.apply(plans.slice(Orientation.AXIAL, layers, crosshair_ras=(0.0, 0.0, 0.0)))
+    scene.render()
+    before = [id(drawing._sprite._pixels) for drawing in scene._drawings.values()]
+    scene.apply(plans.slice(Orientation.AXIAL, layers, crosshair_ras=(5.0, 3.0, 0.0)))
+    scene.render()
+    assert [id(drawing._sprite._pixels) for drawing in scene._drawings.values()] == before
+    scene.apply(plans.slice(Orientation.AXIAL, layers, center=(0.0, 0.0, 5.0)))
+    scene.render()
+    assert [id(drawing._sprite._pixels) for drawing in scene._drawings.values()] != before
+    scene.close()
+    window.Finalize()

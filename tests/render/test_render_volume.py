@@ -11,7 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.layers import LayerId
-from medview.core.plans import RenderedVolumePlan, Shared, SurfacePlan, VolumePlan
+from medview.core.plans import RenderedVolumePlan, Shared, SurfacePlan, Theme, VolumePlan
 from medview.core.state import Orientation
 from medview.render.brick import factors_for, make_brick
 from medview.render.offscreen import offscreen_window, slice_picture, volume_picture
@@ -221,3 +221,26 @@ def test_an_unknown_name_is_told_with_the_choices():
         colormap("nonsense")
     with pytest.raises(InputRefused, match="CT bone"):
         preset("nonsense")
+
+
+def test_a_graphics_card_s_ray_caster_draws_the_same_ball(scene):
+    scene.apply(ball_plan())
+    scene.view_from("anterior")
+    by_processor = scene.image()[100, 120].astype(int)
+    scene._volume.close()
+    scene._volume = VolumeDrawing(scene._renderer, on_processor=False)
+    picture = scene.image()
+    assert np.abs(picture[100, 120] - by_processor).max() < 60
+    assert picture[100, 120].sum() > 2 * picture[100, 20].sum()
+
+
+def test_words_in_the_light_theme_are_dark_on_a_bright_ground(scene):
+    scene.set_theme(
+        Theme(
+            name="light", volume_top=(0.95, 0.95, 0.95), volume_bottom=(0.8, 0.8, 0.8), text=(0.1, 0.1, 0.1)
+        )
+    )
+    scene.apply(VolumePlan(corner_text="IIII"))
+    corner = scene.image()[:30, :60, 0]
+    assert corner.min() < 90
+    assert np.median(corner) > 220

@@ -72,12 +72,14 @@ def test_outside_the_box_nothing_is_found():
 @pytest.mark.parametrize("spacing", [(0.4, 0.4), (1.0, 1.0), (0.9, 0.5), (1.7, 1.1)])
 def test_a_disc_comes_back_to_its_place_on_any_pixel_spacing(spacing):
     shape = tuple(round(80 / mm) for mm in spacing)
-    i, j = np.meshgrid(*[(np.arange(n) + 0.5) * mm for n, mm in zip(shape, spacing)], indexing="ij")
+    i, j = np.meshgrid(
+        *[(np.arange(n) + 0.5) * mm for n, mm in zip(shape, spacing, strict=True)], indexing="ij"
+    )
     disc = ((i - 30) ** 2 + (j - 52) ** 2 < 10**2).astype(np.float32)
     grid = grid_of(shape, spacing, 0.8)
     back = grid.from_network(grid.to_network(torch.from_numpy(disc)[None, None]))[0, 0].numpy() >= 0.5
     assert 2 * (back & (disc > 0)).sum() / (back.sum() + disc.sum()) > 0.97
-    assert abs((i[back].mean() - 30)) < 0.15 and abs((j[back].mean() - 52)) < 0.15
+    assert abs(i[back].mean() - 30) < 0.15 and abs(j[back].mean() - 52) < 0.15
 
 
 def test_slices_hold_the_modalities_in_order():

@@ -36,7 +36,7 @@ def test_two_slices_of_400_pixels_give_outputs_of_400_pixels_and_a_bottleneck_of
         vessels, rebuilt = net(torch.rand(2, 1, 400, 400))
     assert vessels.shape == rebuilt.shape == (2, 1, 400, 400)
     assert seen == [(2, 384, 25, 25)]
-    assert 0 <= float(vessels.min()) and float(vessels.max()) <= 1
+    assert float(vessels.min()) >= 0 and float(vessels.max()) <= 1
 
 
 def test_two_modalities_are_rebuilt_as_two_channels():

@@ -169,7 +169,7 @@ def _sulcal_maze(frame: HeadFrame, depth: Field, rng: np.random.Generator, widen
     usual = np.float32(2 * np.pi / FOLD_WAVELENGTH_MM)
     across = folds / np.sqrt(slope * slope + (0.35 * usual) ** 2)
     # where the nearest surface changes sides the lifted noise is torn: no sulcus may follow the tear
-    torn = 14 * np.maximum(slope / usual - 1.9, 0)
+    torn = 25 * np.maximum(slope / usual - 1.7, 0)
     core = ellipsoid(frame.canonical, (0, -10, 7), (33, 46, 25))
     reach = np.clip(16 + 6 * grid.noise(rng, 28.0), 4, 27)
     opening = 0.12 + widening * np.exp(-np.maximum(depth, 0) / 3.5) + 0.15 * grid.noise(rng, 30.0)

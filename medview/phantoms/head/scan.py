@@ -94,6 +94,7 @@ SEQUENCES: tuple[Sequence, ...] = (
         te_ms=110,
         ti_ms=2500,
         noise=0.04,
+        fat_left=0.35,
     ),
     Sequence(
         role="mra",

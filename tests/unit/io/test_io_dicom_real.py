@@ -12,7 +12,7 @@ import SimpleITK as sitk  # noqa: N813
 
 from medview.core.errors import InputRefused
 from medview.core.volume import Volume
-from medview.io import dicom
+from medview.io.dicom import reader as dicom
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 FOLDERS = ("pydicom_test_files", "pydicom_data", "highdicom", "nibabel_nicom")

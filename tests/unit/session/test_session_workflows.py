@@ -121,7 +121,7 @@ def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
     path = scan_file()
     workflows.open_paths([path])
     roles = workflows.first_choices("bright")
-    job = workflows.run_model("bright", roles, {"level": 400, "score": True})
+    job = workflows.run_model("bright", roles, {"level": 400, "score": True}, "cpu")
     assert job and heard.failed == []
     scan, labels, score = session.state.layers[0], session.state.active, session.state.layers[1]
     assert labels.is_labels and [layer.name for layer in session.state.layers] == [
@@ -146,7 +146,7 @@ def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
 
 def test_a_saved_result_keeps_its_provenance_beside_it(workflows, session, scan_file, tmp_path) -> None:
     workflows.open_paths([scan_file()])
-    workflows.run_model("bright", workflows.first_choices("bright"), {"level": 400})
+    workflows.run_model("bright", workflows.first_choices("bright"), {"level": 400}, "cpu")
     workflows.save_layer(session.state.active_id, tmp_path / "bright.nii.gz")
     assert json.loads((tmp_path / "bright.provenance.json").read_text())["model"] == "bright"
     workflows.open_paths([tmp_path / "bright.nii.gz"])
@@ -158,7 +158,7 @@ def test_a_saved_result_keeps_its_provenance_beside_it(workflows, session, scan_
 def test_a_failed_run_leaves_everything_as_it_was(workflows, session, heard, scan_file) -> None:
     workflows.open_paths([scan_file()])
     before = session.state
-    workflows.run_model("bright", workflows.first_choices("bright"), {"broken": True})
+    workflows.run_model("bright", workflows.first_choices("bright"), {"broken": True}, "cpu")
     assert session.state.layers == before.layers and session.state.preview is None
     assert session.undo_stack.undo_title == "Open brain_T2.nii.gz"
     assert heard.failed == [("Bright things failed", "it was asked to", "Do not ask.")]
@@ -166,14 +166,14 @@ def test_a_failed_run_leaves_everything_as_it_was(workflows, session, heard, sca
 
 
 def test_refusals_of_a_run_are_told_and_start_nothing(workflows, session, heard, scan_file) -> None:
-    assert workflows.run_model("bright", {}, {}) == "" and "T2 scan" in heard.failed[0][1]
+    assert workflows.run_model("bright", {}, {}, "cpu") == "" and "T2 scan" in heard.failed[0][1]
     assert "T2 scan" in workflows.forecast("bright", {}, {})[1]
     workflows.open_paths([scan_file()])
     roles = workflows.first_choices("bright")
     assert workflows.forecast("bright", roles, {"level": -1})[1]
     sentence, problem = workflows.forecast("bright", roles, {})
     assert problem == "" and "10 s" in sentence
-    assert workflows.run_model("bright", {"t2": 99}, {}) == "" and heard.jobs[-1] == ()
+    assert workflows.run_model("bright", {"t2": 99}, {}, "cpu") == "" and heard.jobs[-1] == ()
 
 
 def test_a_cancelled_run_ends_without_a_message_and_leaves_everything_as_it_was(session, scan_file) -> None:
@@ -188,7 +188,9 @@ def test_a_cancelled_run_ends_without_a_message_and_leaves_everything_as_it_was(
     workflows.open_paths([scan_file()])
     waiting.run_until(lambda: session.state.layers)
     before = session.state
-    job = workflows.run_model("bright", workflows.first_choices("bright"), {"slow": True, "level": 400})
+    job = workflows.run_model(
+        "bright", workflows.first_choices("bright"), {"slow": True, "level": 400}, "cpu"
+    )
     waiting.run_until(lambda: session.state.preview is not None)
     assert session.state.preview.labels.array[:2].any() and not session.state.preview.labels.array[2:].any()
     workflows.cancel(job)
@@ -246,7 +248,7 @@ def test_a_label_map_given_to_a_model_may_be_painted_meanwhile(session, scan_fil
     mask = workflows.new_mask()
     paint(session, mask)
     roles = {**workflows.first_choices("bright"), "mask": mask}
-    workflows.run_model("bright", roles, {"level": 0})
+    workflows.run_model("bright", roles, {"level": 0}, "cpu")
     paint(session, mask, (4, 4, 4))
     models_lane.work()
     made = session.state.active.data.array
@@ -358,3 +360,26 @@ def test_label_map_content_lands_in_the_layer_unchanged(session) -> None:
     session.do(AddLayers(title="Add", layers=tuple(layers)))
     session.do(ChangeLayer(layer_id=layers[0].id, changes={"name": "n"}, title="Rename"))
     assert session.state.layers[0].data is labels
+
+
+def test_the_sample_opens_as_synthetic_scans_that_need_no_saving(workflows, session, heard) -> None:
+    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    assert heard.failed == [] and len(session.state.layers) == 5
+    assert {layer.kind for layer in session.state.layers} == {LayerKind.SYNTHESIZED}
+    assert workflows.unsaved() == () and session.undo_stack.titles == ("Open sample head-mr",)
+    assert workflows.first_choices("bright")["t2"] == session.state.layers[1].id
+    assert session.state.layers[1].data.modality == "T2"
+
+
+def test_the_demo_opens_its_sample_quietly_where_its_model_is_missing(workflows, session, heard) -> None:
+    workflows.open_demo(spacing_mm=6, device="cpu")
+    assert len(session.state.layers) == 5 and heard.failed == [] and heard.outcome == []
+
+
+def test_the_demo_shows_a_finished_result_where_its_model_can_run(
+    workflows, session, heard, monkeypatch
+) -> None:
+    monkeypatch.setattr("medview.session.workflows.DEMO_MODEL", "bright")
+    workflows.open_demo(spacing_mm=6, device="cpu")
+    assert session.undo_stack.titles == ("Open sample head-mr", "Run Bright things")
+    assert session.state.active.name == "Bright" and not heard.outcome[0][1]

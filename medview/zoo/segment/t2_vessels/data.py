@@ -24,6 +24,8 @@ from medview.zoo.segment.t2_vessels.grid import SliceGrid, head_box, measure_int
 from medview.zoo.segment.t2_vessels.network import FACTOR
 
 TARGET = "vessels"
+WHOLE_EVERY = 5
+"""With windows, every fifth batch still holds whole slices: a run normalises over whole slices."""
 BLOCK = 16
 
 
@@ -160,6 +162,28 @@ def draw_indices(slices: Slices, batch: int, rng: np.random.Generator) -> NDArra
     return np.concatenate([picked, others])
 
 
+def windows(images: Tensor, masks: Tensor, side_px: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Cut one square from each slice, three times in four near a vessel where the slice shows one."""
+    corners = [_corner(mask[0], side_px, rng) for mask in masks.numpy()]
+    cut = [
+        torch.stack(
+            [each[:, i : i + side_px, j : j + side_px] for each, (i, j) in zip(tensor, corners, strict=True)]
+        )
+        for tensor in (images, masks)
+    ]
+    return cut[0], cut[1]
+
+
+def _corner(mask: AnyArray, side_px: int, rng: np.random.Generator) -> tuple[int, int]:
+    room = np.maximum(np.array(mask.shape) - side_px, 0)
+    corner = rng.integers(0, room + 1)
+    places = np.argwhere(mask > 0)
+    if len(places) and rng.random() < 0.75:
+        middle = places[rng.integers(len(places))] - side_px // 2
+        corner = np.clip(middle + rng.integers(-side_px // 3, side_px // 3 + 1, 2), 0, room)
+    return int(corner[0]), int(corner[1])
+
+
 @dataclass(frozen=True, kw_only=True)
 class BatchPlan:
     """How batches are drawn.
@@ -168,6 +192,7 @@ class BatchPlan:
         batch: Slices in a batch.
         is_augmented: Flip, rotate, scale and gamma.
         with_contrast: Random contrast as well.
+        window_px: Side of the windows that are cut from slices, a multiple of 16; 0 for whole slices.
         seed: Start of all random numbers.
         stream: Number of the process, where several train together.
     """
@@ -176,13 +201,17 @@ class BatchPlan:
     is_augmented: bool
     with_contrast: bool
     seed: int
+    window_px: int = 0
     stream: int = 0
 
 
 def draw_batch(slices: Slices, plan: BatchPlan, step: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Images (B, M, H, W) and masks (B, 1, H, W) of one step, on the device."""
     rng = np.random.default_rng([plan.seed, plan.stream, step])
-    images, masks = (tensor.to(device) for tensor in slices.take(draw_indices(slices, plan.batch, rng)))
+    images, masks = slices.take(draw_indices(slices, plan.batch, rng))
+    if plan.window_px and step % WHOLE_EVERY:
+        images, masks = windows(images, masks, plan.window_px, rng)
+    images, masks = images.to(device), masks.to(device)
     if not plan.is_augmented:
         return images, masks
     drawn = [augment.draw(rng, with_contrast=plan.with_contrast) for _ in range(len(images))]

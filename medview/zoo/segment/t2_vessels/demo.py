@@ -36,9 +36,10 @@ HELD_OUT_SEEDS = range(2001, 2011)
 PARAMS: Mapping[str, Any] = {
     "width": "small",
     "pixel_spacing_mm": 0.8,
-    "epochs_phase1": 3,
-    "epochs_phase2": 20,
-    "steps_per_epoch": 250,
+    "window_px": 144,
+    "epochs_phase1": 1,
+    "epochs_phase2": 10,
+    "steps_per_epoch": 400,
     "learning_rate": 1e-3,
     "decay": "cosine",
     "patience": 0,

@@ -73,6 +73,7 @@ class TrainSettings:
     width: str
     pixel_spacing_mm: float
     crop_px: int
+    window_px: int
     dilation_px: int
     no_mask: bool
     mtl: str

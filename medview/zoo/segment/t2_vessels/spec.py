@@ -93,6 +93,17 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         step=16,
     ),
     Int(
+        name="window_px",
+        title="Window",
+        help="Side of the squares that four of five batches are cut to: faster on a CPU; 0: whole slices.",
+        unit="px",
+        default=0,
+        minimum=0,
+        maximum=1024,
+        step=16,
+        advanced=True,
+    ),
+    Int(
         name="dilation_px",
         title="Dilation of the local mask",
         help="How far from vessels the rebuilt image still counts; 10 did best in the paper.",

@@ -20,6 +20,7 @@ from medview.core.errors import RunFailed
 from medview.ml.context import RunContext
 from medview.zoo.segment.t2_vessels.data import BatchPlan, Slices, draw_batch
 from medview.zoo.segment.t2_vessels.model_folder import keep_best, write_history
+from medview.zoo.segment.t2_vessels.network import FACTOR
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
 from medview.zoo.segment.t2_vessels.settings import TrainSettings
 from medview.zoo.segment.t2_vessels.validation import validation_dice
@@ -78,6 +79,7 @@ class Training:
             is_augmented=settings.augmentation,
             with_contrast=settings.random_contrast,
             seed=ctx.seed,
+            window_px=settings.window_px // FACTOR * FACTOR,
             stream=accelerator.process_index,
         )
 

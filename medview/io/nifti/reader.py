@@ -14,7 +14,7 @@ from medview.io.array_stream import StoredNumbers, load
 from medview.io.byte_source import peek, refused
 from medview.io.label_names import caret_label_entries
 from medview.io.naming import is_gzip_name, stem_of
-from medview.io.nifti_header import HEADER_BYTES, Kind, NiftiHeader, kind_of, parse
+from medview.io.nifti.header import HEADER_BYTES, Kind, NiftiHeader, kind_of, parse
 from medview.io.volume_making import Stored, volume_from_stored
 from medview.io.watch import Watch
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medview.io.byte_source import in_words, most_bytes, refused
-from medview.io.dicom_enhanced import enhanced_planes
-from medview.io.dicom_gate import BROKEN, is_dicom_file, quietly, read_data_set
-from medview.io.dicom_legacy import frame_step_s, legacy_planes, single_plane
-from medview.io.dicom_mosaic import is_mosaic, mosaic_planes
-from medview.io.dicom_plane import ImageFile, Plane
-from medview.io.dicom_tags import HEADER_KEYS
-from medview.io.dicom_values import item, number, numbers, text, value
-from medview.io.dicom_words import (
+from medview.io.dicom.enhanced import enhanced_planes
+from medview.io.dicom.gate import BROKEN, is_dicom_file, quietly, read_data_set
+from medview.io.dicom.legacy import frame_step_s, legacy_planes, single_plane
+from medview.io.dicom.mosaic import is_mosaic, mosaic_planes
+from medview.io.dicom.plane import ImageFile, Plane
+from medview.io.dicom.tags import HEADER_KEYS
+from medview.io.dicom.values import item, number, numbers, text, value
+from medview.io.dicom.words import (
     LABELMAP_SEGMENTATION,
     SEGMENTATION,
     WHOLE_SLIDE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from medview.io.dicom_gate import BROKEN
+from medview.io.dicom.gate import BROKEN
 
 if TYPE_CHECKING:
     from pydicom import Dataset

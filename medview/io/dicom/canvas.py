@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry
 from medview.io.byte_source import refuse_beyond_memory
-from medview.io.dicom_plane import ImageFile, Plane
+from medview.io.dicom.plane import ImageFile, Plane
 from medview.io.orientation import as_stored, turn_of
 
 AnyArray = NDArray[Any]

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from medview.core.errors import InputRefused
 from medview.io.byte_source import refused
-from medview.io.dicom_codestream import refuse_contradiction
-from medview.io.dicom_decoders import decoded_frame
-from medview.io.dicom_gate import BROKEN, quietly, read_data_set
-from medview.io.dicom_plane import ImageFile, Plane
-from medview.io.dicom_tags import DECODE_KEYS
-from medview.io.dicom_values import item, number, text
-from medview.io.dicom_words import syntax_in_words
+from medview.io.dicom.codestream import refuse_contradiction
+from medview.io.dicom.decoders import decoded_frame
+from medview.io.dicom.gate import BROKEN, quietly, read_data_set
+from medview.io.dicom.plane import ImageFile, Plane
+from medview.io.dicom.tags import DECODE_KEYS
+from medview.io.dicom.values import item, number, text
+from medview.io.dicom.words import syntax_in_words
 
 if TYPE_CHECKING:
     from pydicom import FileDataset

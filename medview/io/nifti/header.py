@@ -11,7 +11,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry, Matrix
 from medview.io.byte_source import refused
-from medview.io.nifti_affine import Placement, header_errors, placement_of
+from medview.io.nifti.affine import Placement, header_errors, placement_of
 
 HEADER_BYTES = {1: 348, 2: 540, 0: 348}
 _FORMATS = {0: "Analyze 7.5", 1: "NIfTI-1", 2: "NIfTI-2"}

@@ -10,12 +10,12 @@ import numpy as np
 
 from medview.core.errors import InputRefused
 from medview.io.byte_source import refused
-from medview.io.dicom_gate import BROKEN
-from medview.io.dicom_plane import ImageFile, Plane
-from medview.io.dicom_seg import segmentation_part
-from medview.io.dicom_spacing import layouts_of
-from medview.io.dicom_stack import Stack, stacks_of
-from medview.io.dicom_volume import Part, warnings_of
+from medview.io.dicom.gate import BROKEN
+from medview.io.dicom.plane import ImageFile, Plane
+from medview.io.dicom.seg import segmentation_part
+from medview.io.dicom.spacing import layouts_of
+from medview.io.dicom.stack import Stack, stacks_of
+from medview.io.dicom.volume import Part, warnings_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 from medview.core.errors import InputRefused
 from medview.core.volume import Volume
 from medview.io.byte_source import refused
-from medview.io.dicom_gate import BROKEN
-from medview.io.dicom_scan import all_refused, headers_of, is_dicom
-from medview.io.dicom_seg import read_segmentation
-from medview.io.dicom_series import Series, series_of
-from medview.io.dicom_volume import read_part
-from medview.io.dicom_words import listed, why
+from medview.io.dicom.gate import BROKEN
+from medview.io.dicom.scan import all_refused, headers_of, is_dicom
+from medview.io.dicom.seg import read_segmentation
+from medview.io.dicom.series import Series, series_of
+from medview.io.dicom.volume import read_part
+from medview.io.dicom.words import listed, why
 from medview.io.watch import Progress, Watch
 
 __all__ = ["Series", "list_series", "read", "read_series", "sniff"]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medview.io.dicom_gate import BROKEN, quietly
-from medview.io.dicom_legacy import Planes, single_plane
-from medview.io.dicom_plane import Plane, Vector
-from medview.io.dicom_tags import CSA_IMAGE, MOSAIC_COUNT
-from medview.io.dicom_values import number, positive, text, value
+from medview.io.dicom.gate import BROKEN, quietly
+from medview.io.dicom.legacy import Planes, single_plane
+from medview.io.dicom.plane import Plane, Vector
+from medview.io.dicom.tags import CSA_IMAGE, MOSAIC_COUNT
+from medview.io.dicom.values import number, positive, text, value
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medview.io.dicom_gate import read_data_set
-from medview.io.dicom_plane import AXIAL, Plane
-from medview.io.dicom_size import pixel_size
-from medview.io.dicom_tags import B_VALUES, ECHO_DISTANCE, ECHO_SLICES
-from medview.io.dicom_values import item, number, numbers, positive, seconds_of_day, text, value
-from medview.io.dicom_words import RT_DOSE
+from medview.io.dicom.gate import read_data_set
+from medview.io.dicom.plane import AXIAL, Plane
+from medview.io.dicom.size import pixel_size
+from medview.io.dicom.tags import B_VALUES, ECHO_DISTANCE, ECHO_SLICES
+from medview.io.dicom.values import item, number, numbers, positive, seconds_of_day, text, value
+from medview.io.dicom.words import RT_DOSE
 
 if TYPE_CHECKING:
     from pydicom import Dataset

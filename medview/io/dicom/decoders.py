@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.io.dicom_plane import ImageFile
-from medview.io.dicom_values import number
+from medview.io.dicom.plane import ImageFile
+from medview.io.dicom.values import number
 
 if TYPE_CHECKING:
     from pydicom import FileDataset

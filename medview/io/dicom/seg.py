@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from medview.core.volume import Volume, value_range
 from medview.io.byte_source import refused
-from medview.io.dicom_canvas import Canvas
-from medview.io.dicom_gate import quietly, read_data_set
-from medview.io.dicom_pixels import decoded
-from medview.io.dicom_plane import ImageFile, Plane
-from medview.io.dicom_spacing import Layout
-from medview.io.dicom_tags import SEGMENT_KEYS
-from medview.io.dicom_values import item, items, number, numbers, positive, text
-from medview.io.dicom_volume import Part, volume_of
+from medview.io.dicom.canvas import Canvas
+from medview.io.dicom.gate import quietly, read_data_set
+from medview.io.dicom.pixels import decoded
+from medview.io.dicom.plane import ImageFile, Plane
+from medview.io.dicom.spacing import Layout
+from medview.io.dicom.tags import SEGMENT_KEYS
+from medview.io.dicom.values import item, items, number, numbers, positive, text
+from medview.io.dicom.volume import Part, volume_of
 from medview.io.watch import Watch
 
 if TYPE_CHECKING:

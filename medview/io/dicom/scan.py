@@ -8,11 +8,11 @@ from pathlib import Path
 
 from medview.core.errors import InputRefused
 from medview.io.byte_source import refused
-from medview.io.dicom_gate import is_dicom_file, quietly, read_data_set
-from medview.io.dicom_header import read_header
-from medview.io.dicom_plane import ImageFile
-from medview.io.dicom_values import items, text
-from medview.io.dicom_words import why
+from medview.io.dicom.gate import is_dicom_file, quietly, read_data_set
+from medview.io.dicom.header import read_header
+from medview.io.dicom.plane import ImageFile
+from medview.io.dicom.values import items, text
+from medview.io.dicom.words import why
 from medview.io.watch import Watch
 
 _MOST_FILES = 200_000

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medview.io.byte_source import refused
-from medview.io.dicom_legacy import NOT_PLACED, Planes, legacy_planes, sound_axes
-from medview.io.dicom_plane import Plane
-from medview.io.dicom_values import item, items, number, numbers, positive, seconds_of_day, text
+from medview.io.dicom.legacy import NOT_PLACED, Planes, legacy_planes, sound_axes
+from medview.io.dicom.plane import Plane
+from medview.io.dicom.values import item, items, number, numbers, positive, seconds_of_day, text
 
 if TYPE_CHECKING:
     from pydicom import Dataset

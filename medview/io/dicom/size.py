@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medview.io.dicom_values import items, number, numbers
+from medview.io.dicom.values import items, number, numbers
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry
 from medview.core.volume import Source, ValueRange, Volume, value_range
-from medview.io.dicom_canvas import Canvas, first_type
-from medview.io.dicom_pixels import as_values, decoded
-from medview.io.dicom_plane import ImageFile, Plane
-from medview.io.dicom_spacing import Layout
+from medview.io.dicom.canvas import Canvas, first_type
+from medview.io.dicom.pixels import as_values, decoded
+from medview.io.dicom.plane import ImageFile, Plane
+from medview.io.dicom.spacing import Layout
 from medview.io.orientation import turn_of, turned_geometry
 from medview.io.watch import Watch
 

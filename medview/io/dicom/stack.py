@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from medview.io.dicom_plane import Plane
-from medview.io.dicom_spacing import is_even
+from medview.io.dicom.plane import Plane
+from medview.io.dicom.spacing import is_even
 
 #: Planes that differ in these never share a volume where they share a place.
 _STRONG = ("stack", "image type", "component", "echo time", "kernel", "field of view")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medview.io.byte_source import refused
-from medview.io.dicom_values import number, value
+from medview.io.dicom.values import number, value
 
 if TYPE_CHECKING:
     from pydicom import FileDataset
