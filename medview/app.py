@@ -24,7 +24,7 @@ from medview.jobs.process_lane import ProcessLane
 from medview.present.program import Views, present
 from medview.render.scheduler import RenderScheduler
 from medview.render.transfer import colormap_names, preset_names
-from medview.session.recent import RecentFiles
+from medview.session.files.recent import RecentFiles
 from medview.session.session import Session
 from medview.session.settings import Settings, config_folder
 from medview.session.workflows import Workflows
@@ -53,8 +53,9 @@ class App:
         self.bridge = Bridge()
         self.session = Session()
         self.files_lane = ThreadLane()
-        self.models_lane = models_lane or ProcessLane()
-        self.recent = RecentFiles(config_folder(), post=self.bridge.post)
+        self.models_lane = models_lane or ProcessLane(threads=self.settings.value("threads") or None)
+        limit = self.settings.value("recent_limit")
+        self.recent = RecentFiles(config_folder(), limit, post=self.bridge.post)
         self.workflows = Workflows(
             self.session,
             files_lane=self.files_lane,

@@ -1,4 +1,4 @@
-"""What every test stands on: a display, no real settings, fixed seeds, no silent warnings, no windows left."""
+"""What every test stands on: a display, no real settings, fixed seeds, no silent warnings or windows left."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _started_xvfb() -> str:
     reading, writing = os.pipe()
     words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", _SCREEN, "-nolisten", "tcp", "-noreset"]
     end_with_parent = ctypes.CDLL(None).prctl
-    subprocess.Popen(
+    server = subprocess.Popen(
         words,
         pass_fds=(writing,),
         stdout=subprocess.DEVNULL,
@@ -84,6 +84,8 @@ def _started_xvfb() -> str:
         number = answer.readline().strip()
     if not number:
         pytest.skip("Xvfb is installed but does not start")
+    # nobody waits for it, so nobody need be warned that it still runs
+    server.returncode = 0
     return f":{number}"
 
 
@@ -118,7 +120,7 @@ def fresh_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fixed_seeds() -> None:
     """The same random numbers in every run, in any order of tests."""
     random.seed(_SEED)
-    np.random.seed(_SEED)  # noqa: NPY002  third parties draw from it
+    np.random.seed(_SEED)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(_SEED)
 
@@ -190,4 +192,16 @@ def head_study(home: Path) -> Path:
 
     folder = home / "head"
     assert main(["sample", "head-mr", str(folder), "--spacing", "4", "--seed", "3"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vessel_weights(home: Path) -> Path:
+    """Weights of t2-vessels in the person's own model folder: small, coarse and untrained, hence quick."""
+    folder = home / "xdg_data_home" / "medview" / "models" / "t2-vessels-quick"
+    folder.mkdir(parents=True)
+    # in a process of its own: torch must not come into the one that shows windows
+    maker = str(ROOT / "tests" / "make_weights.py")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, maker, str(folder)], check=True, env=environment)
     return folder

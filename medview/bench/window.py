@@ -89,14 +89,17 @@ def _volume(driver: Driver) -> list[Figure]:
     driver.app.session.set_view(layout=Layout.VOLUME)
     driver.app.view.window.resize(driver.app.view.window.width(), driver.app.view.window.height())
     driver.settle()
-    view.scene.set_interactive(True)
+    painter = view.painter
 
     def turn() -> None:
-        view.scene.rotate(4, 0)
-        view.widget.ask_frame()
+        drawn = painter.pictures_drawn
+        painter.ask(lambda scene: scene.rotate(4, 0))
+        driver.wait_until(lambda: painter.pictures_drawn > drawn, "a picture in 3-D")
 
+    painter.ask(lambda scene: scene.set_interactive(True))
+    turn()
     times = driver.times_ms([turn] * 20)
-    view.scene.set_interactive(False)
+    painter.ask(lambda scene: scene.set_interactive(False))
     return [p95("volume_render_ms", times)]
 
 

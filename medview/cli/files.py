@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from medview.cli.terminal import progress_bar, say, say_json, tell
+from medview.cli.filling import filling
+from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.volume import Volume
 from medview.io import readers
 from medview.io.label_values import as_label_array, guess_kind
 from medview.io.writers import convert, write_labels, write_volume
+
+if TYPE_CHECKING:
+    from medview.phantoms.studies import Study
 
 Commands = Any  # argparse keeps the type of its sub-parsers to itself
 
@@ -72,7 +78,9 @@ def _info(arguments: argparse.Namespace) -> int:
         for row in found:
             say(_info_text(row))
     for refusal in refusals:
-        tell(f"error: {refusal}")
+        if arguments.debug:
+            traceback.print_exception(refusal, file=sys.stderr)
+        tell_error(refusal)
     return max((refusal.exit_code for refusal in refusals), default=0)
 
 
@@ -105,21 +113,26 @@ def _sample(arguments: argparse.Namespace) -> int:
             say(f"{study.name}  {study.title}. {study.summary}")
         return 0
     if arguments.folder is None:
-        raise InputRefused("Cannot write the sample", "no folder is named", "Use: medview sample NAME DIR.")
+        raise WrongWords("Cannot write the sample", "no folder is named", "Use: medview sample NAME DIR.")
     with progress_bar() as bar:
         bar.progress(0.1, "making the study")
         made = make_study(arguments.name, arguments.seed, arguments.spacing)
-        arguments.folder.mkdir(parents=True, exist_ok=True)
-        for place, (role, volume) in enumerate(made.volumes.items()):
-            bar.progress(0.5 + 0.5 * place / len(made.volumes), f"writing {role}")
-            write_volume(volume, arguments.folder / f"{role}.nii.gz")
-    for name, (array, geometry, rows) in made.labels.items():
-        entries = [LabelEntry(value=value, name=label, colour=colour) for value, label, colour in rows]
-        write_labels(array, geometry, None, arguments.folder / f"{name}.nii.gz", entries)
-    facts = json.dumps(made.facts, indent=2)
-    (arguments.folder / "study.json").write_text(facts, encoding="utf-8")
+        with filling(arguments.folder) as draft:
+            _write_study(made, draft, bar)
     say(str(arguments.folder))
     return 0
+
+
+def _write_study(made: Study, folder: Path, bar: Bar) -> None:
+    for place, (role, volume) in enumerate(made.volumes.items()):
+        bar.progress(0.5 + 0.5 * place / len(made.volumes), f"writing {role}")
+        write_volume(volume, folder / f"{role}.nii.gz")
+    for name, (array, geometry, rows) in made.labels.items():
+        entries = [LabelEntry(value=value, name=label, colour=colour) for value, label, colour in rows]
+        write_labels(array, geometry, None, folder / f"{name}.nii.gz", entries)
+    facts = json.dumps(made.facts, indent=2)
+    (folder / "study.json").write_text(facts, encoding="utf-8")
+    bar.check_cancelled()
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

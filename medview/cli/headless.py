@@ -10,7 +10,7 @@ from medview.cli.terminal import tell
 from medview.core.errors import InputRefused
 from medview.core.state import SessionState
 from medview.jobs.lanes import InlineLane
-from medview.session.opening import SeriesQuestion
+from medview.session.files.opening import SeriesQuestion
 from medview.session.session import Session
 from medview.session.workflows import Workflows
 

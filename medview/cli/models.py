@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medview.cli.files import Commands, read_one
-from medview.cli.terminal import Bar, progress_bar, say, say_json
+from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json
 from medview.core.errors import InputRefused
 from medview.core.params import validate
 from medview.ml.context import RunContext
@@ -30,7 +30,7 @@ def add_commands(commands: Commands) -> None:
 
     run = commands.add_parser("run", help="one model on one subject")
     run.add_argument("model", metavar="MODEL")
-    run.add_argument("inputs", nargs="+", metavar="ROLE=PATH")
+    run.add_argument("inputs", nargs="+", type=_pair, metavar="ROLE=PATH")
     run.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="a folder, or a file")
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
@@ -49,22 +49,25 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
-                        help="a parameter; `medview models ID` lists them")  # fmt: skip
+    parser.add_argument("--set", action="append", type=_pair, default=[], metavar="NAME=VALUE",
+                        dest="settings", help="a parameter; `medview models ID` lists them")  # fmt: skip
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--seed", type=int, default=0)
 
 
-def _pairs(words: list[str], what: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign or not name or not value:
-            raise InputRefused(f"Cannot take {word!r}", f"it is not of the form {what}")
-        if name in pairs:
-            raise InputRefused(f"Cannot take {word!r}", f"{name} is given twice")
-        pairs[name] = value
-    return pairs
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    if not name or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise WrongWords(f"Cannot take {twice}=…", f"{twice} is given twice", "Give it once.")
+    return dict(pairs)
 
 
 def _models(arguments: argparse.Namespace) -> int:
@@ -112,12 +115,12 @@ def _model_text(row: dict[str, Any]) -> str:
 
 def _run(arguments: argparse.Namespace) -> int:
     from medview.io.hashing import content_sha256
-    from medview.session.results import write_outputs
+    from medview.session.files.results import write_outputs
 
     spec = installed().find(arguments.model)
-    paths = {role: Path(path) for role, path in _pairs(arguments.inputs, "ROLE=PATH").items()}
+    paths = {role: Path(path) for role, path in _as_table(arguments.inputs).items()}
     _demand_roles(spec, list(paths))
-    settings = validate(spec.params, _pairs(arguments.settings, "NAME=VALUE"))
+    settings = validate(spec.params, _as_table(arguments.settings))
     folder = _weights(spec, arguments.weights)
     volumes = {role: read_one(paths[role]) for role in paths}
     inputs = {
@@ -171,10 +174,10 @@ def _perform(request: RunRequest, bar: Bar) -> RunResult:
 def _train(arguments: argparse.Namespace) -> int:
     from medview.jobs.execution import usable_threads
     from medview.ml.runner import train
-    from medview.session.subjects import collect_subjects
+    from medview.session.files.subjects import collect_subjects
 
     spec = installed().find(arguments.model)
-    settings = validate(spec.train_params, _pairs(arguments.settings, "NAME=VALUE"))
+    settings = validate(spec.train_params, _as_table(arguments.settings))
     with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
         subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
         request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,

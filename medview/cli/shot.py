@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,64 +12,78 @@ from numpy.typing import NDArray
 
 from medview.cli.files import Commands
 from medview.cli.terminal import say
-from medview.core.errors import InputRefused, RunFailed
+from medview.core.errors import InputRefused
 from medview.core.layers import ImageDisplay
 from medview.core.plans import Theme
 from medview.core.state import Layout, Orientation, SessionState
 
 _ORDER = (Orientation.AXIAL, Orientation.CORONAL, Orientation.SAGITTAL)
 _GAP_PX = 2
-_LARGEST_PX = 8192
+_SMALLEST_PX, _LARGEST_PX = 64, 8192
 
 
 def add_commands(commands: Commands) -> None:
     """Declare the words of this command."""
     shot = commands.add_parser("shot", help="a picture of the views, without a window")
     shot.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    shot.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.png")
+    shot.add_argument("-o", "--out", type=_png, required=True, metavar="OUT.png")
     shot.add_argument("--layout", choices=[layout.value for layout in Layout], default=Layout.FOUR_UP.value)
-    shot.add_argument("--at", metavar="R,A,S", help="patient position of the crosshair, in mm")
+    shot.add_argument(
+        "--at", type=_position, metavar="R,A,S", help="patient position of the crosshair, in mm"
+    )
     shot.add_argument("--labels", type=Path, metavar="PATH", help="a label map laid over the scans")
-    shot.add_argument("--window", type=float, metavar="W")
-    shot.add_argument("--level", type=float, metavar="L")
-    shot.add_argument("--size", default="1200x900", metavar="WxH")
+    shot.add_argument("--window", type=_number, metavar="W", help="width of the grey window")
+    shot.add_argument("--level", type=_number, metavar="L", help="its middle")
+    shot.add_argument("--size", type=_size, default="1200x900", metavar="WxH", help="in pixels")
     shot.add_argument("--theme", choices=("dark", "light"), default="dark")
     shot.set_defaults(command=_shot)
 
 
 def _shot(arguments: argparse.Namespace) -> int:
     from medview.cli.headless import opened_state
+    from medview.gui.theme import scene_theme
 
-    size = _size(arguments.size)
     state = opened_state(arguments.paths, arguments.labels)
     state = _windowed(state, arguments.window, arguments.level)
     changes: dict[str, object] = {"layout": Layout(arguments.layout)}
-    if arguments.at:
-        changes["cursor_ras"] = _position(arguments.at)
-    _save(_picture(state.with_view(**changes), size), arguments.out)
+    if arguments.at is not None:
+        changes["cursor_ras"] = arguments.at
+    theme = scene_theme(arguments.theme)
+    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out)
     say(str(arguments.out))
     return 0
+
+
+def _png(text: str) -> Path:
+    if not text.lower().endswith(".png"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end with .png: pictures are written as PNG")
+    return Path(text)
 
 
 def _size(text: str) -> tuple[int, int]:
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError:
-        raise InputRefused(
-            f"Cannot draw at the size {text!r}", "it is not of the form WIDTHxHEIGHT"
-        ) from None
-    if not (64 <= width <= _LARGEST_PX and 64 <= height <= _LARGEST_PX):
-        raise InputRefused(
-            f"Cannot draw at the size {text!r}", f"each side must be 64 to {_LARGEST_PX} pixels"
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form WIDTHxHEIGHT") from None
+    if not (_SMALLEST_PX <= width <= _LARGEST_PX and _SMALLEST_PX <= height <= _LARGEST_PX):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: each side must be {_SMALLEST_PX} to {_LARGEST_PX} pixels"
         )
     return width, height
 
 
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
 def _position(text: str) -> tuple[float, float, float]:
     try:
-        right, anterior, superior = (float(part) for part in text.split(","))
+        right, anterior, superior = (_number(part) for part in text.split(","))
     except ValueError:
-        raise InputRefused(f"Cannot go to {text!r}", "it is not of the form R,A,S in millimetres") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form R,A,S in millimetres") from None
     return right, anterior, superior
 
 
@@ -86,12 +101,12 @@ def _windowed(state: SessionState, width: float | None, level: float | None) -> 
     return state.with_layer(replace(layer, display=display))
 
 
-def _picture(state: SessionState, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _picture(state: SessionState, size: tuple[int, int], theme: Theme) -> NDArray[np.uint8]:
     from medview.present.slice_plan import resolve_slice
     from medview.present.volume_plan import resolve_volume
     from medview.render.offscreen import slice_picture, volume_picture
 
-    theme, layout = Theme(), state.view.layout
+    layout = state.view.layout
     if layout is Layout.VOLUME:
         return volume_picture(resolve_volume(state), size, theme)
     if layout is not Layout.FOUR_UP:
@@ -114,14 +129,7 @@ def _four_up(panes: list[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[n
 def _save(picture: NDArray[np.uint8], path: Path) -> None:
     from PIL import Image
 
-    if path.suffix.lower() != ".png":
-        raise InputRefused(
-            f"Cannot write {path.name}", "pictures are written as PNG", "End the name with .png."
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(path)
-    except OSError as error:
-        raise RunFailed(
-            f"Cannot write {path.name}", str(error.strerror or error), "Choose another folder."
-        ) from error
+    from medview.io.atomic_file import replacing
+
+    with replacing(path, ".png") as draft:
+        Image.fromarray(picture).save(draft)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from medview.core.errors import Cancelled
+from medview.core.errors import Cancelled, MedviewError
 from medview.core.volume import AnyArray
 
 _PLAIN_INTERVAL_S = 5.0
@@ -31,6 +31,17 @@ def tell(text: str) -> None:
     """Write a message line to standard error."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def tell_error(error: MedviewError) -> None:
+    """Write a failure to standard error: one line, whatever its parts hold."""
+    tell("error: " + " ".join(str(error).split()))
+
+
+class WrongWords(MedviewError):
+    """Words that are each well formed and make no sense together."""
+
+    exit_code = 2
 
 
 class Bar:

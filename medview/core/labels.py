@@ -99,7 +99,8 @@ class LabelMap:
         geometry: Its grid.
         table: What the numbers mean; made from the array where left out.
 
-    `revision` stands for the content: it rises with every change.
+    `revision` stands for the content: every change makes a number never used before, and undo recalls
+    the number of the content that it restores, so that what is saved is known to be saved.
     """
 
     def __init__(self, array: LabelArray, geometry: Geometry, table: LabelTable | None = None) -> None:
@@ -108,6 +109,7 @@ class LabelMap:
         self.geometry = geometry
         self.table = table if table is not None else LabelTable.for_values(np.unique(array))
         self.revision = 0
+        self._newest = 0
         self._array = array
         self._view = array.view()
         self._view.flags.writeable = False
@@ -144,5 +146,14 @@ class LabelMap:
             target[...] = patch.values
         else:
             np.copyto(target, patch.values, where=patch.mask)
-        self.revision += 1
+        self.renew()
         return inverse
+
+    def renew(self) -> None:
+        """Say that numbers or table are not what they were: a revision never used before."""
+        self._newest += 1
+        self.revision = self._newest
+
+    def recall(self, revision: int) -> None:
+        """Say that numbers and table are again exactly what they were at an earlier revision."""
+        self.revision = revision

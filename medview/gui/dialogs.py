@@ -1,29 +1,29 @@
-"""Questions and answers: unsaved work, series picker, save path, texts to read."""
+"""Questions and answers: files and folders, save path, unsaved work, a line of text, texts to read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QHeaderView,
-    QMessageBox,
+    QInputDialog,
     QPlainTextEdit,
-    QTableWidget,
-    QTableWidgetItem,
+    QPushButton,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
-from medview.gui.widgets import label
-from medview.present.ports import SeriesRow
+from medview.gui.texts import label, shortened
 
 _OPEN_FILTER = "Scans (*.nii *.nii.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.mgz *.dcm *.ima);;All files (*)"
 _SAVE_FILTER = "NIfTI, compressed (*.nii.gz);;NIfTI (*.nii)"
+_MOST_NAMES, _MOST_LETTERS = 8, 60
+_BUTTONS = QDialogButtonBox.StandardButton
 
 
 def ask_paths(parent: QWidget) -> tuple[Path, ...]:
@@ -46,83 +46,108 @@ def ask_save_path(parent: QWidget, suggestion: Path) -> Path | None:
     return Path(name) if name.endswith((".nii", ".nii.gz")) else Path(f"{name}.nii.gz")
 
 
+def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | None:
+    """Ask for a line of text; None on cancel."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(question)
+    dialog.setTextValue(text)
+    dialog.resize(420, dialog.sizeHint().height())
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return dialog.textValue() if accepted else None
+
+
+class UnsavedDialog(QDialog):
+    """Asks what becomes of unsaved work; Enter saves, Esc goes back to the work.
+
+    Args:
+        parent: The window.
+        names: What is not on disk yet.
+        before: What is about to happen, such as ``"closing"``.
+    """
+
+    def __init__(self, parent: QWidget, names: tuple[str, ...], before: str) -> None:
+        super().__init__(parent)
+        self.answer = "cancel"
+        self.setWindowTitle("Unsaved work")
+        self.setMinimumWidth(440)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(10)
+        column.addWidget(label(f"Save before {before}?", "title"))
+        what = "This layer is" if len(names) == 1 else f"These {len(names)} layers are"
+        column.addWidget(label(f"{what} not on disk as seen here:", "muted"))
+        shown = [f"•  {shortened(name, _MOST_LETTERS)}" for name in names[:_MOST_NAMES]]
+        if len(names) > _MOST_NAMES:
+            shown.append(f"and {len(names) - _MOST_NAMES} more")
+        column.addWidget(label("\n".join(shown)))
+        column.addSpacing(8)
+        column.addWidget(self._make_buttons())
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        box = QDialogButtonBox(_BUTTONS.Save | _BUTTONS.Discard | _BUTTONS.Cancel)
+        words = {
+            _BUTTONS.Save: ("save", "Save", "Save, then go on (Enter)"),
+            _BUTTONS.Discard: ("discard", "Do not save", "Lose these changes"),
+            _BUTTONS.Cancel: ("cancel", "Cancel", "Back to the work; nothing happens (Esc)"),
+        }
+        for kind, (answer, text, tip) in words.items():
+            button = box.button(kind)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setObjectName("primary" if answer == "save" else "")
+            button.clicked.connect(lambda _, a=answer: self._give(a))
+        box.button(_BUTTONS.Save).setDefault(True)
+        box.button(_BUTTONS.Save).setFocus()
+        return box
+
+    def _give(self, answer: str) -> None:
+        self.answer = answer
+        self.accept()
+
+
 def ask_unsaved(parent: QWidget, names: tuple[str, ...], before: str) -> str:
     """Warn of unsaved work: ``"save"``, ``"discard"`` or ``"cancel"``."""
-    box = QMessageBox(parent, icon=QMessageBox.Icon.Warning, windowTitle="Unsaved work")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Save before {before}?")
-    box.setInformativeText("Not on disk yet: " + ", ".join(names))
-    buttons = QMessageBox.StandardButton
-    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-    box.setDefaultButton(buttons.Save)
-    answers = {buttons.Save: "save", buttons.Discard: "discard"}
-    return answers.get(buttons(box.exec()), "cancel")
+    dialog = UnsavedDialog(parent, names, before)
+    dialog.exec()
+    dialog.deleteLater()
+    return dialog.answer
 
 
 def show_text(parent: QWidget, title: str, text: str) -> None:
-    """Show a longer text that can be selected and copied."""
-    dialog = QDialog(parent, windowTitle=title)
-    dialog.resize(620, 520)
+    """Show plain text that can be selected and copied."""
+    page = QPlainTextEdit(text)
+    page.setReadOnly(True)
+    page.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+    _show_page(parent, title, page)
+
+
+def show_guide(parent: QWidget, guide: Path) -> None:
+    """Show a Markdown file of the program's own, with its links and pictures."""
+    page = QTextBrowser()
+    page.setOpenExternalLinks(False)
+    page.setSearchPaths([str(guide.parent)])
+    page.setMarkdown(guide.read_text(encoding="utf-8"))
+    _show_page(parent, "User guide", page)
+
+
+def _show_page(parent: QWidget, title: str, page: QWidget) -> None:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.resize(680, 560)
     column = QVBoxLayout(dialog)
+    column.setContentsMargins(20, 16, 20, 16)
+    column.setSpacing(10)
     column.addWidget(label(title, "title"))
-    page = QPlainTextEdit(text, readOnly=True)
+    page.setAccessibleName(title)
     column.addWidget(page)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = QDialogButtonBox()
+    close = QPushButton("Close")
+    close.setToolTip("Close (Esc)")
+    close.setDefault(True)
+    buttons.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
-
-
-class SeriesDialog(QDialog):
-    """Lets a person choose among the series of a DICOM folder."""
-
-    def __init__(self, parent: QWidget, rows: tuple[SeriesRow, ...]) -> None:
-        super().__init__(parent, windowTitle="Choose series")
-        self.resize(760, 420)
-        column = QVBoxLayout(self)
-        column.addWidget(label("This folder holds several series", "title"))
-        column.addWidget(label("Choose what to open; hold Ctrl to choose more than one.", "muted"))
-        self.table = _series_table(rows)
-        self.table.itemDoubleClicked.connect(lambda _: self.accept())
-        self.table.itemSelectionChanged.connect(self._turn)
-        column.addWidget(self.table, 1)
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel
-        )
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
-        column.addWidget(self._buttons)
-        self._turn()
-
-    def chosen(self) -> tuple[int, ...]:
-        """Row numbers of the chosen series."""
-        return tuple(sorted({index.row() for index in self.table.selectionModel().selectedRows()}))
-
-    def _turn(self) -> None:
-        self._buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(bool(self.chosen()))
-
-
-def ask_series(parent: QWidget, rows: tuple[SeriesRow, ...]) -> tuple[int, ...]:
-    """Ask which series to open; empty on cancel."""
-    dialog = SeriesDialog(parent, rows)
-    accepted = dialog.exec() == QDialog.DialogCode.Accepted
-    return dialog.chosen() if accepted else ()
-
-
-def _series_table(rows: tuple[SeriesRow, ...]) -> QTableWidget:
-    table = QTableWidget(len(rows), 3)
-    table.setHorizontalHeaderLabels(["Series", "Modality", "What it holds"])
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-    table.setColumnWidth(0, 300)
-    for index, row in enumerate(rows):
-        for place, text in enumerate((row.title, row.modality, row.detail)):
-            table.setItem(index, place, QTableWidgetItem(text))
-    suggested = next((index for index, row in enumerate(rows) if row.is_suggested), 0)
-    if rows:
-        table.selectRow(suggested)
-    return table

@@ -8,10 +8,8 @@ from psygnal import Signal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
     QColorDialog,
-    QDoubleSpinBox,
     QHBoxLayout,
     QPushButton,
     QSlider,
@@ -23,7 +21,7 @@ from medview.core.state import Tool
 from medview.gui.label_list import LabelList
 from medview.gui.texts import ElidedLabel, label
 from medview.gui.theme import Colours
-from medview.gui.widgets import IconButton, calm, quiet
+from medview.gui.widgets import IconButton, calm, number_box, quiet
 from medview.present.ports import EditPlan, LabelRow
 
 _SMALLEST_MM, _LARGEST_MM = 0.1, 100.0
@@ -112,22 +110,16 @@ class EditView:
         self._slider.setRange(0, _SLIDER_STEPS)
         self._slider.setAccessibleName("Brush radius")
         self._slider.valueChanged.connect(lambda place: self.radius_changed.emit(_radius_at(place)))
-        self._size = QDoubleSpinBox()
-        self._size.setRange(_SMALLEST_MM, _LARGEST_MM)
-        self._size.setDecimals(1)
-        self._size.setSingleStep(0.5)
-        self._size.setSuffix(" mm")
-        self._size.setKeyboardTracking(False)
-        self._size.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self._size = number_box(_SMALLEST_MM, _LARGEST_MM, 1, 0.5, " mm")
         self._size.setAccessibleName("Brush radius in millimetres")
         self._size.setFixedWidth(84)
         self._size.valueChanged.connect(self.radius_changed.emit)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(label("Radius"))
+        calm(self._slider)
         for field, stretch in ((self._slider, 1), (self._size, 0)):
             field.setToolTip(tip)
-            calm(field)
             row.addWidget(field, stretch)
         return row
 

@@ -6,7 +6,7 @@ from psygnal import Signal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
-from medview.gui.widgets import label
+from medview.gui.texts import label
 
 
 class FrameSlider:

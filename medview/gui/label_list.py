@@ -22,7 +22,9 @@ class LabelList:
         self._rows: tuple[LabelRow, ...] = ()
         self.widget = QListWidget()
         self.widget.setAccessibleName("Labels")
-        self.widget.setToolTip("Click: paint this label (, and . step through). Double click or F2: rename it")
+        self.widget.setToolTip(
+            "Click: paint this label (, and . step through). Double click or F2: rename it"
+        )
         self.widget.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from psygnal import Signal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -22,7 +21,7 @@ from medview.core.layers import LayerId
 from medview.gui import icons
 from medview.gui.texts import label
 from medview.gui.theme import Colours
-from medview.gui.widgets import Fold, add_field, calm, field_form, quiet
+from medview.gui.widgets import Fold, add_field, calm, field_form, number_box, quiet
 from medview.present.ports import LayerRow
 from medview.render.transfer import colormap
 
@@ -158,15 +157,8 @@ class LayerProperties:
         self._surface.setToolTip("Draw the labels as surfaces in the 3-D view")
         self._surface.toggled.connect(lambda on: self.changed.emit("surface", on))
         self._label_box = _pair("", self._outline, self._surface)
-        self._smoothing = QDoubleSpinBox()
-        self._smoothing.setRange(0, 10)
-        self._smoothing.setSingleStep(0.2)
-        self._smoothing.setDecimals(1)
-        self._smoothing.setSuffix(" mm")
-        self._smoothing.setKeyboardTracking(False)
-        self._smoothing.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self._smoothing = number_box(0, 10, 1, 0.2, " mm")
         self._smoothing.valueChanged.connect(lambda value: self.changed.emit("smoothing_mm", value))
-        calm(self._smoothing)
         add_field(self._form, "Show as", self._label_box)
         add_field(self._form, "Smoothing", self._smoothing)
 
@@ -190,14 +182,10 @@ def _decimals(step: float) -> int:
 
 
 def _number(name: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(-1e12, 1e12)
-    box.setKeyboardTracking(False)
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    box = number_box(-1e12, 1e12, 0, 1.0)
     box.setAccessibleName(name)
     box.setToolTip(f"{name}; wheel or arrow keys change it")
     box.setMinimumWidth(60)
-    calm(box)
     return box
 
 

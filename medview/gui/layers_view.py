@@ -50,6 +50,7 @@ class LayersView:
         self.properties.window_changed.connect(self._on_window)
         column.addWidget(self.properties.widget)
         self.dress(colours)
+        self.show((), None)
 
     def show_colormaps(self, names: tuple[str, ...]) -> None:
         """Offer these colour maps."""
@@ -101,6 +102,7 @@ class LayersView:
         made.setAccessibleName("Layers")
         made.setToolTip("Top layer first. Click or arrow keys: take a layer; double click: rename it")
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setMinimumHeight(_FEWEST_LINES * _LINE_HEIGHT_PX + 4)
         made.currentRowChanged.connect(self._on_chosen)
         made.itemDoubleClicked.connect(lambda _: self.properties.edit_name())
         return made
@@ -122,8 +124,6 @@ class LayersView:
                 item.setSizeHint(QSize(0, _LINE_HEIGHT_PX))
                 self._list.addItem(item)
                 self._list.setItemWidget(item, _LayerLine(self, row.layer_id))
-        self._list.setMinimumHeight(_FEWEST_LINES * _LINE_HEIGHT_PX + 4)
-        self._list.setMaximumHeight(max(len(self._rows), _FEWEST_LINES) * _LINE_HEIGHT_PX + 4)
 
     def _show_lines(self) -> None:
         chosen = -1
@@ -183,6 +183,4 @@ class _LayerLine(QWidget):
             self._kind.setPixmap(icons.pixmap(_KIND_ICONS.get(row.kind, "image"), colours.muted, 16))
         self._name.setText(f"{row.name} •" if row.is_unsaved else row.name)
         self._name.setEnabled(row.visible)
-        self.setToolTip(
-            plain_tip(f"{row.name} ({row.kind})" + (", not saved yet" if row.is_unsaved else ""))
-        )
+        self.setToolTip(plain_tip(f"{row.name} ({row.kind})" + (", not saved yet" if row.is_unsaved else "")))

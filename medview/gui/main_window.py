@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from psygnal import Signal
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDesktopServices,
-    QDragEnterEvent,
-    QDropEvent,
-    QImage,
-    QKeyEvent,
-    QPainter,
-)
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
-    QInputDialog,
-    QMainWindow,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -27,26 +18,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from medview.core.params import Param
 from medview.core.places import resource
 from medview.core.state import Layout, Orientation
 from medview.gui import dialogs
+from medview.gui.busy_mark import BusyMark
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
 from medview.gui.layers_view import LayersView
-from medview.gui.menus import Menus, is_typing
-from medview.gui.message_bar import MessageBar
+from medview.gui.menus import Menus
+from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pane_grid import PaneGrid
+from medview.gui.preferences_dialog import PreferencesDialog
+from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
+from medview.gui.texts import ElidedLabel, plain_tip
 from medview.gui.theme import apply_theme, colours, scene_theme
 from medview.gui.tools_view import ToolsView
 from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
-from medview.gui.widgets import label
+from medview.gui.window_frame import WindowFrame
+from medview.gui.window_memory import WindowMemory
 from medview.present.ports import ActionRow, RecentRow, SeriesRow
 
 _SIDE_WIDTH = 330
-_HINT_S = 8
+_NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 
 
 class MainWindow(QObject):
@@ -55,6 +52,7 @@ class MainWindow(QObject):
     Args:
         theme: ``"dark"`` or ``"light"``.
         ask_frame: Asks the scheduler to draw a canvas at the next tick.
+        memory: File that keeps the window's size and borders; None keeps nothing.
     """
 
     triggered = Signal(str)
@@ -62,25 +60,34 @@ class MainWindow(QObject):
     recent_chosen = Signal(Path)
     frame_chosen = Signal(int)
     close_asked = Signal()
+    preference_changed = Signal(str, object)
 
-    def __init__(self, theme: str, ask_frame: Callable[[VtkCanvas], None]) -> None:
+    def __init__(
+        self, theme: str, ask_frame: Callable[[VtkCanvas], None], memory: Path | None = None
+    ) -> None:
         super().__init__()
         dress, scene = colours(theme), scene_theme(theme)
-        self.window = _Window(self)
+        self.window = WindowFrame()
         self.slices = {o: SliceView(o.value.title(), scene, ask_frame) for o in Orientation}
-        self.volume = VolumeView(scene, ask_frame)
+        self.volume = VolumeView(scene)
         self.layers = LayersView(dress)
-        self.tools = ToolsView()
+        self.tools = ToolsView(dress)
         self.edit = EditView(dress)
+        self._preferences = PreferencesDialog(self.window, dress)
         self._menus = Menus(self.window, dress)
         self._start = StartPage(dress)
         self._messages = MessageBar(dress)
         self._frames = FrameSlider()
-        self._readout, self._hint = label("", "mono"), label("", "muted")
+        self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
+        self._splitters: dict[str, QSplitter] = {}
         self._pages = QStackedWidget()
+        self._memory = WindowMemory(memory) if memory is not None else None
+        self._is_closed = False
         self._put_together()
         self._connect()
+        if self._memory is not None:
+            self._memory.restore(self.window, self._splitters)
 
     def show_actions(self, rows: tuple[ActionRow, ...]) -> None:
         """Build or refresh menus, tool bar and keys."""
@@ -100,12 +107,14 @@ class MainWindow(QObject):
 
     def show_readout(self, lines: tuple[str, ...]) -> None:
         """Show position and values under the mouse."""
-        self._readout.setText("    ".join(lines))
+        text = "    ".join(lines)
+        self._readout.setText(text)
+        self._readout.setToolTip(plain_tip(text))
 
     def show_hint(self, text: str) -> None:
         """Show one line in the status bar."""
         self._hint.setText(text)
-        self._hint.setToolTip(text)
+        self._hint.setToolTip(plain_tip(text))
 
     def show_frames(self, frame: int, count: int, text: str) -> None:
         """Show the time slider; a count of 1 hides it."""
@@ -118,11 +127,12 @@ class MainWindow(QObject):
 
     def show_error(self, title: str, detail: str, hint: str) -> None:
         """Tell a failure in the message bar."""
-        self._messages.show_message(title, (f"{detail}. {hint}".strip(),))
+        told = f"{detail.rstrip('.')}. {hint}".strip(" .")
+        self._messages.show_message(Message(title=title, lines=(f"{told}.",) if told else (), is_error=True))
 
     def show_warnings(self, title: str, lines: tuple[str, ...]) -> None:
         """Say what was guessed or repaired."""
-        self._messages.show_message(title, lines)
+        self._messages.show_message(Message(title=title, lines=lines, is_error=False))
 
     def ask_paths(self) -> tuple[Path, ...]:
         """Ask for files to open; empty on cancel."""
@@ -134,7 +144,7 @@ class MainWindow(QObject):
 
     def ask_series(self, rows: tuple[SeriesRow, ...]) -> tuple[int, ...]:
         """Ask which series to open; empty on cancel."""
-        return dialogs.ask_series(self.window, rows)
+        return ask_series(self.window, rows)
 
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel."""
@@ -146,8 +156,7 @@ class MainWindow(QObject):
 
     def ask_text(self, title: str, label: str, text: str) -> str | None:
         """Ask for a line of text; None on cancel."""
-        answer, accepted = QInputDialog.getText(self.window, title, label, text=text)
-        return answer if accepted else None
+        return dialogs.ask_text(self.window, title, label, text)
 
     def set_theme(self, name: str) -> None:
         """Show ``"dark"`` or ``"light"``."""
@@ -155,8 +164,9 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        for part in (self._menus, self._start, self._messages, self.layers, self.edit):
+        for part in (self._menus, self._start, self._messages, self.layers, self.tools, self.edit):
             part.dress(dress)
+        self._preferences.dress(dress)
         for view in (*self.slices.values(), self.volume):
             view.set_theme(scene)
 
@@ -168,10 +178,17 @@ class MainWindow(QObject):
         """Show version, licences and what the program is not for."""
         dialogs.show_text(self.window, "About medview", text)
 
+    def show_text(self, title: str, text: str) -> None:
+        """Show plain text with line breaks, such as the list of keys or a model's card."""
+        dialogs.show_text(self.window, title, text)
+
+    def show_preferences(self, params: tuple[Param, ...], values: dict[str, Any]) -> None:
+        """Let the person change preferences; every change is told at once."""
+        self._preferences.show(params, values)
+
     def show_guide(self) -> None:
         """Show the user guide."""
-        guide = resource("guide.md")
-        dialogs.show_text(self.window, "User guide", guide.read_text(encoding="utf-8"))
+        dialogs.show_guide(self.window, resource("guide.md"))
 
     def open_folder(self, folder: Path) -> None:
         """Show a folder in the system's file browser."""
@@ -179,10 +196,17 @@ class MainWindow(QObject):
 
     def close(self) -> None:
         """Close the window for good, canvases first."""
-        self.window.may_close = True
-        for view in (*self.slices.values(), self.volume):
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._memory is not None:
+            self._memory.keep(self.window, self._splitters)
+        for view in self.slices.values():
             view.widget.finish()
+        self.volume.finish()
+        self.window.may_close = True
         self.window.close()
+        self.window.deleteLater()
 
     def show_panel(self, name: str) -> None:
         """Bring ``"models"`` or ``"paint"`` to the front."""
@@ -192,7 +216,7 @@ class MainWindow(QObject):
         """The window as people see it, with what VTK drew put into its widgets' places."""
         picture = self.window.grab().toImage()
         painter = QPainter(picture)
-        for view in (*self.slices.values(), self.volume):
+        for view in self.slices.values():
             if view.widget.isVisible():
                 place = view.widget.mapTo(self.window, view.widget.rect().topLeft())
                 painter.drawImage(place, view.widget.picture())
@@ -215,6 +239,7 @@ class MainWindow(QObject):
         body.addWidget(self._make_side())
         body.setStretchFactor(0, 1)
         body.setSizes([1200, _SIDE_WIDTH])
+        self._splitters["body"] = body
         central = QWidget()
         rows = QVBoxLayout(central)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -223,87 +248,59 @@ class MainWindow(QObject):
             rows.addWidget(part)
         rows.addWidget(body, 1)
         self.window.setCentralWidget(central)
+        self._make_status()
+
+    def _make_status(self) -> None:
+        self._readout.setAccessibleName("Position and values under the mouse")
+        self._hint.setAccessibleName("Hint")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         status = self.window.statusBar()
         status.setSizeGripEnabled(False)
-        status.addWidget(self._readout, 1)
-        status.addPermanentWidget(self._hint)
+        status.addWidget(self._readout)
+        status.addWidget(self._hint, 1)
+        status.addPermanentWidget(self._busy)
 
     def _make_side(self) -> QWidget:
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(self.tools.widget, "Models")
         self._tabs.addTab(self.edit.widget, "Paint")
+        self._tabs.setTabToolTip(0, "Run neural models on what is open")
+        self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         side = QSplitter(Qt.Orientation.Vertical)
         side.setObjectName("side")
         side.setHandleWidth(1)
         side.setChildrenCollapsible(False)
         side.addWidget(self.layers.widget)
         side.addWidget(self._tabs)
-        side.setSizes([280, 420])
-        side.setMinimumWidth(280)
-        side.setMaximumWidth(520)
+        side.setSizes([1, 1000])  # the layers take what they need, the models the rest
+        side.setStretchFactor(1, 1)
+        side.setMinimumWidth(_NARROWEST_SIDE)
+        side.setMaximumWidth(_WIDEST_SIDE)
+        self._splitters["side"] = side
         return side
 
     def _connect(self) -> None:
-        self._menus.triggered.connect(self.triggered.emit)
+        self._menus.triggered.connect(self._on_triggered)
         self._menus.recent.triggered.connect(lambda action: self.recent_chosen.emit(action.data()))
         self._start.triggered.connect(self.triggered.emit)
         self._start.recent_chosen.connect(self.recent_chosen.emit)
         self._frames.chosen.connect(self.frame_chosen.emit)
-        self.window.hot.connect(self._start.show_hot)
+        self.window.files_held.connect(self._start.show_hot)
+        self.window.files_dropped.connect(self.dropped.emit)
+        self.window.close_asked.connect(self.close_asked.emit)
+        self._preferences.changed.connect(self.preference_changed.emit)
+        self.edit.brush_taken.connect(lambda: self.show_panel("paint"))
+        self.tools.jobs_shown.connect(self._busy.show_jobs)
+        self.tools.jobs_shown.connect(self._start.show_jobs)
+        for mark in (self._busy.clicked, self._start.busy_clicked):
+            mark.connect(lambda: self.show_panel("models"))
 
-
-class _Window(QMainWindow):
-    """The bare window: close and drop events become the view's signals."""
-
-    def __init__(self, view: MainWindow) -> None:
-        super().__init__()
-        self._view = view
-        self.may_close = False
-        self.hot = _Hot()
-        self.setAcceptDrops(True)
-        self.resize(1280, 800)
-        self.setMinimumSize(900, 600)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask the presenter; it closes for good when nothing is lost."""
-        if self.may_close:
-            event.accept()
-            return
-        event.ignore()
-        QTimer.singleShot(0, self._view.close_asked.emit)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and folders."""
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            self.hot.emit(True)
-
-    def dragLeaveEvent(self, _event: QEvent) -> None:
-        """The files went elsewhere."""
-        self.hot.emit(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Pass the local paths on."""
-        self.hot.emit(False)
-        paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
-        event.acceptProposedAction()
-        if paths:
-            self._view.dropped.emit(paths)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep single-key shortcuts from firing while a person types."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_typing():
-            event.accept()
-            return True
-        return super().event(event)
-
-
-class _Hot:
-    """Whether files are held over the window."""
-
-    _signal = Signal(bool)
-
-    def __init__(self) -> None:
-        self.connect = self._signal.connect
-        self.emit = self._signal.emit
+    def _on_triggered(self, action_id: str) -> None:
+        """Esc also clears away what stands over the work: first the message bar, then full screen."""
+        if action_id == "edit.cancel":
+            if self._messages.isVisible():
+                self._messages.dismiss()
+            elif self.window.isFullScreen():
+                self.toggle_full_screen()
+        self.triggered.emit(action_id)

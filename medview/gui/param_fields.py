@@ -8,10 +8,8 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QLineEdit,
     QStyle,
@@ -20,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from medview.core.params import Bool, Choice, File, Float, Int, LayerParam, Param, Seed, Text
 from medview.gui.texts import no_mnemonic
-from medview.gui.widgets import calm, quiet
+from medview.gui.widgets import calm, number_box, quiet
 
-Report = Callable[[Any], None]
+Report = Callable[[Any], object]
 LayerNames = tuple[tuple[int, str], ...]
 _WIDEST = 1e12
 _MOST_DECIMALS = 8
@@ -44,16 +42,14 @@ def make_field(param: Param, layers: LayerNames, report: Callable[[str, Any], ob
     return _BUILDERS[type(param)](param, told)
 
 
-def _number(param: Float | Int | Seed, decimals: int, convert: Callable[[float], Any], report: Report) -> Field:
+def _number(
+    param: Float | Int | Seed, decimals: int, convert: Callable[[float], Any], report: Report
+) -> Field:
     # One kind of box for all numbers: QSpinBox ends at 2^31, seeds do not.
-    box = QDoubleSpinBox()
-    box.setKeyboardTracking(False)
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    box.setDecimals(decimals)
-    box.setRange(max(param.minimum, -_WIDEST), min(param.maximum, _WIDEST))
-    box.setSuffix(f" {param.unit}" if param.unit else "")
+    low, high = max(param.minimum, -_WIDEST), min(param.maximum, _WIDEST)
+    step = getattr(param, "step", None) or (1.0 if decimals == 0 else 0.05)
+    box = number_box(low, high, decimals, step, f" {param.unit}" if param.unit else "")
     box.valueChanged.connect(lambda value: report(convert(value)))
-    calm(box)
 
     def show(value: Any) -> None:
         if box.hasFocus() and box.value() == value:
@@ -65,17 +61,11 @@ def _number(param: Float | Int | Seed, decimals: int, convert: Callable[[float],
 
 
 def _float(param: Float, report: Report) -> Field:
-    field = _number(param, decimals_of(param), float, report)
-    assert isinstance(field.widget, QDoubleSpinBox)
-    field.widget.setSingleStep(param.step or 0.05)
-    return field
+    return _number(param, decimals_of(param), float, report)
 
 
 def _int(param: Int | Seed, report: Report) -> Field:
-    field = _number(param, 0, round, report)
-    assert isinstance(field.widget, QDoubleSpinBox)
-    field.widget.setSingleStep(param.step if isinstance(param, Int) else 1)
-    return field
+    return _number(param, 0, round, report)
 
 
 def decimals_of(param: Float) -> int:

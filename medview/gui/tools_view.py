@@ -11,9 +11,10 @@ from medview.gui.dialogs import show_text
 from medview.gui.job_rows import JobRows
 from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
+from medview.gui.role_form import RoleForm
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
-from medview.gui.widgets import add_field, calm, field_form, line, quiet
+from medview.gui.widgets import calm, line, quiet
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow
 
 
@@ -36,8 +37,8 @@ class ToolsView:
         self._models.activated.connect(lambda index: self.model_chosen.emit(self._models.itemData(index)))
         calm(self._models)
         self._summary = label("", "muted", wraps=True)
-        self._roles_box = QWidget()
-        self._roles = field_form(self._roles_box)
+        self._roles = RoleForm()
+        self._roles.chosen.connect(self.role_chosen.emit)
         self._params = ParamForm()
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast = label("", "muted", wraps=True)
@@ -70,7 +71,7 @@ class ToolsView:
 
     def show_form(self, form: ModelForm | None) -> None:
         """Show the form of the chosen model, keeping the keyboard focus."""
-        old, self._form = self._form, form
+        self._form = form
         self._body.setVisible(form is not None)
         self._foot.setVisible(form is not None)
         if form is None:
@@ -80,8 +81,7 @@ class ToolsView:
         with quiet(self._models):
             self._models.setCurrentIndex(self._models.findData(form.model_id))
         self._models.setToolTip(plain_tip(row.summary if row else "Models that this installation knows"))
-        if old is None or old.roles != form.roles:
-            self._show_roles(form.roles)
+        self._roles.show(form.roles)
         self._params.show(form.params, form.values, _layers_of(form.roles))
         for part, text in (
             (self._forecast, form.forecast),
@@ -91,7 +91,9 @@ class ToolsView:
             part.setText(text)
             part.setVisible(bool(text))
         self._run.setEnabled(not form.problem)
-        self._run.setToolTip(plain_tip(form.problem) or "Run the model in the background; it can be cancelled")
+        self._run.setToolTip(
+            plain_tip(form.problem) or "Run the model in the background; it can be cancelled"
+        )
 
     def show_jobs(self, rows: tuple[JobRow, ...]) -> None:
         """Show the running jobs with progress and Cancel."""
@@ -148,7 +150,7 @@ class ToolsView:
     def _make_body(self) -> QScrollArea:
         self._body = QWidget()
         form = _column(self._body, 12)
-        for part in (self._summary, line(), self._roles_box, self._params.widget, self._note):
+        for part in (self._summary, line(), self._roles.widget, self._params.widget, self._note):
             form.addWidget(part)
         form.addStretch(1)
         return _scrolling(self._body)
@@ -172,33 +174,9 @@ class ToolsView:
         column.addWidget(self._foot)
         return both
 
-    def _show_roles(self, roles: tuple[RoleRow, ...]) -> None:
-        while self._roles.rowCount():
-            self._roles.removeRow(0)
-        for role in roles:
-            box = QComboBox()
-            if not role.required or not role.candidates:
-                box.addItem("none" if not role.required else "no fitting layer is open", None)
-            for layer_id, name in role.candidates:
-                box.addItem(name, layer_id)
-            box.setCurrentIndex(max(0, box.findData(role.chosen)))
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setEnabled(bool(role.candidates))
-            box.setToolTip(_role_tip(role))
-            box.activated.connect(lambda _, b=box, r=role.role: self.role_chosen.emit(r, b.currentData()))
-            calm(box)
-            add_field(self._roles, role.title, box)
-
     def _show_card(self) -> None:
         if self._form is not None:
             show_text(self.widget, self._form.title, self._form.card)
-
-
-def _role_tip(role: RoleRow) -> str:
-    need = "needed" if role.required else "may be left out"
-    if role.candidates:
-        return f"{role.title}: the layer that the model reads here ({need}); the best fit is on top"
-    return f"{role.title} ({need}): off because no layer that fits is open"
 
 
 def _layers_of(roles: tuple[RoleRow, ...]) -> LayerNames:

@@ -1,87 +1,83 @@
-"""The 3-D pane: shows a plan and turns its camera with the mouse."""
+"""The 3-D pane: shows the painter's pictures and turns its camera with the mouse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
-from medview.core.plans import Theme, VolumePlan
-from medview.gui.vtk_canvas import VtkCanvas
-from medview.render.volume_scene import VolumeScene
+from medview.core.plans import Theme, Vector, VolumePlan
+from medview.gui.qt_bridge import Bridge
+from medview.render.volume_painter import Change, VolumePainter
 
 _REST_MS = 250
 _ZOOM_PER_STEP = 1.12
+_TIP = (
+    "Drag to turn, middle button or Shift to move, wheel to zoom.\n"
+    "Ctrl+click jumps the slices there, double click maximises."
+)
 
 
 class VolumeView(QObject):
-    """Implements `VolumeViewPort` on a canvas. Left turns, middle or Shift moves, right or wheel zooms."""
+    """Implements `VolumeViewPort`. Left turns, middle or Shift moves, right or wheel zooms."""
 
     picked = Signal(object)
     maximise_asked = Signal()
 
-    def __init__(self, theme: Theme, ask_frame: Callable[[VtkCanvas], None]) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.widget = VtkCanvas(lambda window: VolumeScene(window, theme), ask_frame)
-        self.widget.setAccessibleName("3-D view")
-        self.widget.setToolTip(
-            "Drag to turn, middle button or Shift to move, wheel to zoom.\n"
-            "Ctrl+click jumps the slices there, double click maximises."
-        )
+        self._bridge = Bridge()
+        self.painter = VolumePainter(theme, lambda pixels: self._bridge.post(lambda: self._take(pixels)))
+        self.widget = VolumePane(self.painter)
         self.widget.installEventFilter(self)
         self._last: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._settle)
-
-    @property
-    def scene(self) -> VolumeScene:
-        """The scene of this pane."""
-        assert isinstance(self.widget.scene, VolumeScene)
-        return self.widget.scene
+        self._rest.timeout.connect(lambda: self.painter.ask(lambda scene: scene.set_interactive(False)))
 
     def show(self, plan: VolumePlan) -> None:
-        """Draw this plan at the next frame."""
-        self.scene.apply(plan)
-        self.widget.ask_frame()
+        """Draw this plan soon."""
+        self.painter.ask(lambda scene: scene.apply(plan))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of another theme."""
-        self.scene.set_theme(theme)
-        self.widget.ask_frame()
+        self.painter.ask(lambda scene: scene.set_theme(theme))
 
     def reset_camera(self) -> None:
         """Look from the front with everything in view."""
-        self.scene.reset_camera()
-        self.widget.ask_frame()
+        self.painter.ask(lambda scene: scene.reset_camera())
 
     def view_from(self, direction: str) -> None:
         """Look from a side of the patient."""
-        self.scene.view_from(direction)
-        self.widget.ask_frame()
+        self.painter.ask(lambda scene: scene.view_from(direction))
+
+    def finish(self) -> None:
+        """End the painter; late pictures are dropped."""
+        self._rest.stop()
+        self._bridge.close()
+        self.painter.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Turn mouse events into camera moves."""
-        if watched is not self.widget or self.widget.scene is None:
+        if watched is not self.widget:
             return False
-        if event.type() == QEvent.Type.Hide:
-            self._last = None
         if isinstance(event, QWheelEvent):
-            turn = event.angleDelta().y()
-            self._move(lambda: self.scene.zoom(_ZOOM_PER_STEP ** (turn / 120)))
+            factor = _ZOOM_PER_STEP ** (event.angleDelta().y() / 120)
+            self._move(lambda scene: scene.zoom(factor))
             return True
         if isinstance(event, QMouseEvent):
             return self._on_mouse(event)
         return False
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
-        handlers: dict[QEvent.Type, Callable[[QMouseEvent], None]] = {
+        handlers = {
             QEvent.Type.MouseButtonPress: self._on_press,
             QEvent.Type.MouseMove: self._on_drag,
             QEvent.Type.MouseButtonRelease: self._on_release,
-            QEvent.Type.MouseButtonDblClick: self._on_double_click,
+            QEvent.Type.MouseButtonDblClick: lambda _: self.maximise_asked.emit(),
         }
         handler = handlers.get(event.type())
         if handler is not None:
@@ -92,8 +88,7 @@ class VolumeView(QObject):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._pick(event.position())
             return
-        if self._last is None:
-            self._last, self._button = event.position(), event.button()
+        self._last, self._button = event.position(), event.button()
 
     def _on_drag(self, event: QMouseEvent) -> None:
         if self._last is None:
@@ -101,34 +96,72 @@ class VolumeView(QObject):
         delta, self._last = event.position() - self._last, event.position()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if self._button == Qt.MouseButton.MiddleButton or shift:
-            self._move(lambda: self.scene.pan(delta.x(), delta.y()))
+            self._move(lambda scene: scene.pan(delta.x(), delta.y()))
         elif self._button == Qt.MouseButton.RightButton:
-            self._move(lambda: self.scene.zoom(1.01 ** -delta.y()))
+            self._move(lambda scene: scene.zoom(1.01 ** -delta.y()))
         else:
-            self._move(lambda: self.scene.rotate(delta.x(), delta.y()))
+            self._move(lambda scene: scene.rotate(delta.x(), delta.y()))
 
-    def _on_release(self, event: QMouseEvent) -> None:
-        if event.button() == self._button:
-            self._last = None
-
-    def _on_double_click(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._last = None
-            self.maximise_asked.emit()
+    def _on_release(self, _event: QMouseEvent) -> None:
+        self._last = None
 
     def _pick(self, position: QPointF) -> None:
         scale = self.widget.devicePixelRatioF()
-        point = self.scene.pick(position.x() * scale, position.y() * scale)
+        self.painter.pick(
+            position.x() * scale,
+            position.y() * scale,
+            lambda point: self._bridge.post(lambda: self._on_picked(point)),
+        )
+
+    def _on_picked(self, point: Vector | None) -> None:
         if point is not None:
             self.picked.emit(point)
 
-    def _move(self, change: Callable[[], object]) -> None:
-        self.scene.set_interactive(True)
-        change()
-        self.widget.ask_frame()
+    def _move(self, change: Change) -> None:
+        def moved(scene: object) -> None:
+            scene.set_interactive(True)  # type: ignore[attr-defined]
+            change(scene)  # type: ignore[arg-type]
+
+        self.painter.ask(moved)
         self._rest.start()
 
-    def _settle(self) -> None:
-        if self.widget.scene is not None:
-            self.scene.set_interactive(False)
-            self.widget.ask_frame()
+    def _take(self, pixels: NDArray[np.uint8]) -> None:
+        self.widget.show_picture(pixels)
+
+
+class VolumePane(QWidget):
+    """Shows the newest picture and tells the painter its size."""
+
+    def __init__(self, painter: VolumePainter) -> None:
+        super().__init__()
+        self._painter = painter
+        self._picture = QImage()
+        self.setMinimumSize(120, 90)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("3-D view")
+        self.setToolTip(_TIP)
+
+    def show_picture(self, pixels: NDArray[np.uint8]) -> None:
+        """Show a finished picture."""
+        height, width, _ = pixels.shape
+        self._picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill the pane; a picture of an older size is stretched until the next one comes."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if self._picture.isNull():
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        else:
+            painter.drawImage(self.rect(), self._picture)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the painter's size in step; a hidden pane is not drawn."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            scale = self.devicePixelRatioF()
+            self._painter.resize(round(self.width() * scale), round(self.height() * scale), scale)
+        elif event.type() == QEvent.Type.Hide:
+            self._painter.resize(0, 0, 1.0)
+        return super().event(event)

@@ -16,7 +16,6 @@ from PySide6.QtGui import QImage, QPaintEngine
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-
 _UNCOVERING = (
     QEvent.Type.Paint,
     QEvent.Type.Resize,

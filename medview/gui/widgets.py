@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QLayout,
+    QToolButton,
+    QWidget,
+)
 
 from medview.gui import icons
 from medview.gui.texts import label
@@ -14,6 +21,7 @@ from medview.gui.theme import Colours
 
 #: One width for the names of all fields of the side panels, so that the fields stand in one column.
 NAME_WIDTH_PX = 92
+_TEXT_MARGIN_PX = 7
 
 
 def line() -> QFrame:
@@ -30,6 +38,16 @@ def clear(layout: QLayout) -> None:
         if item is not None and (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
+
+
+def clear_form(form: QFormLayout) -> None:
+    """Remove the rows of a form; their widgets live on until the signal under way has ended."""
+    while form.rowCount():
+        row = form.takeRow(0)
+        for item in (row.labelItem, row.fieldItem):
+            if item is not None and (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
 
 
 @contextmanager
@@ -82,6 +100,20 @@ def calm(field: QWidget) -> None:
     """Keep the wheel from changing this field while it merely passes under the mouse."""
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     field.installEventFilter(_CalmWheel(field))
+
+
+def number_box(low: float, high: float, decimals: int, step: float, suffix: str = "") -> QDoubleSpinBox:
+    """A number that is told when it is finished, not at every digit; wheel and arrows change it by `step`."""
+    box = QDoubleSpinBox()
+    box.setRange(low, high)
+    box.setDecimals(decimals)
+    box.setSingleStep(step)
+    box.setSuffix(suffix)
+    box.setKeyboardTracking(False)
+    # the style sheet's padding does not reach the field inside the box
+    box.lineEdit().setTextMargins(_TEXT_MARGIN_PX, 0, 0, 0)
+    calm(box)
+    return box
 
 
 class IconButton(QToolButton):

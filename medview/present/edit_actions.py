@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from medview.core.state import Tool
 from medview.present.actions import Action
 from medview.present.desk import Desk
+from medview.present.preferences import resting_tool
 
 
 def edit_actions(desk: Desk) -> tuple[Action, ...]:
@@ -36,7 +36,7 @@ def edit_actions(desk: Desk) -> tuple[Action, ...]:
             title="Cancel",
             run=lambda: _cancel(desk),
             shortcuts=("Esc",),
-            tip="Take back the drag or stroke under way; otherwise return to the Navigate tool.",
+            tip="Take back the drag or stroke under way; otherwise put the tool down.",
             group="cancel",
         ),
     )
@@ -44,5 +44,5 @@ def edit_actions(desk: Desk) -> tuple[Action, ...]:
 
 def _cancel(desk: Desk) -> None:
     cancelled = [pane.cancel() for pane in desk.panes.values()]
-    if not any(cancelled) and desk.state.view.tool is not Tool.NAVIGATE:
-        desk.session.set_view(tool=Tool.NAVIGATE)
+    if not any(cancelled):
+        desk.session.set_view(tool=resting_tool(desk.settings))

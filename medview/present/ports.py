@@ -273,6 +273,7 @@ class WindowViewPort(Protocol):
     recent_chosen: SignalInstance  # (Path)
     frame_chosen: SignalInstance  # (int)
     close_asked: SignalInstance  # ()
+    preference_changed: SignalInstance  # (name: str, value)
 
     def show_actions(self, rows: tuple[ActionRow, ...]) -> None:
         """Build or refresh menus, tool bar and keys."""
@@ -330,6 +331,9 @@ class WindowViewPort(Protocol):
 
     def show_text(self, title: str, text: str) -> None:
         """Show plain text with line breaks, such as the list of keys or a model's card."""
+
+    def show_preferences(self, params: tuple[Param, ...], values: dict[str, Any]) -> None:
+        """Let the person change preferences; every change is told at once."""
 
     def show_guide(self) -> None:
         """Open the user guide."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from medview.core.state import Convention, Orientation, Planes, Tool
+from medview.core.state import Orientation
 from medview.present.actions import Action, ActionTable
 from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
@@ -21,6 +21,7 @@ from medview.present.ports import (
     VolumeViewPort,
     WindowViewPort,
 )
+from medview.present.preferences import Preferences, apply_settings, preferences_action
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -31,7 +32,7 @@ from medview.present.volume_actions import volume_actions
 from medview.present.volume_presenter import VolumePresenter
 from medview.present.window_actions import window_actions
 from medview.present.window_presenter import WindowPresenter
-from medview.session.recent import RecentFiles
+from medview.session.files.recent import RecentFiles
 from medview.session.session import Session
 from medview.session.settings import Settings
 from medview.session.workflows import Workflows
@@ -56,6 +57,7 @@ class Program:
     desk: Desk
     actions: ActionTable
     window: WindowPresenter
+    preferences: Preferences
     volume: VolumePresenter
     layers: LayersPresenter
     tools: ToolsPresenter
@@ -101,6 +103,7 @@ def present(
         desk=desk,
         actions=actions,
         window=window,
+        preferences=Preferences(desk, actions, recent),
         volume=VolumePresenter(session, views.volume),
         layers=LayersPresenter(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
@@ -119,23 +122,11 @@ def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict
     }
 
 
-def apply_settings(session: Session, settings: Settings) -> None:
-    """Begin with the view that the person prefers."""
-    session.set_view(
-        convention=Convention(settings.value("convention")),
-        planes=Planes(settings.value("planes")),
-        crosshair=bool(settings.value("crosshair")),
-        overlays=bool(settings.value("overlays")),
-        interpolate=bool(settings.value("interpolate")),
-        brush_radius_mm=float(str(settings.value("brush_radius_mm"))),
-        tool=Tool.WINDOW if settings.value("mouse") == "window" else Tool.NAVIGATE,
-    )
-
-
 def _action_table(desk: Desk, saving: Saving) -> ActionTable:
     actions: list[Action] = [
         *file_actions(desk, saving),
         *edit_actions(desk),
+        preferences_action(desk),
         *view_actions(desk),
         *volume_actions(desk),
         *window_actions(desk),

@@ -57,6 +57,7 @@ class ToolsPresenter:
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
         self._session.changed.connect(self._on_changed)
+        self._desk.settings.changed.connect(lambda _name, _value: self.refresh())
 
     def _show_models(self) -> None:
         specs = self._workflows.models()

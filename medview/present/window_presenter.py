@@ -17,8 +17,8 @@ from medview.present.readout import readout_lines
 from medview.present.saving import Saving
 from medview.present.slice_texts import frame_count, frame_text
 from medview.present.view_actions import reset_view
-from medview.session.opening import SeriesQuestion
-from medview.session.recent import RecentFiles
+from medview.session.files.opening import SeriesQuestion
+from medview.session.files.recent import RecentFiles
 
 _MOUSE = "wheel: slices, middle drag: move, right drag: zoom"
 _HINTS = {
@@ -165,9 +165,7 @@ class WindowPresenter:
     def _keep(self, name: str, value: object) -> None:
         self._actions.guarded("Keep the settings", lambda: self._desk.settings.set(name, value))
 
-    def _on_setting(self, name: str, value: object) -> None:
-        if name == "theme":
-            self._window.set_theme(str(value))
+    def _on_setting(self, _name: str, _value: object) -> None:
         self.refresh()
 
     # leaving

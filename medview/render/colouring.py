@@ -86,6 +86,7 @@ def _label_table(
     table = np.zeros((size, 4), np.uint8)
     table[:, :3] = colour_table(colours, size)
     table[[value for value, *_ in colours if 0 < value < size], 3] = round(255 * opacity)
+    table[table[:, 3] == 0] = 0
     return table.view(np.uint32)[:, 0]
 
 

@@ -30,6 +30,7 @@ class LayerDrawing:
         self._sprite = Sprite(renderer)
         self._sampler = PlaneSampler()
         self._key: tuple[Any, ...] = ()
+        self._part: Floats | None = None
 
     def draw(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:
         """Show a plan in a frame, with outlines this many device pixels wide."""
@@ -58,31 +59,52 @@ class LayerDrawing:
 
     def _draw_slice(self, plan: LayerPlan, cut: GridSlice) -> None:
         numbers = cut.of(plan.voxels.array)
-        corners = cut.corners_px[[0, 1, 2, 3]]
+        corners = cut.corners_px
         if abs(numbers.strides[0]) < abs(numbers.strides[1]):
             numbers, corners = np.swapaxes(numbers, 0, 1), cut.corners_px[[0, 3, 2, 1]]
         key = (plan, cut.axis, cut.index)
         if key != self._key:
-            if isinstance(plan, ImagePlan):
-                self._sprite.set_picture(image_picture(numbers, plan), smooth=plan.interpolate)
-            else:
-                self._sprite.set_picture(labels_picture(numbers, plan), smooth=False)
+            is_image = isinstance(plan, ImagePlan)
+            self._take(image_picture(numbers, plan) if is_image else labels_picture(numbers, plan), plan)
             self._key = key
-        self._sprite.set_corners(corners)
+        self._lay(corners)
 
     def _draw_sampled(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:
         key = (plan, frame, line_px)
         if key == self._key:
             return
-        made = self._sampled_image(plan, frame) if isinstance(plan, ImagePlan) else None
-        if isinstance(plan, LabelsPlan):
+        if isinstance(plan, ImagePlan):
+            made = self._sampled_image(plan, frame)
+        else:
             made = self._sampled_labels(plan, frame, line_px)
         if made is None:
             self.hide()
             return
-        self._sprite.set_picture(made[0], smooth=isinstance(plan, ImagePlan) and plan.interpolate)
-        self._sprite.set_corners(made[1])
+        self._take(made[0], plan)
+        self._lay(made[1])
         self._key = key
+
+    def _take(self, picture: Picture, plan: LayerPlan) -> None:
+        if isinstance(plan, ImagePlan):
+            self._part = np.array([[0.0, 0.0], [1.0, 1.0]])
+            self._sprite.set_picture(picture, smooth=plan.interpolate)
+            return
+        # Most of a label map is empty: what is not laid over the pane need not be blended.
+        box = _visible_box(picture)
+        self._part = None if box is None else np.array(box) / picture.shape[:2]
+        if box is not None:
+            (top, left), (bottom, right) = box
+            self._sprite.set_picture(picture[top:bottom, left:right], smooth=False)
+
+    def _lay(self, corners_px: Floats) -> None:
+        """Lay the kept part of the picture where it belongs between the corners of the whole."""
+        if self._part is None:
+            self._sprite.hide()
+            return
+        origin, along, across = corners_px[0], corners_px[1] - corners_px[0], corners_px[3] - corners_px[0]
+        (low, left), (high, right) = self._part
+        ends = np.array([[low, left], [low, right], [high, right], [high, left]])
+        self._sprite.set_corners(origin + ends[:, :1] * across + ends[:, 1:] * along)
 
     def _sampled_image(self, plan: ImagePlan, frame: PlaneFrame) -> tuple[Picture, Floats] | None:
         finest = min(plan.geometry.spacing_mm) / _SAMPLES_PER_VOXEL
@@ -104,3 +126,17 @@ class LayerDrawing:
             return None
         numbers = np.where(sample.inside, sample.numbers, sample.numbers.dtype.type(0))
         return labels_picture(numbers, plan, line_px if plan.outline else 0), sample.corners_px
+
+
+def _visible_box(picture: Picture) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """First and one past the last row and column to be drawn, or None where all is transparent.
+
+    One empty pixel is kept around: so the graphics card finds the rim as it does in the whole picture.
+    """
+    shown = picture.view(np.uint32)[..., 0] != 0
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if not rows.size:
+        return None
+    height, width = shown.shape
+    last = (min(int(rows[-1]) + 2, height), min(int(columns[-1]) + 2, width))
+    return (max(int(rows[0]) - 1, 0), max(int(columns[0]) - 1, 0)), last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
 VTK_FONT_FILE = 4
 _DOTS_PER_INCH = 72
 _EDGE_OPACITY = 0.8
+# VTK's text renderer is one for the whole process, and the 3-D pane draws on a thread of its own.
+_TEXT_RENDERER = threading.Lock()
 _DARK = 0.35
 
 
@@ -77,9 +80,10 @@ def _cover(text: str, size_px: int, bold: bool, align: str) -> NDArray[np.float3
         align, style.SetJustificationToRight
     )()
     image, extent = vtkImageData(), [0, 0]
-    if not text.strip() or not vtkTextRenderer.GetInstance().RenderString(
-        style, text, image, extent, _DOTS_PER_INCH
-    ):
+    with _TEXT_RENDERER:
+        renderer = vtkTextRenderer.GetInstance()
+        is_drawn = bool(text.strip()) and renderer.RenderString(style, text, image, extent, _DOTS_PER_INCH)
+    if not is_drawn:
         return np.zeros((size_px, 1), np.float32)
     width, height, _ = image.GetDimensions()
     pixels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)

@@ -77,10 +77,14 @@ class VolumeScene:
         """What the pane shows at full quality: (H, W, 3), top row first."""
         moving, self._is_interactive = self._is_interactive, False
         try:
-            self._arrange()
-            return snapshot(self._window)
+            return self.frame()
         finally:
             self._is_interactive = moving
+
+    def frame(self) -> NDArray[np.uint8]:
+        """As `image`, at the quality of the moment."""
+        self._arrange()
+        return snapshot(self._window)
 
     def reset_camera(self) -> None:
         """Show everything from the front."""

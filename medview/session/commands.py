@@ -159,13 +159,14 @@ class ChangeLabelTable(_Step):
     layer_id: LayerId
     table: LabelTable
     title: str
+    _other_revision: int | None = field(default=None, init=False)
 
     def apply(self, target: Session) -> None:
         """Swap the tables."""
         labels = _known(target, self.layer_id).data
         assert isinstance(labels, LabelMap)
         self.table, labels.table = labels.table, self.table
-        labels.revision += 1
+        self._other_revision = _turned(labels, labels.revision, self._other_revision)
         target.refresh_revision(self.layer_id)
 
     revert = apply
@@ -183,6 +184,7 @@ class ApplyPatches(_Step):
     title: str
     layer_id: LayerId
     _packed: list[PackedPatch]
+    _other_revision: int | None = None
 
     @classmethod
     def of(cls, title: str, layer_id: LayerId, patches: Sequence[Patch]) -> ApplyPatches:
@@ -190,9 +192,13 @@ class ApplyPatches(_Step):
         return cls(title=title, layer_id=layer_id, _packed=[PackedPatch.pack(patch) for patch in patches])
 
     @classmethod
-    def already_applied(cls, title: str, layer_id: LayerId, inverses: Sequence[Patch]) -> ApplyPatches:
+    def already_applied(
+        cls, title: str, layer_id: LayerId, inverses: Sequence[Patch], revision_before: int
+    ) -> ApplyPatches:
         """Remember a stroke that has been painted: `inverses` in the order of painting."""
-        return cls.of(title, layer_id, list(reversed(combined(inverses))))
+        command = cls.of(title, layer_id, list(reversed(combined(inverses))))
+        command._other_revision = revision_before
+        return command
 
     @property
     def nbytes(self) -> int:  # type: ignore[override]
@@ -210,10 +216,21 @@ class ApplyPatches(_Step):
     def _swap(self, target: Session) -> None:
         labels = _known(target, self.layer_id).data
         assert isinstance(labels, LabelMap)
+        now = labels.revision
         with labels.edit():
             inverses = [packed.with_values(labels.apply(packed.unpack()).values) for packed in self._packed]
         self._packed = inverses[::-1]
+        self._other_revision = _turned(labels, now, self._other_revision)
         target.refresh_revision(self.layer_id)
+
+
+def _turned(labels: LabelMap, now: int, other: int | None) -> int:
+    """Take the revision of the content on the other side of a step, new where it was never seen; return now's."""
+    if other is None:
+        labels.renew()
+    else:
+        labels.recall(other)
+    return now
 
 
 def _known(target: Session, layer_id: LayerId) -> Layer:

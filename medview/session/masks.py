@@ -6,7 +6,7 @@ from medview.core.errors import InputRefused
 from medview.core.labels import Colour, LabelEntry, LabelMap, LabelTable, default_entry
 from medview.core.layers import Layer, LayerId
 from medview.session.commands import AddLayers, ChangeLabelTable
-from medview.session.layers_from import Content, empty_mask, free_name, layer_of
+from medview.session.files.layers_from import Content, empty_mask, free_name, layer_of
 from medview.session.session import Session
 
 

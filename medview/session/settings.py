@@ -87,8 +87,8 @@ SETTINGS: tuple[Param, ...] = (
     ),
     Int(
         name="threads",
-        title="Threads for models",
-        help="0 leaves one core to the window and takes the others; holds from the next start.",
+        title="Threads for models (from the next start)",
+        help="0 leaves one core to the window and takes the others. A change holds from the next start.",
         default=0,
         minimum=0,
         maximum=256,

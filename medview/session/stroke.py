@@ -25,12 +25,15 @@ class StrokeEdit:
         self._labels = labels
         self._title = title
         self._inverses: list[Patch] = []
+        self._revision_before = labels.revision
 
     def apply(self, patch: Patch) -> None:
         """Change a box of voxels now; the views follow at once. Nothing where the layer is gone."""
         if self._session.state.layer(self._layer_id) is None:
             return
         self._session.hold_stroke(self)
+        if not self._inverses:
+            self._revision_before = self._labels.revision
         with self._labels.edit():
             self._inverses.append(self._labels.apply(patch))
         self._session.refresh_revision(self._layer_id)
@@ -40,7 +43,8 @@ class StrokeEdit:
         self._session.hold_stroke(None)
         inverses, self._inverses = self._inverses, []
         if inverses:
-            command = ApplyPatches.already_applied(self._title, self._layer_id, inverses)
+            before = self._revision_before
+            command = ApplyPatches.already_applied(self._title, self._layer_id, inverses, before)
             self._session.undo_stack.push(command, is_applied=True)
 
     def roll_back(self) -> None:
@@ -49,4 +53,5 @@ class StrokeEdit:
         with self._labels.edit():
             while self._inverses:
                 self._labels.apply(self._inverses.pop())
+        self._labels.recall(self._revision_before)
         self._session.refresh_revision(self._layer_id)

@@ -13,18 +13,19 @@ from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
 from medview.ml.spec import ModelSpec
-from medview.session import masks, opening
+from medview.session import masks
 from medview.session.commands import AddLayers
+from medview.session.files import opening
+from medview.session.files.layers_from import Content, layers_of
+from medview.session.files.opening import Found, SeriesQuestion
+from medview.session.files.recent import RecentFiles
+from medview.session.files.saving import saving_job, suggested_path
 from medview.session.job_desk import JobDesk, JobInfo, Post, Reactions
-from medview.session.layers_from import Content, layers_of
-from medview.session.model_cards import card_text
-from medview.session.model_runs import ModelRuns
+from medview.session.models.cards import card_text
+from medview.session.models.runs import ModelRuns
+from medview.session.models.suggestions import first_choices, suggest_layers
 from medview.session.notices import Notices
-from medview.session.opening import Found, SeriesQuestion
-from medview.session.recent import RecentFiles
-from medview.session.saving import saving_job, suggested_path
 from medview.session.session import Session
-from medview.session.suggestions import first_choices, suggest_layers
 from medview.session.surfacing import MAKER, SurfaceKeeper
 
 DEMO_MODEL = "t2-vessels"

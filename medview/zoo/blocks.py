@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 LEAK = 0.2
@@ -56,19 +55,6 @@ def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
-def freeze(module: nn.Module, *, frozen: bool) -> None:
-    """Take the parameters of a module out of training, or put them back in."""
-    for parameter in module.parameters():
-        parameter.requires_grad_(not frozen)
-        if frozen:
-            parameter.grad = None
-
-
 def grid_multiple(pixels: int, factor: int) -> int:
     """Smallest multiple of `factor` that is not below `pixels`."""
     return -(-pixels // factor) * factor
-
-
-def has_finite_parameters(module: nn.Module) -> bool:
-    """Whether no parameter is infinite or not a number."""
-    return all(bool(torch.isfinite(parameter).all()) for parameter in module.parameters())

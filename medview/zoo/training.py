@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedDataParallelKwargs
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -37,7 +38,9 @@ def new_accelerator(device: str, precision: str = "auto") -> Accelerator:
     if "WORLD_SIZE" not in os.environ:
         # one process may train twice, on different devices: accelerate's singletons would refuse
         AcceleratorState._reset_state(reset_partial_state=True)
-    return Accelerator(cpu=is_cpu, mixed_precision=_precision(is_cpu, precision))
+    # with several processes: a phase may leave parts of a model out of its computation
+    parallel = DistributedDataParallelKwargs(find_unused_parameters=True)
+    return Accelerator(cpu=is_cpu, mixed_precision=_precision(is_cpu, precision), kwargs_handlers=[parallel])
 
 
 def _precision(is_cpu: bool, precision: str) -> str:

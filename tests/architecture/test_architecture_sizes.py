@@ -53,7 +53,8 @@ def test_exceptions_are_still_needed() -> None:
 
 def test_broad_catching_stays_in_four_places() -> None:
     """The action runner, the job boundary, the reader registry, the exception hook."""
-    allowed = {"medview/io/readers.py", "medview/jobs/execution.py", "medview/present/actions.py"}
+    job_boundary = {"medview/jobs/execution.py", "medview/jobs/job.py"}
+    allowed = {"medview/io/readers.py", "medview/present/actions.py", *job_boundary}
     found = {
         path.relative_to(ROOT).as_posix()
         for path in FILES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +12,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
-from person import Person
+from person import Person  # noqa: E402
 
-from medview.app import App, Start
-from medview.gui.qt_bridge import install_exception_hook
-from medview.gui.theme import apply_theme
-from medview.ml.registry import installed
+from medview.app import App, Start  # noqa: E402
+from medview.gui.qt_bridge import install_exception_hook  # noqa: E402
+from medview.gui.theme import apply_theme  # noqa: E402
+from medview.ml.registry import installed  # noqa: E402
 
 _PLUGINS = ("ready", "waiting", "raising", "hungry", "refusing")
 
@@ -38,16 +37,6 @@ def plugin_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         installed.cache_clear()
         yield
     installed.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def vessel_weights(home: Path) -> Path:
-    """Weights of t2-vessels in the person's own model folder: small, coarse and untrained, hence quick."""
-    folder = home / "xdg_data_home" / "medview" / "models" / "t2-vessels-quick"
-    folder.mkdir(parents=True)
-    subprocess.run([sys.executable, str(HERE / "make_weights.py"), str(folder)], check=True, cwd=ROOT)
-    installed.cache_clear()
-    return folder
 
 
 @pytest.fixture

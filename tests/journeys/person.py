@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 
@@ -112,11 +112,11 @@ class Person:
         target = onto or self.window
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        action, place = Qt.DropAction.CopyAction, QPoint(20, 20)
+        action, place = Qt.DropAction.CopyAction, QPointF(20, 20)
         enter = QDragEnterEvent(place, action, data, LEFT, NO_KEYS)
         QApplication.sendEvent(target, enter)
         assert enter.isAccepted(), "the window does not take files"
-        QApplication.sendEvent(target, QDropEvent(QPointF(place), action, data, LEFT, NO_KEYS))
+        QApplication.sendEvent(target, QDropEvent(place, action, data, LEFT, NO_KEYS))
 
     def open(self, *paths: Path) -> None:
         """Drop files and wait until they are shown."""
@@ -189,8 +189,6 @@ class Person:
 
 
 def _move(canvas: QWidget, place: QPoint, button: Qt.MouseButton) -> None:
-    from PySide6.QtGui import QMouseEvent
-
     at = QPointF(place)
     event = QMouseEvent(
         QEvent.Type.MouseMove, at, canvas.mapToGlobal(at), Qt.MouseButton.NoButton, button, NO_KEYS

@@ -22,7 +22,7 @@ from fakes import (
 from medview.core.state import Orientation
 from medview.jobs.lanes import InlineLane
 from medview.present.program import Program, Views, present
-from medview.session.recent import RecentFiles
+from medview.session.files.recent import RecentFiles
 from medview.session.session import Session
 from medview.session.settings import Settings
 from medview.session.workflows import Workflows

@@ -132,6 +132,7 @@ class FakeWindowView:
     recent_chosen = Signal(Path)
     frame_chosen = Signal(int)
     close_asked = Signal()
+    preference_changed = Signal(str, object)
 
     def __init__(self):
         self.rows = {}
@@ -222,6 +223,9 @@ class FakeWindowView:
 
     def show_text(self, title, text):
         self.texts.append((title, text))
+
+    def show_preferences(self, params, values):
+        self.preferences = {param.name: values[param.name] for param in params}
 
     def show_guide(self):
         self.guides += 1

@@ -67,12 +67,14 @@ def test_labels_cover_the_same_pixels_as_the_image_that_they_mark(scene, plans, 
     block = np.zeros(geometry.shape, np.uint8)
     block[6:18, 8:22, 5:15] = 1
     image = plans.image((block * 100).astype(np.float32), geometry, interpolate=False)
-    scene.apply(plans.slice(orientation, [image]))
+    # A middle that puts no voxel's edge exactly on the middle of a pixel, where rounding would decide.
+    center = (0.137, 0.211, 0.173)
+    scene.apply(plans.slice(orientation, [image], center=center))
     as_image = scene.image()[..., 0] > 128
-    scene.apply(plans.slice(orientation, [plans.labels(block, geometry)]))
+    scene.apply(plans.slice(orientation, [plans.labels(block, geometry)], center=center))
     as_labels = scene.image()[..., 0] > 128
     assert as_image.sum() > 1000
-    assert (as_image != as_labels).sum() < 0.01 * as_image.sum()
+    assert (as_image == as_labels).all()
 
 
 def test_the_edges_of_a_grid_lie_half_a_voxel_outside_the_outer_centres(scene, plans):

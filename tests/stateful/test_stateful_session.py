@@ -17,7 +17,7 @@ from medview.core.volume import Source, Volume, value_range
 from medview.edit.brush import disc_patch, swept_patch
 from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer, MoveLayer, RemoveLayer
-from medview.session.layers_from import Content, layers_of
+from medview.session.files.layers_from import Content, layers_of
 from medview.session.session import Session
 
 SHAPE = (14, 12, 10)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from medview.zoo.segment.t2_vessels.network import WIDTHS, VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
+from medview.zoo.segment.t2_vessels.settings import WIDTHS
 from medview.zoo.training import dice_of
 
 SIZE = 64

@@ -16,8 +16,9 @@ from medview.zoo.segment.t2_vessels.losses import (
     reconstruction_loss,
     soft_dilate,
 )
-from medview.zoo.segment.t2_vessels.network import WIDTHS, VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
+from medview.zoo.segment.t2_vessels.settings import WIDTHS
 
 
 def point(value: float = 1.0) -> torch.Tensor:

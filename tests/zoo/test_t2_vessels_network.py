@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from medview.zoo.blocks import count_parameters
-from medview.zoo.segment.t2_vessels.network import WIDTHS, VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.settings import WIDTHS
 
 
 @pytest.mark.parametrize(

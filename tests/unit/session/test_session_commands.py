@@ -12,7 +12,7 @@ from medview.core.labels import LabelEntry, LabelMap, Patch
 from medview.core.layers import ImageDisplay
 from medview.core.mesh import LabelSurfaces
 from medview.session.commands import AddLayers, ApplyPatches, ChangeLayer, MoveLayer, RemoveLayer
-from medview.session.layers_from import Content, empty_mask, layer_of
+from medview.session.files.layers_from import Content, empty_mask, layer_of
 from medview.session.patches import PackedPatch, combined
 from medview.session.session import Session
 

@@ -4,7 +4,7 @@ import pytest
 
 from medview.core.errors import InputRefused
 from medview.session import settings as module
-from medview.session.recent import RecentFile, RecentFiles
+from medview.session.files.recent import RecentFile, RecentFiles
 from medview.session.settings import SETTINGS, Settings
 
 

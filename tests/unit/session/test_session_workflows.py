@@ -12,8 +12,8 @@ from medview.io import readers
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, ThreadLane, do_here
 from medview.session.commands import AddLayers, ChangeLayer
-from medview.session.layers_from import Content, layers_of
-from medview.session.recent import RecentFiles
+from medview.session.files.layers_from import Content, layers_of
+from medview.session.files.recent import RecentFiles
 from medview.session.workflows import Workflows
 
 

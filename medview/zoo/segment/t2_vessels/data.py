@@ -24,8 +24,8 @@ from medview.zoo.segment.t2_vessels.grid import SliceGrid, head_box, measure_int
 from medview.zoo.segment.t2_vessels.network import FACTOR
 
 TARGET = "vessels"
-WHOLE_EVERY = 5
-"""With windows, every fifth batch still holds whole slices: a run normalises over whole slices."""
+WHOLE_EVERY = 8
+"""With windows, every eighth batch still holds whole slices: a run normalises over whole slices."""
 BLOCK = 16
 
 

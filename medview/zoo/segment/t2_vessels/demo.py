@@ -38,13 +38,12 @@ PARAMS: Mapping[str, Any] = {
     "pixel_spacing_mm": 0.8,
     "window_px": 144,
     "epochs_phase1": 1,
-    "epochs_phase2": 10,
-    "steps_per_epoch": 400,
+    "epochs_phase2": 16,
+    "steps_per_epoch": 500,
     "learning_rate": 1e-3,
     "decay": "cosine",
     "patience": 0,
     "validation_fraction": 0.034,
-    "random_contrast": True,
 }
 log = logging.getLogger(__name__)
 
@@ -103,8 +102,8 @@ def score(folder: Path, seed: int) -> float:
     with tempfile.TemporaryDirectory() as scratch:
         result = run(request, RunContext(scratch=Path(scratch)))
     found = dice(reference > 0, result.outputs["vessels"] > 0)
-    log.info("%s seed %d Dice %.4f", folder.name, seed, found)
-    return float(found)
+    log.info("%s seed %d Dice %s", folder.name, seed, found)
+    return float(found or 0.0)
 
 
 def summary(scores: list[float], data: str) -> dict[str, Any]:

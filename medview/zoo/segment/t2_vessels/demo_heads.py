@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry
 from medview.ml.request import Subject
-from medview.phantoms.head.anatomy import Head, make_head
+from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, make_head
 from medview.phantoms.head.scan import random_contrast, render
 from medview.phantoms.tissues import NUMBER
 
@@ -33,10 +33,10 @@ BRAIN = (
 )
 
 
-def write_subject(folder: Path, seed: int) -> None:
+def write_subject(folder: Path, seed: int, spacing_mm: float = DEFAULT_SPACING_MM) -> None:
     """Make the head of a seed, scan it, and write ``t2.npy``, ``vessels.npy`` and ``grid.npy``."""
     rng = np.random.default_rng([seed, 77])
-    head = make_head(seed)
+    head = make_head(seed, spacing_mm)
     is_plain, is_bare = rng.random() < PLAIN_SHARE, rng.random() < BARE_SHARE
     image = render(head, "t2", rng).astype(np.float32) if is_plain else random_contrast(head, rng)
     mask = head.vessel_mask()

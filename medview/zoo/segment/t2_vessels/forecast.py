@@ -8,9 +8,8 @@ from medview.core.errors import MedviewError
 from medview.ml.card import read_card
 from medview.ml.request import RunRequest
 from medview.ml.spec import Forecast
-from medview.zoo.segment.t2_vessels.settings import NetworkSettings
+from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings
 
-_WIDTHS = {"paper": (64, 128, 256, 384), "small": (16, 32, 64, 96)}
 _MACS_PER_S = 3.0e10
 _TORCH_BYTES = 450e6
 _ACTIVATIONS = 9.0
@@ -49,7 +48,7 @@ def forecast(request: RunRequest) -> Forecast:
     i_mm, j_mm, _ = scan.geometry.spacing_mm
     rows, columns, slices = scan.array.shape[:3]
     height, width = (n * mm / settings.pixel_spacing_mm for n, mm in ((rows, i_mm), (columns, j_mm)))
-    widths = _WIDTHS[settings.width]
+    widths = WIDTHS[settings.width]
     pixels = height * width
     branches = 2 if request.params.get("reconstruction") or request.params.get("attention") else 1
     batch = batch_size(int(height), int(width), widths[0])

@@ -45,7 +45,8 @@ class Intensity:
         finite = np.nan_to_num(
             np.asarray(values, np.float32), nan=self.low, posinf=self.high, neginf=self.low
         )
-        return np.clip((finite - self.low) / (self.high - self.low), 0, 1)
+        scaled: NDArray[np.float32] = np.clip((finite - self.low) / (self.high - self.low), 0, 1)
+        return scaled
 
 
 def measure_intensity(volume: AnyArray) -> Intensity:

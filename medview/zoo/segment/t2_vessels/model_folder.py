@@ -11,8 +11,8 @@ from typing import Any
 from medview.core.errors import InputRefused
 from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, read_card, write_card
 from medview.zoo.inference import load_weights, save_weights
-from medview.zoo.segment.t2_vessels.network import WIDTHS, VesselSynthesisNet
-from medview.zoo.segment.t2_vessels.settings import NetworkSettings, TrainSettings
+from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.t2_vessels.spec import SPEC
 from medview.zoo.training import cpu_copy
 

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from medview.zoo.blocks import ConvNormAct, ResidualBlock, conv_triple
+from medview.zoo.segment.t2_vessels.settings import WIDTHS
 
-WIDTHS = {"paper": (64, 128, 256, 384), "small": (16, 32, 64, 96)}
 FACTOR = 16
 """Height and width must be multiples of this: four poolings."""
 RARE = -4.6

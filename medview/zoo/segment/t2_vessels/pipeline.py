@@ -49,13 +49,13 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
         raise InputRefused("Cannot synthesise vessels", "no weights were given", "Choose a model folder.")
     net, settings = load_network(request.weights)
     volumes = _volumes(request, settings)
-    if warning := plane_warning(request.first.geometry):
-        ctx.progress(0.0, warning)
+    warning = plane_warning(request.first.geometry)
     wanted = Wanted.from_params(request.params)
     outputs = run_slices(net, settings, volumes, request.first.geometry, wanted, ctx)
     smallest = int(request.params.get("min_component_voxels", 0))
     outputs["vessels"] = without_specks(outputs["vessels"], smallest)
-    ctx.progress(1.0, "Done")
+    # at the end, which is always told: earlier messages may be passed over
+    ctx.progress(1.0, warning or "Done")
     return outputs
 
 
@@ -80,7 +80,8 @@ def without_specks(labels: AnyArray, smallest: int) -> AnyArray:
     sizes = np.bincount(pieces.ravel())
     kept = sizes >= smallest
     kept[0] = False
-    return kept[pieces].astype(labels.dtype)
+    cleaned: AnyArray = kept[pieces].astype(labels.dtype)
+    return cleaned
 
 
 def _volumes(request: RunRequest, settings: NetworkSettings) -> list[AnyArray]:
@@ -135,8 +136,7 @@ def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
     request.out.mkdir(parents=True, exist_ok=True)
     if request.resume:
         demand_same_config(request.out, asked, ctx.seed)
-    else:
-        write_config(request.out, asked, ctx.seed)
+    write_config(request.out, asked, ctx.seed)
     learn, validate = _slices(request, asked, ctx)
     accelerator = new_accelerator(ctx.device, asked.precision)
     settings = _completed(asked, learn, accelerator.device.type)

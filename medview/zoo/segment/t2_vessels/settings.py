@@ -8,6 +8,8 @@ from typing import Any
 
 from medview.core.errors import InputRefused
 
+WIDTHS = {"paper": (64, 128, 256, 384), "small": (16, 32, 64, 96)}
+"""Channels of the four encoder blocks, finest first."""
 ROLES = {"T2": ("t2",), "T1+T2": ("t2", "t1")}
 
 
@@ -48,7 +50,7 @@ class NetworkSettings:
             )
         except (KeyError, TypeError, ValueError) as reason:
             raise _unusable(f"the setting {reason} is missing or malformed") from None
-        if found.modalities not in ROLES or found.width not in ("paper", "small"):
+        if found.modalities not in ROLES or found.width not in WIDTHS:
             raise _unusable(f"modalities {found.modalities!r} or width {found.width!r} is unknown")
         if not 0.05 <= found.pixel_spacing_mm <= 10 or found.dilation_px > 100:
             raise _unusable("the pixel spacing or the dilation is out of range")

@@ -17,8 +17,8 @@ from medview.zoo.inference import cancellable
 from medview.zoo.segment.t2_vessels.forecast import batch_size
 from medview.zoo.segment.t2_vessels.grid import SliceGrid, head_box, measure_intensity, slices_of
 from medview.zoo.segment.t2_vessels.losses import attention_map
-from medview.zoo.segment.t2_vessels.network import FACTOR, WIDTHS, VesselSynthesisNet
-from medview.zoo.segment.t2_vessels.settings import NetworkSettings
+from medview.zoo.segment.t2_vessels.network import FACTOR, VesselSynthesisNet
+from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def run_slices(
     i, j, count = volumes[0].shape
     grid = SliceGrid.around((i, j), box, geometry.spacing_mm[:2], settings.pixel_spacing_mm, FACTOR)
     outputs = _empty_outputs((i, j, count), wanted)
-    net = net.to(ctx.device, memory_format=torch.channels_last)
+    net = net.to(ctx.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     size = batch_size(*grid.padded, WIDTHS[settings.width][0])
     with torch.inference_mode(), cancellable(net, ctx):
         for first in range(0, count, size):

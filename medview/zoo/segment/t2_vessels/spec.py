@@ -95,7 +95,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     Int(
         name="window_px",
         title="Window",
-        help="Side of the squares that four of five batches are cut to: faster on a CPU; 0: whole slices.",
+        help="Side of the squares that seven of eight batches are cut to: faster on a CPU; 0: whole slices.",
         unit="px",
         default=0,
         minimum=0,

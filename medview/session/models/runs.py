@@ -20,10 +20,10 @@ from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.spec import ModelSpec
 from medview.ml.travel import packed_request, unpacked_result
+from medview.session.files.layers_from import Content
 from medview.session.job_desk import JobDesk, Reactions
-from medview.session.layers_from import Content
-from medview.session.model_job import TARGET
-from medview.session.model_results import label_table, prepare_result
+from medview.session.models.job import TARGET
+from medview.session.models.results import label_table, prepare_result
 from medview.session.notices import Notices
 from medview.session.session import Session
 

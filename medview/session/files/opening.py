@@ -13,7 +13,7 @@ from medview.io import readers
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
 from medview.jobs.execution import Link
-from medview.session.layers_from import Content, content_of
+from medview.session.files.layers_from import Content, content_of
 
 if TYPE_CHECKING:
     from medview.io.dicom.reader import Series

@@ -13,7 +13,7 @@ from medview.jobs.execution import Link
 from medview.ml.request import InputArray, RunRequest, array_sha256
 from medview.ml.travel import packed_request, run_job, unpacked_request
 
-TARGET = "medview.session.model_job:run_hashed"
+TARGET = "medview.session.models.job:run_hashed"
 
 
 def run_hashed(

@@ -15,7 +15,7 @@ from medview.measure.statistics import label_statistics, summary_sentence
 from medview.ml.preflight import time_words
 from medview.ml.request import RunResult
 from medview.ml.spec import ModelSpec, OutputSpec
-from medview.session.layers_from import Content
+from medview.session.files.layers_from import Content
 
 
 def prepare_result(

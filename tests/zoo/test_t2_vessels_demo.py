@@ -1,0 +1,83 @@
+"""The shipped weights are what their card says, and the heads they were trained on can be made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medview.measure.agreement import dice
+from medview.ml.card import read_card, verified_sha256
+from medview.ml.context import RunContext
+from medview.ml.preflight import Speeds
+from medview.ml.registry import Registry
+from medview.ml.request import InputArray, RunRequest
+from medview.ml.runner import run
+from medview.phantoms.head.anatomy import make_head
+from medview.phantoms.head.scan import render
+from medview.zoo.segment.t2_vessels.demo import summary
+from medview.zoo.segment.t2_vessels.demo_heads import bare_brain, read_subject, write_subject
+from medview.zoo.segment.t2_vessels.spec import SPEC
+
+MODEL = Path(__file__).parents[2] / "models" / "t2-vessels-demo"
+
+
+def test_the_card_names_its_data_its_limits_and_its_scores():
+    card = read_card(MODEL)
+    assert verified_sha256(MODEL, card)
+    assert (MODEL / "weights.safetensors").stat().st_size < 16 * 2**20
+    assert card.licence == "Apache-2.0"
+    assert "synthetic heads" in card.trained_on and "seeds" in card.trained_on
+    assert "Clinical use" in card.not_for
+    assert [row["n"] for row in card.results] == [10, 10]
+    assert card.results[0]["dice"] >= 0.75
+
+
+def test_the_demo_finds_the_vessels_of_a_head_that_it_never_saw(tmp_path):
+    head = make_head(2001, z_range_mm=(-32.0, 4.0))
+    scan = render(head, "t2", np.random.default_rng(0))
+    request = RunRequest(
+        model_id=SPEC.id,
+        version=SPEC.version,
+        inputs={"t2": InputArray(array=scan, geometry=head.geometry, modality="T2")},
+        weights=MODEL,
+    )
+    registry = Registry(["medview.zoo.segment.t2_vessels.spec"], with_plugins=False)
+    result = run(request, RunContext(scratch=tmp_path), registry, Speeds(tmp_path / "speeds.json"))
+    assert dice(result.outputs["vessels"] > 0, head.vessel_mask() > 0) > 0.7
+
+
+def test_a_head_to_learn_from_is_the_same_each_time_and_lies_on_its_grid(tmp_path):
+    assert read_subject(tmp_path, 7) is None
+    for name in ("first", "second"):
+        write_subject(tmp_path / name, 7, spacing_mm=2.4)
+    first, second = (read_subject(tmp_path / name, 7) for name in ("first", "second"))
+    for name in ("t2", "vessels"):
+        assert np.array_equal(first.load(name), second.load(name))
+        assert first.load(name).shape == first.geometry.shape
+    assert first.geometry.spacing_mm == pytest.approx((2.4, 2.4, 4.8))
+    assert set(np.unique(first.load("vessels"))) == {0, 1}
+
+
+def test_a_bare_brain_has_neither_scalp_nor_eyes_but_its_arteries():
+    head = make_head(7, 2.4)
+    kept, worn = (bare_brain(head, growth) for growth in (1, -1))
+    brain_share = head.tissue.fraction_of("white matter") + head.tissue.fraction_of("cortex")
+    assert (kept[brain_share > 0.9]).mean() > 0.97
+    for tissue in ("skin", "fat", "vitreous", "muscle"):
+        assert (kept[head.tissue.fraction_of(tissue) > 0.9]).mean() < 0.1
+    assert worn.sum() < kept.sum()
+    assert (kept * head.vessel_mask()).sum() > 0.25 * head.vessel_mask().sum()
+
+
+def test_a_row_of_the_card_states_mean_spread_and_number():
+    row = summary([0.7, 0.8, 0.9], "three heads")
+    assert row == {
+        "data": "three heads",
+        "n": 3,
+        "dice": 0.8,
+        "dice_sd": 0.1,
+        "dice_min": 0.7,
+        "dice_max": 0.9,
+    }
