@@ -122,6 +122,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _demand_roles(spec, list(paths))
     settings = validate(spec.params, _as_table(arguments.settings))
     folder = _weights(spec, arguments.weights)
+    _demand_other_place(spec, arguments.out, list(paths.values()))
     volumes = {role: read_one(paths[role]) for role in paths}
     inputs = {
         role: InputArray(array=volume.frame(0), geometry=volume.geometry, modality=volume.modality,
@@ -149,6 +150,15 @@ def _demand_roles(spec: ModelSpec, roles: list[str]) -> None:
         if role not in known:
             raise InputRefused(f"Cannot run {spec.title}", f"it has no input {role}",
                                f"Its inputs are {', '.join(known)}.")  # fmt: skip
+
+
+def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
+    """A result must never replace the scan that it was made from."""
+    written = {place.resolve() for place in (out, *(out / f"{output.name}.nii.gz" for output in spec.outputs))}
+    for scan in scans:
+        if scan.is_file() and scan.resolve() in written:
+            raise InputRefused(f"Cannot write to {out.name}", f"the input {scan.name} would be replaced",
+                               "Name another file or folder.")  # fmt: skip
 
 
 def _weights(spec: ModelSpec, named: Path | None) -> Path | None:

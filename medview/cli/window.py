@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from medview.cli.files import Commands
 from medview.core.state import Layout
+
+_INTERRUPTED = 130
 
 
 def add_commands(commands: Commands) -> None:
@@ -23,6 +30,42 @@ def _open(arguments: argparse.Namespace) -> int:
     from medview.app import Start, run_window
 
     layout = Layout(arguments.layout) if arguments.layout else None
-    return run_window(
-        Start(paths=tuple(arguments.paths), sample=arguments.sample, seed=arguments.seed, layout=layout)
-    )
+    start = Start(paths=tuple(arguments.paths), sample=arguments.sample, seed=arguments.seed, layout=layout)
+    with _closing_on_interrupt() as interrupted:
+        code = run_window(start)
+    return _INTERRUPTED if interrupted.is_set() else code
+
+
+@contextmanager
+def _closing_on_interrupt() -> Iterator[threading.Event]:
+    """Ctrl+C closes the window as its own button does, asking about unsaved work; again, it ends at once.
+
+    While Qt waits for events no Python code runs, so the signal is passed on by a thread.
+    """
+    interrupted, (ear, mouth) = threading.Event(), socket.socketpair()
+    mouth.setblocking(False)
+
+    def listen() -> None:
+        if ear.recv(1):
+            interrupted.set()
+            _close_window()
+
+    before = signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    waker = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    listener = threading.Thread(target=listen, name="medview-interrupt", daemon=True)
+    listener.start()
+    try:
+        yield interrupted
+    finally:
+        signal.set_wakeup_fd(waker)
+        signal.signal(signal.SIGINT, before)
+        mouth.close()
+        listener.join()
+        ear.close()
+
+
+def _close_window() -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    # may be called from any thread: Qt brings it to its own
+    QCoreApplication.quit()

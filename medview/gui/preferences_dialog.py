@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayou
 
 from medview.core.params import Param
 from medview.gui.param_form import ParamForm
+from medview.gui.texts import label
 from medview.gui.theme import Colours
-from medview.gui.widgets import label
 
 _NOTE = "Changes take effect at once and are kept, unless a name says that they hold from the next start."
 

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
-from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, make_head
+from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
 from medview.phantoms.head.scan import SEQUENCES, Sequence, render
 from medview.phantoms.tissues import TISSUES
 
 LabelEntry = tuple[int, str, tuple[int, int, int]]
 Labels = tuple[NDArray[np.uint8], Geometry, tuple[LabelEntry, ...]]
 HIGHEST_SEED = 9999
+#: Part of the work that making the head is; scanning it is the rest.
+_HEAD = 0.83
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +64,16 @@ HEAD_MR = StudySpec(
 )
 
 
-def make_study(name: str, seed: int = 1, spacing_mm: float | None = None) -> Study:
+def make_study(
+    name: str, seed: int = 1, spacing_mm: float | None = None, progress: Progress = tell_nobody
+) -> Study:
     """Make a study by name: the same bits for the same arguments.
 
     Args:
         name: Name of one of `STUDIES`.
         seed: 0 to 9999; another number is another patient.
         spacing_mm: Edge of the cubic voxels, 0.5 to 6; None for the study's own.
+        progress: Told the part done (0-1) and a few words; may raise `Cancelled` to stop.
 
     Raises:
         InputRefused: The name is unknown, or a number is out of range.
@@ -80,12 +85,16 @@ def make_study(name: str, seed: int = 1, spacing_mm: float | None = None) -> Stu
         raise InputRefused(title, f"seed {seed} is out of range", f"Choose 0 to {HIGHEST_SEED}.")
     if spacing_mm is not None and not 0.5 <= spacing_mm <= 6:
         raise InputRefused(title, f"a spacing of {spacing_mm} mm is out of range", "Choose 0.5 to 6 mm.")
-    return _MAKERS[name](seed, spacing_mm)
+    return _MAKERS[name](seed, spacing_mm, progress)
 
 
-def _make_head_mr(seed: int, spacing_mm: float | None) -> Study:
-    head = make_head(seed, spacing_mm or DEFAULT_SPACING_MM)
-    volumes = {sequence.role: _scan(head, sequence) for sequence in SEQUENCES}
+def _make_head_mr(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    spacing_mm = spacing_mm or DEFAULT_SPACING_MM
+    head = make_head(seed, spacing_mm, progress=lambda part, words: progress(_HEAD * part, words))
+    volumes = {}
+    for place, sequence in enumerate(SEQUENCES):
+        progress(_HEAD + (1 - _HEAD) * place / len(SEQUENCES), f"Scanning {sequence.modality}")
+        volumes[sequence.role] = _scan(head, sequence)
     vessels: Labels = (head.vessel_mask(), head.geometry, ((1, "cerebral artery", (230, 40, 40)),))
     return Study(
         name=HEAD_MR.name, seed=seed, volumes=volumes, labels={"vessels": vessels}, facts=_facts(head)
@@ -119,4 +128,4 @@ def _facts(head: Head) -> dict[str, Any]:
 
 
 STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
-_MAKERS: dict[str, Callable[[int, float | None], Study]] = {HEAD_MR.name: _make_head_mr}
+_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {HEAD_MR.name: _make_head_mr}

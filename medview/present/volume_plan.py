@@ -16,6 +16,8 @@ from medview.present.slice_texts import EMPTY, content_warnings
 #: The 3-D preset that suits a modality best; any other scan is drawn as MR.
 _PRESETS = {"CT": "CT bone", "CTA": "CT angiography", "MRA": "MR angiography (MIP)", "PET": "MIP"}
 _DEFAULT_PRESET = "MR head"
+#: Lets surfaces inside the head be seen.
+_GLASS_PRESET = "MR glass"
 
 
 def resolve_volume(state: SessionState) -> VolumePlan:
@@ -36,12 +38,13 @@ def resolve_volume(state: SessionState) -> VolumePlan:
 
 
 def preset_of(state: SessionState) -> str:
-    """Name of the preset in use: the chosen one, or the one that suits the scan's modality."""
+    """Name of the preset in use: the chosen one, or the one that suits modality and surfaces."""
     if state.view.volume_preset != "auto":
         return state.view.volume_preset
     base = state.base
     modality = base.data.modality if base is not None and isinstance(base.data, Volume) else ""
-    return _PRESETS.get(modality, _DEFAULT_PRESET)
+    has_surfaces = any(_surfaces(state, layer) is not None for layer in state.layers)
+    return _PRESETS.get(modality, _GLASS_PRESET if has_surfaces else _DEFAULT_PRESET)
 
 
 def _rendered(state: SessionState, base: Layer) -> RenderedVolumePlan | None:
@@ -78,9 +81,9 @@ def _surfaces(state: SessionState, layer: Layer) -> SurfacePlan | None:
         return None
     if not (layer.visible and getattr(layer.display, "surface", False)):
         return None
-    return SurfacePlan(
-        layer_id=layer.id, surfaces=built, colours=label_colours(layer.data), opacity=layer.opacity
-    )
+    # The opacity that suits a slice would leave little of a surface: half in slices is solid in 3-D.
+    opacity = min(1.0, 2 * layer.opacity)
+    return SurfacePlan(layer_id=layer.id, surfaces=built, colours=label_colours(layer.data), opacity=opacity)
 
 
 def _bounds(base: Layer) -> tuple[Vector, Vector]:

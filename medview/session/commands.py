@@ -225,7 +225,7 @@ class ApplyPatches(_Step):
 
 
 def _turned(labels: LabelMap, now: int, other: int | None) -> int:
-    """Take the revision of the content on the other side of a step, new where it was never seen; return now's."""
+    """Take the revision of the content on a step's other side, new where never seen; return the one now."""
     if other is None:
         labels.renew()
     else:

@@ -19,6 +19,7 @@ from medview.session.files import opening
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.opening import Found, SeriesQuestion
 from medview.session.files.recent import RecentFiles
+from medview.session.files.sample import sample_contents, sample_job
 from medview.session.files.saving import saving_job, suggested_path
 from medview.session.job_desk import JobDesk, JobInfo, Post, Reactions
 from medview.session.models.cards import card_text
@@ -38,7 +39,7 @@ class Workflows:
     Args:
         session: What is open.
         files_lane: For reading, writing, measuring; a lane of this process.
-        models_lane: For models.
+        models_lane: For models and whatever else computes for long.
         post: Runs a function on the window's thread soon; callable from any thread.
         recent: Remembers what was opened; None remembers nothing.
         registry: The models; None: those of this installation.
@@ -68,6 +69,7 @@ class Workflows:
         self.session = session
         self.recent = recent
         self._files_lane = files_lane
+        self._models_lane = models_lane
         self._registry = registry or installed()
         self._notices = notices = Notices()
         self._desk = JobDesk(post, notices.fail)
@@ -139,14 +141,11 @@ class Workflows:
         return self._open_sample(DEMO_STUDY, seed, spacing_mm, run)
 
     def _open_sample(self, name: str, seed: int, spacing_mm: float | None, then: Callable[[], None]) -> str:
-        payload = {"name": name, "seed": seed, "spacing_mm": spacing_mm}
-        job = Job(title="Making the sample study", target=opening.make_sample, payload=payload)
-
         def done(event: JobDone) -> None:
-            self._take(f"Open sample {name}", event)
+            self._add(f"Open sample {name}", sample_contents(event.value, event.arrays))
             then()
 
-        return self._desk.start(self._files_lane, job, Reactions(done=done))
+        return self._desk.start(self._models_lane, sample_job(name, seed, spacing_mm), Reactions(done=done))
 
     def _take(self, title: str, event: JobDone) -> None:
         found: Found = event.value

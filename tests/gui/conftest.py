@@ -118,14 +118,18 @@ def shown(qtbot, theme):
     """Shows a widget in a window of its own, for the length of a test."""
     from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+    hosts = []
+
     def show(widget: QWidget, width: int = 340, height: int = 640) -> QWidget:
         host = QWidget()
         QVBoxLayout(host).addWidget(widget)
         host.resize(width, height)
         qtbot.addWidget(host)
+        hosts.append(host)
         host.show()
         qtbot.waitExposed(host)
         host.activateWindow()
         return host
 
-    return show
+    yield show
+    hosts.clear()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 
@@ -160,6 +160,13 @@ class Person:
 
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
         QTest.keyClick(self.window, key, keys)
+        self.settle()
+
+    def choose(self, title: str) -> None:
+        """Choose an entry of the menus, which must be on."""
+        action = next(a for a in self.window.findChildren(QAction) if a.text() == title)
+        assert action.isEnabled(), f"{title} is off: {action.toolTip()}"
+        action.trigger()
         self.settle()
 
     def button(self, text: str) -> QPushButton:

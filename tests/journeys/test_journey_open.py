@@ -5,7 +5,7 @@ from __future__ import annotations
 import nibabel as nib
 import numpy as np
 import pytest
-from person import AXIAL, CORONAL, CTRL, LEFT, SAGITTAL, SHIFT
+from person import AXIAL, CORONAL, CTRL, SAGITTAL, SHIFT
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -27,6 +27,15 @@ def marked(tmp_path):
     return path
 
 
+@pytest.fixture
+def person(sit_down, marked):
+    """Someone who has just opened the marked scan, and shows its whole range of values."""
+    someone = sit_down()
+    someone.open(marked)
+    someone.choose("Full range")
+    return someone
+
+
 def bright_places(picture):
     """Middle (x, y) of what is nearly white, texts and lines left out by their thinness."""
     white = (picture.min(-1) > 235).astype(int)
@@ -38,8 +47,6 @@ def bright_places(picture):
 
 
 def test_a_marker_lies_where_its_patient_position_says(person, marked):
-    person.open(marked)
-    person.key(Qt.Key.Key_X)
     session = person.app.session
     session.set_view(cursor_ras=MARK_RAS, crosshair=False, interpolate=False)
     for pane, axes in ((AXIAL, (0, 1)), (CORONAL, (0, 2)), (SAGITTAL, (1, 2))):
@@ -55,7 +62,6 @@ def test_a_marker_lies_where_its_patient_position_says(person, marked):
 
 
 def test_left_of_the_patient_is_on_the_right_and_the_letters_say_so(person, marked):
-    person.open(marked)
     person.app.session.set_view(cursor_ras=MARK_RAS, crosshair=False)
     for pane, is_right in ((AXIAL, True), (CORONAL, True), (SAGITTAL, False)):
         x, y = bright_places(person.picture(pane))
@@ -69,7 +75,6 @@ def test_left_of_the_patient_is_on_the_right_and_the_letters_say_so(person, mark
 
 
 def test_the_wheel_moves_by_one_slice_of_the_scan(person, marked):
-    person.open(marked)
     before = np.array(person.state.view.cursor_ras)
     person.wheel(AXIAL, 3)
     assert np.allclose(np.array(person.state.view.cursor_ras) - before, (0, 0, 9), atol=1.6)
@@ -83,7 +88,6 @@ def test_the_wheel_moves_by_one_slice_of_the_scan(person, marked):
 
 
 def test_ctrl_wheel_zooms_and_leaves_the_slice(person, marked):
-    person.open(marked)
     cursor = person.state.view.cursor_ras
     mm = person.app.view.slices[AXIAL].scene.mm_per_pixel
     person.wheel(AXIAL, 2, CTRL)
@@ -92,12 +96,10 @@ def test_ctrl_wheel_zooms_and_leaves_the_slice(person, marked):
 
 
 def test_a_drag_with_the_window_tool_changes_what_is_seen(person, marked):
-    person.open(marked)
     tissue = (20.0, 20.0, MARK_RAS[2])
     before = person.colour(AXIAL, tissue)
     middle = person.canvas(AXIAL).rect().center()
-    person.press_action = person.app.view.triggered.emit
-    person.press_action("tools.window")
+    person.choose("Window")
     person.drag(AXIAL, middle, middle + QPoint(0, -20), middle + QPoint(0, -60))
     after = person.colour(AXIAL, tissue)
     assert (after > before + 10).all(), (before, after)
@@ -105,7 +107,6 @@ def test_a_drag_with_the_window_tool_changes_what_is_seen(person, marked):
 
 
 def test_a_double_click_fills_the_window_and_another_comes_back(person, marked):
-    person.open(marked)
     wide = person.canvas(CORONAL).width()
     person.double_click(CORONAL, QPoint(60, 60))
     assert person.state.view.layout is Layout.CORONAL
@@ -117,7 +118,6 @@ def test_a_double_click_fills_the_window_and_another_comes_back(person, marked):
 
 
 def test_a_right_drag_zooms_and_a_middle_drag_moves(person, marked):
-    person.open(marked)
     middle = person.canvas(AXIAL).rect().center()
     mm = person.app.view.slices[AXIAL].scene.mm_per_pixel
     person.drag(AXIAL, middle, middle + QPoint(0, -40), button=Qt.MouseButton.RightButton)
@@ -126,7 +126,6 @@ def test_a_right_drag_zooms_and_a_middle_drag_moves(person, marked):
     person.drag(AXIAL, middle, middle + QPoint(30, 0), button=Qt.MouseButton.MiddleButton)
     moved = np.array(person.app.view.slices[AXIAL].scene.ras_at(100, 100)) - centre
     assert moved[0] > 0
-    assert person.state.view.cursor_ras == tuple(person.state.base.geometry.center_ras) or True
 
 
 def test_files_named_at_the_start_are_opened_and_remembered(sit_down, head_study):
@@ -137,13 +136,13 @@ def test_files_named_at_the_start_are_opened_and_remembered(sit_down, head_study
     first.leave()
     second = sit_down()
     second.wait(lambda: second.app.recent.entries, "the recent list", 10)
-    assert "t2.nii.gz" in second.words
-    second.app.view.recent_chosen.emit(second.app.recent.entries[0].path)
+    second.press("t2.nii.gz")
     second.wait_idle()
     assert len(second.layers) == 1
 
 
-def test_files_can_be_dropped_on_a_pane_and_are_one_step(person, head_study):
+def test_files_can_be_dropped_together_and_are_one_step(sit_down, head_study):
+    person = sit_down()
     person.open(head_study / "t2.nii.gz")
     person.drop(head_study / "t1.nii.gz", head_study / "flair.nii.gz", onto=person.window.centralWidget())
     person.wait_idle()
@@ -154,7 +153,8 @@ def test_files_can_be_dropped_on_a_pane_and_are_one_step(person, head_study):
     assert len(person.layers) == 3
 
 
-def test_a_real_scan_opens_scrolls_and_is_seen(person, shared_data):
+def test_a_real_scan_opens_scrolls_and_is_seen(sit_down, shared_data):
+    person = sit_down()
     path = shared_data / "brain_multimodal" / "stroke_cstar" / "T2.nii.gz"
     stored = nib.load(path)
     person.open(path)
@@ -164,7 +164,7 @@ def test_a_real_scan_opens_scrolls_and_is_seen(person, shared_data):
     assert np.allclose(spacing, np.sort(stored.header.get_zooms()[:3]), atol=1e-3)
     for pane in (AXIAL, CORONAL, SAGITTAL):
         picture = person.picture(pane).mean(-1)
-        assert (picture > 60).mean() > 0.1, f"the {pane.value} pane is dark"
+        assert (picture > 40).mean() > 0.05, f"the {pane.value} pane is dark"
     before = person.picture(AXIAL)
     cursor = np.array(person.state.view.cursor_ras)
     person.wheel(AXIAL, 2)
@@ -174,9 +174,7 @@ def test_a_real_scan_opens_scrolls_and_is_seen(person, shared_data):
 
 
 def test_what_the_mouse_is_over_is_read_out(person, marked):
-    person.open(marked)
     person.app.session.set_view(cursor_ras=MARK_RAS)
     person.settle()
     QTest.mouseMove(person.canvas(AXIAL), person.spot(AXIAL, MARK_RAS))
     person.wait(lambda: "1000" in person.words, "the value of the marker in the status bar", 5)
-    assert LEFT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,13 @@ from medview.phantoms.shapes import fraction, smooth_step
 DEFAULT_SPACING_MM = 0.8
 BOUNDS_RAS = np.array([[-89.6, -123.0, -87.0], [89.6, 105.0, 97.0]])
 VESSEL_SHEATH_MM = 1.3
+
+#: Told the part done (0-1) and a few words; may raise to stop the work.
+Progress = Callable[[float, str], None]
+
+
+def tell_nobody(_fraction: float, _message: str) -> None:
+    """Progress that nobody hears."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,7 +88,10 @@ def head_grid(spacing_mm: float, z_range_mm: tuple[float, float] | None = None) 
 
 
 def make_head(
-    seed: int, spacing_mm: float = DEFAULT_SPACING_MM, z_range_mm: tuple[float, float] | None = None
+    seed: int,
+    spacing_mm: float = DEFAULT_SPACING_MM,
+    z_range_mm: tuple[float, float] | None = None,
+    progress: Progress = tell_nobody,
 ) -> Head:
     """Make a head: the same bits for the same arguments, the same anatomy at every spacing.
 
@@ -89,18 +100,25 @@ def make_head(
         spacing_mm: Edge of the cubic voxels.
         z_range_mm: Heights (canonical origin near the anterior commissure) that the grid covers; the
             circle of Willis lies between about -30 and 5. None for the whole head.
+        progress: Told how far the work is.
     """
+    progress(0.0, "Growing arteries")
     streams = [np.random.default_rng([seed, part]) for part in range(6)]
     frame = make_frame(streams[0], head_grid(spacing_mm, z_range_mm))
     variant = draw_variant(streams[4])
     arteries = grow_arteries(frame, variant, streams[5])
     tissue = Mixture.of_air(frame.grid.fine.shape)
+    progress(0.08, "Making skull and skin")
     cranium = make_cranium(frame, streams[1])
+    progress(0.16, "Making skull and skin")
     inside = _paint_coverings(tissue, frame, cranium)
+    progress(0.53, "Making the face")
     paint_face(tissue, frame, streams[1])
+    progress(0.6, "Making the brain")
     widening = _paint_brain(tissue, frame, inside, streams[2])
     ventricles = paint_deep(tissue, frame, streams[3])
     paint_sella_and_veins(tissue, frame, streams[3])
+    progress(0.97, "Making the brain")
     vessels = _run_arteries(tissue, frame.grid, arteries, inside)
     texture = frame.grid.refine(_texture(frame.grid, streams[3]))
     return Head(

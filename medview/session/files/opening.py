@@ -1,4 +1,4 @@
-"""Opening files, folders, DICOM series and synthetic studies."""
+"""Opening files, folders and DICOM series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medview.core.errors import Cancelled, MedviewError
-from medview.core.volume import AnyArray, Volume
+from medview.core.volume import AnyArray
 from medview.io import readers
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
@@ -83,34 +83,6 @@ def read_chosen(
         piece = _watch(link).between(number / len(chosen), (number + 1) / len(chosen))
         found.contents.append(content_of(dicom.read_series(series, piece.at, piece.check_cancelled)))
     return found, {}
-
-
-def make_sample(
-    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
-) -> tuple[Found, Mapping[str, AnyArray]]:
-    """Job target: make the synthetic study ``payload["name"]`` from ``payload["seed"]``.
-
-    Its cubic voxels measure ``payload["spacing_mm"]``; None is the study's own size.
-    """
-    from medview.phantoms.studies import make_study
-
-    _watch(link).at(0, "Drawing a synthetic study")
-    study = make_study(payload["name"], payload["seed"], payload["spacing_mm"])
-    _watch(link).at(0.95, "Drawing a synthetic study")
-    contents = [sample_content(volume, study.name, study.seed) for volume in study.volumes.values()]
-    return Found(contents=contents), {}
-
-
-def sample_content(volume: Volume, study: str, seed: int) -> Content:
-    """A scan of a synthetic study: marked as never measured, with what it was made from."""
-    return Content(
-        name=volume.name,
-        data=volume,
-        source=volume.source,
-        provenance={"study": study, "seed": seed, "synthesized": True},
-        is_synthesized=True,
-        is_reproducible=True,
-    )
 
 
 def _watch(link: Link) -> Watch:

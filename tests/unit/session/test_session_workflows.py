@@ -11,6 +11,7 @@ from medview.core.layers import LayerKind
 from medview.io import readers
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, ThreadLane, do_here
+from medview.phantoms.studies import make_study
 from medview.session.commands import AddLayers, ChangeLayer
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.recent import RecentFiles
@@ -369,6 +370,34 @@ def test_the_sample_opens_as_synthetic_scans_that_need_no_saving(workflows, sess
     assert workflows.unsaved() == () and session.undo_stack.titles == ("Open sample head-mr",)
     assert workflows.first_choices("bright")["t2"] == session.state.layers[1].id
     assert session.state.layers[1].data.modality == "T2"
+    assert [layer.visible for layer in session.state.layers] == [False, True, False, False, False]
+    assert session.state.active.data.modality == "T2"
+    words = [rows[0].message for rows in heard.jobs if rows]
+    assert "Making the brain" in words and "Scanning FLAIR" in words
+
+
+def test_the_sample_is_the_study_itself_and_is_never_worked_out_in_the_window(session) -> None:
+    study, models_lane = make_study("head-mr", 3, 6), DeferredLane()
+    workflows = Workflows(
+        session, files_lane=InlineLane(), models_lane=models_lane, post=lambda work: work(), surface_maker=""
+    )
+    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    job = models_lane._waiting[0].job
+    assert isinstance(job.target, str) and json.loads(json.dumps(job.payload)) == job.payload
+    models_lane.work()
+    for layer, made in zip(session.state.layers, study.volumes.values(), strict=True):
+        assert np.array_equal(layer.data.data, made.data) and layer.data.values == made.values
+        assert layer.geometry.matches(made.geometry) and layer.data.name == made.name
+
+
+def test_a_cancelled_sample_opens_nothing(workflows, session, heard) -> None:
+    def cancel(rows) -> None:
+        if rows and rows[0].message == "Making the face":
+            workflows.cancel(rows[0].job_id)
+
+    workflows.jobs_changed.connect(cancel)
+    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    assert session.state.layers == () and heard.failed == [] and workflows.running == ()
 
 
 def test_the_demo_opens_its_sample_quietly_where_its_model_is_missing(workflows, session, heard) -> None:
