@@ -64,7 +64,9 @@ class App:
             recent=self.recent,
         )
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
-        self.view = MainWindow(self.settings.value("theme"), self._ask_frame)
+        self.view = MainWindow(
+            self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
+        )
         self.program = present(
             self.session,
             self.workflows,
@@ -80,6 +82,7 @@ class App:
             ),
             colormaps=colormap_names(),
             volume_presets=preset_names(),
+            later=_start_timer,
         )
 
     def show(self, start: Start) -> None:

@@ -202,6 +202,7 @@ def vessel_weights(home: Path) -> Path:
     folder.mkdir(parents=True)
     # in a process of its own: torch must not come into the one that shows windows
     maker = str(ROOT / "tests" / "make_weights.py")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+    environment = {**os.environ, "PYTHONPATH": paths}
     subprocess.run([sys.executable, maker, str(folder)], check=True, env=environment)
     return folder

@@ -154,7 +154,8 @@ def _demand_roles(spec: ModelSpec, roles: list[str]) -> None:
 
 def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
     """A result must never replace the scan that it was made from."""
-    written = {place.resolve() for place in (out, *(out / f"{output.name}.nii.gz" for output in spec.outputs))}
+    inside = [out / f"{output.name}.nii.gz" for output in spec.outputs]
+    written = {place.resolve() for place in (out, *inside)}
     for scan in scans:
         if scan.is_file() and scan.resolve() in written:
             raise InputRefused(f"Cannot write to {out.name}", f"the input {scan.name} would be replaced",

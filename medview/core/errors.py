@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from psygnal import EmitLoopError
+
 
 class MedviewError(Exception):
     """A failure told to a person: what happened, why, and what to do.
@@ -38,6 +40,13 @@ class RunFailed(MedviewError):
 
 class Cancelled(Exception):
     """Raised inside work that a person has cancelled; never shown as an error."""
+
+
+def root_of(error: BaseException) -> BaseException:
+    """The error itself, without the wrappings of the signals whose listeners it went through."""
+    while isinstance(error, EmitLoopError) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 class EditOutsideCommand(RuntimeError):

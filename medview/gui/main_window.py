@@ -297,10 +297,11 @@ class MainWindow(QObject):
             mark.connect(lambda: self.show_panel("models"))
 
     def _on_triggered(self, action_id: str) -> None:
-        """Esc also clears away what stands over the work: first the message bar, then full screen."""
-        if action_id == "edit.cancel":
+        """Esc with no button held clears away what stands over the work: the message bar, then full screen."""
+        if action_id == "edit.cancel" and not QApplication.mouseButtons():
             if self._messages.isVisible():
                 self._messages.dismiss()
-            elif self.window.isFullScreen():
+                return
+            if self.window.isFullScreen():
                 self.toggle_full_screen()
         self.triggered.emit(action_id)

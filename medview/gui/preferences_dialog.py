@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from psygnal import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from medview.core.params import Param
 from medview.gui.param_form import ParamForm
@@ -32,6 +32,8 @@ class PreferencesDialog:
         self._form = ParamForm()
         self._form.dress(colours)
         self._form.value_changed.connect(self.changed.emit)
+        # so that the dialog grows when the advanced part is unfolded
+        self._form.widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         note = label(_NOTE, "muted")
         note.setWordWrap(True)
         column = QVBoxLayout(self.dialog)

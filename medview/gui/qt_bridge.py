@@ -10,6 +10,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from medview.core.errors import MedviewError, root_of
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,10 +46,14 @@ def install_exception_hook(show_error: Callable[[str, str, str], None]) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
+        root = root_of(error)
+        if isinstance(root, MedviewError):
+            show_error(root.title, root.detail, root.hint)
+            return
         _LOG.error("unexpected error\n%s", "".join(traceback.format_exception(kind, error, trace)))
         show_error(
             "Something in medview went wrong",
-            f"{kind.__name__}: {error}",
+            f"{type(root).__name__}: {root}",
             "Your layers are untouched. Save your work; the details are in the log.",
         )
 

@@ -17,7 +17,7 @@ from medview.present.ports import JobRow, RecentRow
 
 _MOST_RECENT = 6
 _MOST_LETTERS = 70
-_ZONE_WIDTH_PX = 600
+_ZONE_WIDTH_PX = 560
 
 
 class StartPage:

@@ -88,7 +88,8 @@ class VolumeView(QObject):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._pick(event.position())
             return
-        self._last, self._button = event.position(), event.button()
+        if self._last is None:
+            self._last, self._button = event.position(), event.button()
 
     def _on_drag(self, event: QMouseEvent) -> None:
         if self._last is None:
@@ -102,8 +103,9 @@ class VolumeView(QObject):
         else:
             self._move(lambda scene: scene.rotate(delta.x(), delta.y()))
 
-    def _on_release(self, _event: QMouseEvent) -> None:
-        self._last = None
+    def _on_release(self, event: QMouseEvent) -> None:
+        if event.button() == self._button:
+            self._last = None
 
     def _pick(self, position: QPointF) -> None:
         scale = self.widget.devicePixelRatioF()
@@ -137,7 +139,7 @@ class VolumePane(QWidget):
         self._painter = painter
         self._picture = QImage()
         self.setMinimumSize(120, 90)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.WheelFocus)
         self.setAccessibleName("3-D view")
         self.setToolTip(_TIP)
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from medview.core.errors import Cancelled, MedviewError
+from medview.core.errors import Cancelled, MedviewError, root_of
 from medview.present.ports import ActionRow
 
 _log = logging.getLogger(__name__)
@@ -103,11 +103,15 @@ class ActionTable:
         """Run what a person asked for; a failure is told, never thrown into the window's loop."""
         try:
             deed()
-        except Cancelled:
-            return
-        except MedviewError as error:
-            self._failed(error.title, error.detail, error.hint)
         except Exception as error:  # noqa: BLE001  the action runner: a slip must not end the program
-            _log.exception("%s failed", title)
-            detail = f"the program made a mistake ({type(error).__name__})"
-            self._failed(f"{title} failed", detail, "Save your work; the log in Help has the details.")
+            self._tell(title, root_of(error))
+
+    def _tell(self, title: str, error: BaseException) -> None:
+        if isinstance(error, Cancelled):
+            return
+        if isinstance(error, MedviewError):
+            self._failed(error.title, error.detail, error.hint)
+            return
+        _log.error("%s failed", title, exc_info=error)
+        detail = f"the program made a mistake ({type(error).__name__})"
+        self._failed(f"{title} failed", detail, "Save your work; the log has the details.")

@@ -16,7 +16,8 @@ _SHEAR = 1e-4
 _SHORT = 12
 #: What people want to know first of a result; other facts follow in their own order.
 _PROVENANCE_TITLES = {
-    "model_id": "Model",
+    "model": "Model",
+    "study": "Sample study",
     "version": "Version",
     "weights_sha256": "Weights",
     "seed": "Seed",
@@ -89,6 +90,8 @@ def _fact_text(value: Any) -> str:
         return ", ".join(f"{key} = {_fact_text(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_fact_text(inner) for inner in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return number_text(value)
     text = str(value)

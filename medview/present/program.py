@@ -29,7 +29,7 @@ from medview.present.tool_actions import make_mask, tool_actions
 from medview.present.tools_presenter import ToolsPresenter
 from medview.present.view_actions import view_actions
 from medview.present.volume_actions import volume_actions
-from medview.present.volume_presenter import VolumePresenter
+from medview.present.volume_presenter import Later, VolumePresenter
 from medview.present.window_actions import window_actions
 from medview.present.window_presenter import WindowPresenter
 from medview.session.files.recent import RecentFiles
@@ -73,6 +73,7 @@ def present(
     *,
     colormaps: tuple[str, ...],
     volume_presets: tuple[str, ...],
+    later: Later,
 ) -> Program:
     """Connect session and views.
 
@@ -84,6 +85,7 @@ def present(
         views: Real or fake ones.
         colormaps: Names that the renderer knows, gray first.
         volume_presets: Names of the renderer's 3-D presets.
+        later: Calls a function once after so many seconds, on the window's thread.
     """
     apply_settings(session, settings)
     desk = Desk(
@@ -104,7 +106,7 @@ def present(
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=VolumePresenter(session, views.volume),
+        volume=VolumePresenter(session, views.volume, later),
         layers=LayersPresenter(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
         ),

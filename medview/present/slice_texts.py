@@ -52,7 +52,7 @@ def position_text(frame: PlaneFrame, position_mm: float) -> str:
 def side_text(state: SessionState, orientation: Orientation, frame: PlaneFrame) -> str:
     """Which side of the patient is on which side of the screen, read from the frame itself."""
     if orientation is Orientation.SAGITTAL:
-        return f"Sagittal: anterior is on the {'left' if frame.right[1] < 0 else 'right'}"
+        return f"anterior is on the {'left' if frame.right[1] < 0 else 'right'}"
     side = "right" if frame.right[0] < 0 else "left"
     # two short lines, because a narrow pane cuts long ones at their end: the word that matters
     return f"{state.view.convention.value.capitalize()}:\npatient's left is on the {side}"

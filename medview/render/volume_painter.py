@@ -60,7 +60,7 @@ class VolumePainter:
         self.ask(lambda scene: scene.set_device_scale(scale))
 
     def pick(self, x_px: float, y_px: float, answer: Callable[[Vector | None], object]) -> None:
-        """Find what is seen at device pixels from the top left; `answer` is called on the painter's thread."""
+        """Find what is seen at device pixels from the top left; `answer` is called on the painting thread."""
         self.ask(lambda scene: answer(scene.pick(x_px, y_px)))
 
     def close(self) -> None:

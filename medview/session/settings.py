@@ -87,7 +87,7 @@ SETTINGS: tuple[Param, ...] = (
     ),
     Int(
         name="threads",
-        title="Threads for models (from the next start)",
+        title="Model threads (from next start)",
         help="0 leaves one core to the window and takes the others. A change holds from the next start.",
         default=0,
         minimum=0,

@@ -54,7 +54,8 @@ def environment(display: str = "") -> dict[str, str]:
     """This process's environment, with or without a display."""
     kept = {name: value for name, value in os.environ.items() if name not in _HIDDEN}
     shown = {"DISPLAY": display} if display else {}
-    return {**kept, **shown, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+    return {**kept, **shown, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths, "PYTHONUTF8": "1"}
 
 
 def words_of(*words: object) -> list[str]:

@@ -108,6 +108,7 @@ def view(qtbot, theme, frames, tmp_path: Path) -> Iterator:
     made.window.show()
     qtbot.waitExposed(made.window)
     made.window.activateWindow()
+    qtbot.waitUntil(made.window.isActiveWindow)
     yield made
     with contextlib.suppress(RuntimeError):
         made.close()
@@ -129,6 +130,7 @@ def shown(qtbot, theme):
         host.show()
         qtbot.waitExposed(host)
         host.activateWindow()
+        qtbot.waitUntil(host.isActiveWindow)
         return host
 
     yield show

@@ -26,15 +26,21 @@ def wheel(widget: QWidget, turn: int, keys: Qt.KeyboardModifier = _NO_KEYS) -> N
     QApplication.sendEvent(widget, event)
 
 
+def hold(target, files: QMimeData) -> bool:
+    """Hold something over a window of the window system; whether it would be taken."""
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(QPointF(30, 30), action, files, button, _NO_KEYS)
+    QApplication.sendEvent(target, enter)
+    return enter.isAccepted()
+
+
 def drop(target, paths) -> bool:
     """Hold files over a window of the window system and let them go; whether they were taken."""
     files = QMimeData()
     files.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPoint(30, 30), action, files, button, _NO_KEYS)
-    QApplication.sendEvent(target, enter)
-    if not enter.isAccepted():
+    if not hold(target, files):
         return False
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     let_go = QDropEvent(QPointF(30, 30), action, files, button, _NO_KEYS)
     QApplication.sendEvent(target, let_go)
     return let_go.isAccepted()

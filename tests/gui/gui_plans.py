@@ -52,7 +52,9 @@ def layer_row(number: int, name: str, **changes) -> LayerRow:
 
 
 def mask_row(number: int, name: str, **changes) -> LayerRow:
-    return layer_row(number, name, **({"kind": "labels", "is_labels": True, "colour": (230, 40, 40)} | changes))
+    return layer_row(
+        number, name, **({"kind": "labels", "is_labels": True, "colour": (230, 40, 40)} | changes)
+    )
 
 
 def model_rows() -> tuple[ModelRow, ...]:

@@ -38,7 +38,12 @@ def type_into(widget, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
-    [("threshold", "0.25", 0.25), ("steps", "7", 7), ("seed", "4294967295", 4294967295), ("note", "hi", "hi")],
+    [
+        ("threshold", "0.25", 0.25),
+        ("steps", "7", 7),
+        ("seed", "4294967295", 4294967295),
+        ("note", "hi", "hi"),
+    ],
 )
 def test_what_is_typed_is_told_with_its_type(panel, name, text, value):
     told = heard(panel.value_changed)

@@ -37,8 +37,8 @@ def texts(panel) -> list[str]:
 
 
 def job(number: int = 1, **changes) -> JobRow:
-    given = {"title": "Vessels in T2", "message": "Slice 3 of 9", "fraction": 0.25, "time_left": "about 9 s left",
-             "can_cancel": True}  # fmt: skip
+    given = {"title": "Vessels in T2", "message": "Slice 3 of 9", "fraction": 0.25,
+             "time_left": "about 9 s left", "can_cancel": True}  # fmt: skip
     return JobRow(job_id=str(number), **(given | changes))
 
 

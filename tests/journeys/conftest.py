@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +34,8 @@ def plugin_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (facts / "entry_points.txt").write_text("\n".join(["[medview.models]", *lines, ""]))
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
-        patch.setenv("PYTHONPATH", f"{HERE}:{folder}")
+        others = os.environ.get("PYTHONPATH", "")
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(HERE), str(folder), others))))
         installed.cache_clear()
         yield
     installed.cache_clear()

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl, qVersion
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTabBar, QWidget
+from shiboken6 import isValid
 
 from medview.app import App, Start
 from medview.core.layers import Layer
@@ -86,13 +87,18 @@ class Person:
         """All texts of visible labels in the window."""
         return "\n".join(item.text() for item in self.window.findChildren(QLabel) if item.isVisible())
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the window is on the screen."""
+        return isValid(self.window) and self.window.isVisible()
+
     def canvas(self, pane: Orientation) -> QWidget:
         return self.app.view.slices[pane].widget
 
     def picture(self, pane: Orientation) -> np.ndarray:
         """(H, W, 3) uint8 of a pane, as drawn."""
         self.settle()
-        return _array(self.canvas(pane).picture())
+        return pixels_of(self.canvas(pane).picture())
 
     def spot(self, pane: Orientation, ras: tuple[float, float, float]) -> QPoint:
         """Where a patient position lies in a pane, in widget pixels."""
@@ -112,11 +118,13 @@ class Person:
         target = onto or self.window
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        action, place = Qt.DropAction.CopyAction, QPointF(20, 20)
-        enter = QDragEnterEvent(place, action, data, LEFT, NO_KEYS)
+        facts = (Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
+        # QDragEnterEvent takes whole pixels before Qt 6.12, and parts of pixels from then on
+        whole = tuple(int(part) for part in qVersion().split(".")[:2]) < (6, 12)
+        enter = QDragEnterEvent(QPoint(20, 20) if whole else QPointF(20, 20), *facts)
         QApplication.sendEvent(target, enter)
         assert enter.isAccepted(), "the window does not take files"
-        QApplication.sendEvent(target, QDropEvent(place, action, data, LEFT, NO_KEYS))
+        QApplication.sendEvent(target, QDropEvent(QPointF(20, 20), *facts))
 
     def open(self, *paths: Path) -> None:
         """Drop files and wait until they are shown."""
@@ -179,9 +187,19 @@ class Person:
         QTest.mouseClick(self.button(text), LEFT)
         QApplication.processEvents()
 
+    def open_tab(self, title: str) -> None:
+        """Click a tab of the side panel."""
+        for bar in self.window.findChildren(QTabBar):
+            for index in range(bar.count()):
+                if bar.tabText(index) == title:
+                    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(index).center())
+                    return
+        raise AssertionError(f"there is no tab {title}")
+
     def choose_model(self, title: str) -> None:
         """Walk down the list of models with the arrow key."""
         box = next(b for b in self.window.findChildren(QComboBox) if b.accessibleName() == "Model")
+        box.setFocus()
         for key in (Qt.Key.Key_Home, *[Qt.Key.Key_Down] * box.count()):
             if box.currentText().startswith(title):
                 break
@@ -203,7 +221,9 @@ def _move(canvas: QWidget, place: QPoint, button: Qt.MouseButton) -> None:
     QApplication.sendEvent(canvas, event)
 
 
-def _array(picture: QImage) -> np.ndarray:
+def pixels_of(picture: QImage) -> np.ndarray:
+    """(H, W, 3) uint8 of a picture."""
     picture = picture.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
-    return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3)
+    # a copy: the pixels go away with the picture
+    return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).copy()

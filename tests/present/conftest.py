@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,14 @@ class Desk:
     recent: RecentFiles
     views: Views
     program: Program
+    timers: list[Callable[[], None]]
+
+    def pass_time(self):
+        """Let every timer that runs now end."""
+        ended = list(self.timers)
+        self.timers.clear()
+        for call in ended:
+            call()
 
     @property
     def window(self):
@@ -64,7 +73,7 @@ def desk(tmp_path):
 
 def make_desk(folder: Path) -> Desk:
     """Put a program together whose preferences lie in a folder of the test."""
-    session = Session()
+    session, timers = Session(), []
     settings = Settings(folder)
     recent = RecentFiles(folder, start=lambda work: work())
     workflows = Workflows(
@@ -84,10 +93,23 @@ def make_desk(folder: Path) -> Desk:
         edit=FakeEditView(),
     )
     program = present(
-        session, workflows, settings, recent, views, colormaps=COLORMAPS, volume_presets=PRESETS
+        session,
+        workflows,
+        settings,
+        recent,
+        views,
+        colormaps=COLORMAPS,
+        volume_presets=PRESETS,
+        later=lambda _seconds, call: timers.append(call),
     )
     return Desk(
-        session=session, workflows=workflows, settings=settings, recent=recent, views=views, program=program
+        session=session,
+        workflows=workflows,
+        settings=settings,
+        recent=recent,
+        views=views,
+        program=program,
+        timers=timers,
     )
 
 

@@ -91,7 +91,7 @@ def test_layers_move_and_stop_at_the_ends(desk):
 
 def test_details_tell_grid_values_warnings_and_provenance():
     scan = volume(grid(turn=turned(12)), unit="HU", modality="CT", warnings=("The qform was used.",))
-    session = opened(lambda s: image_layer(s, scan, provenance={"model_id": "t2-vessels", "seed": 3}))
+    session = opened(lambda s: image_layer(s, scan, provenance={"model": "t2-vessels", "seed": 3}))
     text = layer_details(session.state.base)
     for part in (
         "Grid: 10 x 12 x 14 voxels, axes RAS",
@@ -143,10 +143,18 @@ def test_a_hidden_scan_is_not_drawn_and_the_pane_says_so(desk):
     assert plan.message == "The scan is hidden in 3-D."
 
 
-def test_scrolling_moves_the_crosshair_of_the_3d_pane_only(desk):
+def test_scrolling_redraws_nothing_in_3d_until_it_rests_and_then_moves_the_crosshair_only(desk):
     put(desk)
-    before = desk.views.volume.plans[-1]
-    desk.axial.scrolled.emit(1, False, False)
+    desk.pass_time()
+    shown, before = len(desk.views.volume.plans), desk.views.volume.plans[-1]
+    for _ in range(3):
+        desk.axial.scrolled.emit(1, False, False)
+        assert len(desk.timers) == 1
+    desk.pass_time()
+    assert len(desk.views.volume.plans) == shown
+    desk.pass_time()
+    assert len(desk.views.volume.plans) == shown + 1
+    assert desk.timers == []
     after = desk.views.volume.plans[-1]
     assert after.volume == before.volume
     assert after.crosshair_ras != before.crosshair_ras
@@ -156,6 +164,7 @@ def test_a_pick_carries_the_crosshair_there(desk):
     put(desk)
     desk.views.volume.picked.emit((1.0, 2.0, 3.0))
     assert desk.axial.plan.crosshair_ras == (1.0, 2.0, 3.0)
+    assert desk.views.volume.plans[-1].crosshair_ras == (1.0, 2.0, 3.0)
     desk.views.volume.maximise_asked.emit()
     assert desk.session.state.view.layout is Layout.VOLUME
 

@@ -256,3 +256,17 @@ def test_scrolling_leaves_menus_title_and_hints_alone(desk):
 def test_the_title_marks_unsaved_work(desk):
     put(desk, lambda s: image_layer(s, volume(grid(), name="T2")), mask_layer)
     assert desk.window.title == ("T2 and 1 more", True)
+
+
+def test_a_sample_scan_is_saved_under_a_name_and_its_details_tell_that_it_was_made_up(desk, tmp_path):
+    desk.workflows.open_sample("head-mr", seed=2, spacing_mm=6)
+    path = tmp_path / "t2.nii.gz"
+    desk.window.answers["save"] = path
+    desk.run("file.save_layer_as")
+    assert desk.window.suggested.name == "synthetic_head_t2.nii.gz"
+    assert desk.window.hints[-1] == "Saved t2.nii.gz."
+    desk.window.dropped.emit((path,))
+    details = desk.views.layers.rows[0].details
+    assert "Kind: synthesized image" in details
+    assert "Sample study: head-mr" in details
+    assert "Synthesized: yes" in details

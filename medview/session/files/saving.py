@@ -7,24 +7,37 @@ from pathlib import Path
 from typing import Any
 
 from medview.core.labels import LabelMap
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerKind
 from medview.core.volume import AnyArray
 from medview.io import writers
 from medview.io.naming import stem_of
-from medview.io.sidecar import write_provenance
+from medview.io.sidecar import provenance_path_of, write_provenance
 from medview.jobs.execution import Link
 from medview.jobs.job import Job
 
 
 def saving_job(layer: Layer, path: Path) -> Job:
     """A job that writes the layer as it is now: later changes do not reach it."""
-    facts: dict[str, Any] = {"path": path, "provenance": layer.provenance}
+    facts: dict[str, Any] = {"path": path, "provenance": facts_of(layer)}
     title = f"Saving {path.name}"
     if isinstance(layer.data, LabelMap):
         labels = layer.data
         facts |= {"geometry": labels.geometry, "source": layer.source, "entries": labels.table.entries}
         return Job(title=title, target=write_labels, payload=facts, arrays={"labels": labels.array.copy()})
     return Job(title=title, target=write_volume, payload=facts | {"volume": layer.data})
+
+
+def facts_of(layer: Layer) -> dict[str, Any]:
+    """What is to be written beside a layer's file; empty where nothing is known of its making.
+
+    Whoever opens the file learns that it was never measured, or that a person has changed what a model made.
+    """
+    facts = dict(layer.provenance or {})
+    if layer.kind is LayerKind.SYNTHESIZED:
+        facts["synthesized"] = True
+    if facts and layer.is_labels and layer.revision:
+        facts["edited_by_hand"] = True
+    return facts
 
 
 def write_labels(
@@ -64,6 +77,9 @@ def _file_words(name: str) -> str:
     return "_".join(filter(None, kept.split("_"))) or "layer"
 
 
-def _write_facts(path: Path, provenance: dict[str, Any] | None) -> None:
+def _write_facts(path: Path, provenance: dict[str, Any]) -> None:
     if provenance:
         write_provenance(path, provenance)
+        return
+    # what lies there told of the file that has just been replaced
+    provenance_path_of(path).unlink(missing_ok=True)

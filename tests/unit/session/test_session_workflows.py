@@ -156,6 +156,47 @@ def test_a_saved_result_keeps_its_provenance_beside_it(workflows, session, scan_
     assert again.data.table.entries[0].name == "Bright thing"
 
 
+def test_a_result_that_a_person_has_changed_says_so_beside_its_file(
+    workflows, session, scan_file, tmp_path
+) -> None:
+    workflows.open_paths([scan_file()])
+    workflows.run_model("bright", workflows.first_choices("bright"), {"level": 400}, "cpu")
+    mask = session.state.active_id
+    side = tmp_path / "bright.provenance.json"
+    workflows.save_layer(mask, tmp_path / "bright.nii.gz")
+    assert "edited_by_hand" not in json.loads(side.read_text())
+    paint(session, mask)
+    workflows.save_layer(mask, tmp_path / "bright.nii.gz")
+    assert json.loads(side.read_text())["edited_by_hand"] is True
+
+
+def test_a_synthesized_scan_is_still_known_as_one_when_its_file_is_opened(
+    workflows, session, heard, tmp_path
+) -> None:
+    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    t2 = session.state.active
+    workflows.save_layer(t2.id, tmp_path / "t2.nii.gz")
+    assert json.loads((tmp_path / "t2.provenance.json").read_text()) == {
+        "study": "head-mr",
+        "seed": 3,
+        "synthesized": True,
+    }
+    workflows.open_paths([tmp_path / "t2.nii.gz"])
+    again = session.state.layers[-1]
+    assert again.kind is LayerKind.SYNTHESIZED and again.provenance["study"] == "head-mr"
+    assert np.array_equal(again.data.data, t2.data.data) and heard.failed == []
+
+
+def test_provenance_of_a_replaced_file_does_not_stay_beside_what_replaced_it(
+    workflows, session, scan_file, tmp_path
+) -> None:
+    workflows.open_paths([scan_file()])
+    mask = workflows.new_mask()
+    (tmp_path / "mask.provenance.json").write_text('{"model": "bright"}')
+    workflows.save_layer(mask, tmp_path / "mask.nii.gz")
+    assert not (tmp_path / "mask.provenance.json").exists()
+
+
 def test_a_failed_run_leaves_everything_as_it_was(workflows, session, heard, scan_file) -> None:
     workflows.open_paths([scan_file()])
     before = session.state

@@ -13,7 +13,7 @@ import json
 import logging
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from medview.core.params import validate
+from medview.core.volume import AnyArray
 from medview.measure.agreement import dice
 from medview.ml.card import read_card, write_card
 from medview.ml.context import RunContext
@@ -38,7 +39,7 @@ PARAMS: Mapping[str, Any] = {
     "pixel_spacing_mm": 0.8,
     "window_px": 144,
     "epochs_phase1": 1,
-    "epochs_phase2": 16,
+    "epochs_phase2": 12,
     "steps_per_epoch": 500,
     "learning_rate": 1e-3,
     "decay": "cosine",
@@ -88,25 +89,25 @@ def learn(data: Path, out: Path, changes: Mapping[str, Any], *, is_resumed: bool
         train(request, RunContext(scratch=Path(scratch), seed=1, listener=Journal()))
 
 
-def score(folder: Path, seed: int) -> float:
-    """Dice on one synthetic study, through the ordinary run and on the study's own grid."""
+def score(folders: Sequence[Path], seed: int) -> list[float]:
+    """Dice of several models on one synthetic study, through the ordinary run and on the study's own grid."""
     study = make_study("head-mr", seed)
     scan = study.volumes["t2"]
     reference, _, _ = study.labels["vessels"]
-    request = RunRequest(
-        model_id=SPEC.id,
-        version=SPEC.version,
-        inputs={"t2": InputArray(array=scan.data, geometry=scan.geometry, modality="T2")},
-        weights=folder,
-    )
+    given = InputArray(array=scan.data, geometry=scan.geometry, modality="T2")
+    scores = [float(dice(reference > 0, _found(folder, given)) or 0.0) for folder in folders]
+    log.info("seed %d Dice %s", seed, scores)
+    return scores
+
+
+def _found(folder: Path, scan: InputArray) -> AnyArray:
+    request = RunRequest(model_id=SPEC.id, version=SPEC.version, inputs={"t2": scan}, weights=folder)
     with tempfile.TemporaryDirectory() as scratch:
-        result = run(request, RunContext(scratch=Path(scratch)))
-    found = dice(reference > 0, result.outputs["vessels"] > 0)
-    log.info("%s seed %d Dice %s", folder.name, seed, found)
-    return float(found or 0.0)
+        vessels: AnyArray = run(request, RunContext(scratch=Path(scratch))).outputs["vessels"] > 0
+    return vessels
 
 
-def summary(scores: list[float], data: str) -> dict[str, Any]:
+def summary(scores: Sequence[float], data: str) -> dict[str, Any]:
     """A row of the results table."""
     return {
         "data": data,
@@ -126,7 +127,8 @@ def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
         licence="Apache-2.0",
         trained_on=(
             f"{len(LEARNED_SEEDS)} synthetic heads of the study head-mr (seeds {LEARNED_SEEDS.start} to "
-            f"{LEARNED_SEEDS.stop - 1}), random contrast, 40 % without skull; no scan of a person"
+            f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch): 19 with the study's T2 contrast, 41 with "
+            "a random one; 23 of all without skull and scalp; no scan of a person"
         ),
         intended_use="Demonstration and teaching: how the method works and what its result looks like",
         not_for=(
@@ -146,13 +148,11 @@ def main(base: Path) -> None:
     report(base, tuple(ways))
 
 
-def report(base: Path, names: tuple[str, ...]) -> None:
+def report(base: Path, names: Sequence[str]) -> None:
     """Score model folders on the held-out heads and write the card of the first one."""
+    scores = np.array([score([base / name for name in names], seed) for seed in HELD_OUT_SEEDS])
     seeds = f"held-out synthetic heads, seeds {HELD_OUT_SEEDS.start} to {HELD_OUT_SEEDS.stop - 1}"
-    rows = [
-        summary([score(base / name, seed) for seed in HELD_OUT_SEEDS], f"{seeds}, trained {name}")
-        for name in names
-    ]
+    rows = [summary(scores[:, n].tolist(), f"{seeds}, trained {name}") for n, name in enumerate(names)]
     finish(base / names[0], rows)
     for row in rows:
         log.info("%s", json.dumps(row))
