@@ -9,7 +9,7 @@ from medview.core.volume import Volume
 from medview.present.plane_frame import PlaneFrame, direction_letters
 from medview.present.slice_stack import SliceStack
 
-SYNTHESIZED = "SYNTHESIZED – not an acquisition"
+SYNTHESIZED = "SYNTHESIZED – not measured"
 EMPTY = "Drop a scan here, or press Ctrl+O"
 #: Below this a plane counts as straight.
 _TILT_DEG = 0.05

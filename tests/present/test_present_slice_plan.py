@@ -120,7 +120,7 @@ def test_the_side_of_the_patients_left_is_stated_even_without_overlays(conventio
 def test_synthesized_layers_are_marked_even_without_overlays_but_not_when_hidden():
     session = opened(image_layer, lambda s: image_layer(s, kind=LayerKind.SYNTHESIZED), overlays=False)
     plan = resolve_slice(session.state, Orientation.AXIAL)
-    assert "SYNTHESIZED – not an acquisition" in plan.corner_texts[1]
+    assert "SYNTHESIZED – not measured" in plan.corner_texts[1]
     hidden = opened(image_layer, lambda s: image_layer(s, kind=LayerKind.SYNTHESIZED, visible=False))
     assert "SYNTHESIZED" not in resolve_slice(hidden.state, Orientation.AXIAL).corner_texts[1]
 

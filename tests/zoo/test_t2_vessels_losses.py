@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from medview.zoo.losses import dice_loss
+from medview.zoo.losses import dice_loss, rare_cross_entropy
 from medview.zoo.segment.t2_vessels.losses import (
     TaskWeighting,
     attention_map,
@@ -84,6 +84,25 @@ def test_dice_loss_of_two_predicted_and_one_true_pixel_is_a_third():
     predicted, true = torch.tensor([1.0, 1.0, 0.0, 0.0]), torch.tensor([1.0, 0.0, 0.0, 0.0])
     assert float(dice_loss(predicted, true, epsilon=0)) == pytest.approx(1 / 3, abs=1e-4)
     assert float(dice_loss(torch.zeros(4), torch.zeros(4))) == 0.0
+
+
+def test_cross_entropy_is_shared_among_the_target_s_voxels():
+    predicted, true = torch.tensor([0.5, 0.5, 0.0, 0.25]), torch.tensor([1.0, 1.0, 0.0, 0.0])
+    assert float(rare_cross_entropy(predicted, true)) == pytest.approx(
+        (2 * math.log(2) - math.log(0.75)) / 2, abs=1e-4
+    )
+    assert float(rare_cross_entropy(torch.zeros(1000), torch.zeros(1000))) == pytest.approx(0, abs=1e-2)
+
+
+def test_where_a_vessel_is_missed_cross_entropy_has_the_slope_that_dice_lacks():
+    true = torch.zeros(1, 1, 64, 64)
+    true[..., 30:34, 30:34] = 1
+    slopes = {}
+    for name, loss in (("dice", dice_loss), ("entropy", rare_cross_entropy)):
+        logits = torch.full_like(true, -7.0).requires_grad_()
+        loss(torch.sigmoid(logits), true).backward()
+        slopes[name] = logits.grad[true > 0].abs().mean().item()
+    assert slopes["entropy"] > 20 * slopes["dice"]
 
 
 def test_the_local_loss_is_a_mean_over_the_whole_slice_summed_over_modalities():

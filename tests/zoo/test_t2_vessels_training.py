@@ -190,7 +190,14 @@ def test_subjects_without_any_vessel_are_refused(subjects, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"no_mask": True}, {"mtl": "fixed"}, {"dilation_px": 0}, {"window_px": 32}]
+    "changes",
+    [
+        {"no_mask": True},
+        {"mtl": "fixed"},
+        {"dilation_px": 0},
+        {"window_px": 32},
+        {"segmentation_loss": "dice_entropy"},
+    ],
 )
 def test_every_way_of_training_runs(subjects, tmp_path, changes):
     training(subjects, tmp_path / "out", tmp_path / "a", epochs_phase2=1, steps_per_epoch=1, **changes)

@@ -39,10 +39,11 @@ PARAMS: Mapping[str, Any] = {
     "pixel_spacing_mm": 0.8,
     "window_px": 144,
     "epochs_phase1": 1,
-    "epochs_phase2": 12,
+    "epochs_phase2": 7,
     "steps_per_epoch": 500,
     "learning_rate": 1e-3,
     "decay": "cosine",
+    "segmentation_loss": "dice_entropy",
     "patience": 0,
     "validation_fraction": 0.034,
 }
@@ -127,8 +128,8 @@ def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
         licence="Apache-2.0",
         trained_on=(
             f"{len(LEARNED_SEEDS)} synthetic heads of the study head-mr (seeds {LEARNED_SEEDS.start} to "
-            f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch): 19 with the study's T2 contrast, 41 with "
-            "a random one; 23 of all without skull and scalp; no scan of a person"
+            f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch): 19 with the study's T2 contrast, "
+            "41 with a random one; 23 of all without skull and scalp; no scan of a person"
         ),
         intended_use="Demonstration and teaching: how the method works and what its result looks like",
         not_for=(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from medview.zoo.losses import dice_loss
+from medview.zoo.losses import dice_loss, rare_cross_entropy
 
 LOG_VARIANCE_LIMIT = 6.0
 
@@ -73,16 +73,25 @@ class TaskWeighting(nn.Module):
 
 
 def phase2_losses(
-    prediction: tuple[Tensor, Tensor], image: Tensor, target: Tensor, radius_px: int | None
+    prediction: tuple[Tensor, Tensor],
+    image: Tensor,
+    target: Tensor,
+    radius_px: int | None,
+    *,
+    with_entropy: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """Dice loss of the vessels, and the local loss, of one batch.
+    """Loss of the vessels (Dice, as in the paper), and the local loss, of one batch.
 
     Args:
         prediction: Vessel probability (B, 1, H, W) and reconstruction (B, M, H, W).
         image: (B, M, H, W), what went in.
         target: (B, 1, H, W) reference mask.
         radius_px: See `local_loss`.
+        with_entropy: Take the mean of Dice loss and cross entropy instead: ours, for short trainings.
     """
     vessels, reconstruction = prediction
     local = local_loss(reconstruction, image, vessels, target, radius_px)
-    return dice_loss(vessels, target), local
+    overlap = dice_loss(vessels, target)
+    if not with_entropy:
+        return overlap, local
+    return 0.5 * (overlap + rare_cross_entropy(vessels, target)), local

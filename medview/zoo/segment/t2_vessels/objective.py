@@ -16,13 +16,21 @@ class VesselObjective(nn.Module):
         net: The network.
         is_weighting_learned: Uncertainty weighting; otherwise both tasks weigh the same.
         radius_px: Dilation of the local attention mask; None for no mask.
+        with_entropy: See `phase2_losses`.
     """
 
-    def __init__(self, net: VesselSynthesisNet, *, is_weighting_learned: bool, radius_px: int | None) -> None:
+    def __init__(
+        self,
+        net: VesselSynthesisNet,
+        *,
+        is_weighting_learned: bool,
+        radius_px: int | None,
+        with_entropy: bool = False,
+    ) -> None:
         super().__init__()
         self.net = net
         self.weighting = TaskWeighting(learned=is_weighting_learned)
-        self.radius_px = radius_px
+        self.radius_px, self.with_entropy = radius_px, with_entropy
 
     def forward(self, images: Tensor, masks: Tensor, is_joint: bool) -> dict[str, Tensor]:
         """Losses of images (B, M, H, W) and masks (B, 1, H, W); ``total`` is what is minimised.
@@ -33,7 +41,9 @@ class VesselObjective(nn.Module):
             rebuilt = self.net(images, need_vessels=False).reconstruction
             return {"total": reconstruction_loss(rebuilt, images)}
         vessels, rebuilt = self.net(images)
-        segmentation, local = phase2_losses((vessels, rebuilt), images, masks, self.radius_px)
+        segmentation, local = phase2_losses(
+            (vessels, rebuilt), images, masks, self.radius_px, with_entropy=self.with_entropy
+        )
         total = self.weighting(segmentation, local)
         return {"total": total, "segmentation": segmentation, "local": local}
 

@@ -144,6 +144,7 @@ def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
         new_network(settings.network),
         is_weighting_learned=settings.mtl == "uncertainty",
         radius_px=settings.radius_px,
+        with_entropy=settings.segmentation_loss == "dice_entropy",
     )
     training = Training(objective, learn, validate, settings, accelerator, request.out, ctx)
     if request.resume:

@@ -78,6 +78,7 @@ class TrainSettings:
     window_px: int
     dilation_px: int
     no_mask: bool
+    segmentation_loss: str
     mtl: str
     epochs_phase1: int
     epochs_phase2: int

@@ -120,6 +120,15 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         advanced=True,
     ),
     Choice(
+        name="segmentation_loss",
+        title="Loss of the vessels",
+        help="Dice, as in the paper, or Dice and cross entropy, which finds vessels after fewer epochs.",
+        default="dice",
+        choices=("dice", "dice_entropy"),
+        titles=("Dice", "Dice and cross entropy"),
+        advanced=True,
+    ),
+    Choice(
         name="mtl",
         title="Weights of the two tasks",
         help="Learned from their uncertainty, as in the paper, or fixed and equal.",
