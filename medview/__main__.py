@@ -15,8 +15,10 @@ def main() -> int:
         from medview.jobs import worker
 
         return worker.main()
-    from medview.cli.main import main as run_command
-
+    try:
+        from medview.cli.main import main as run_command
+    except KeyboardInterrupt:
+        return 130
     return run_command(sys.argv[1:])
 
 

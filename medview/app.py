@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 import medview
 from medview.core.errors import InputRefused
 from medview.core.state import Layout
+from medview.display import demand_display
 from medview.gui.main_window import MainWindow
 from medview.gui.qt_bridge import Bridge, install_exception_hook
 from medview.gui.theme import apply_theme
@@ -117,7 +117,7 @@ def run_window(start: Start) -> int:
     Raises:
         InputRefused: There is no display, or a path does not exist.
     """
-    _demand_display()
+    demand_display()
     for path in start.paths:
         if not path.exists():
             raise InputRefused(
@@ -133,14 +133,3 @@ def run_window(start: Start) -> int:
     install_exception_hook(app.view.show_error)
     app.show(start)
     return qt.exec()
-
-
-def _demand_display() -> None:
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        raise InputRefused(
-            "Cannot open the window",
-            "there is no display",
-            "Use `medview shot` for pictures, or start it under a display such as xvfb-run.",
-        )

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,9 +54,12 @@ def rng() -> np.random.Generator:
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """A display to show windows on: the one there is, or an Xvfb that lives as long as the session."""
+    # as people start it: no other platform plug-in, no desktop's theme, no scaling
+    os.environ.update({"QT_QPA_PLATFORMTHEME": "", "QT_SCALE_FACTOR": "1"})
     if not sys.platform.startswith("linux") or os.environ.get("DISPLAY"):
         yield os.environ.get("DISPLAY", "")
         return
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
     if shutil.which("Xvfb") is None:
         pytest.skip("there is no display and no Xvfb; on Debian or Ubuntu: apt install xvfb")
     os.environ["DISPLAY"] = name = _started_xvfb()
@@ -125,7 +129,10 @@ def fixed_seeds() -> None:
         sys.modules["torch"].manual_seed(_SEED)
 
 
-# no silent warnings; Qt's own messages are watched by pytest-qt (qt_log_level_fail)
+# no silent warnings
+
+#: What Xvfb says that says nothing about the program: it has no window manager.
+_NOT_OURS = ("This plugin does not support raise()", "This plugin does not support propagateSizeHints()")
 
 
 class _WarningKeeper(logging.Handler):
@@ -139,13 +146,24 @@ class _WarningKeeper(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def no_silent_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test in which something was logged at WARNING or above, unless it says that it will."""
+    """Fail a test in which Python or Qt warned of something, unless it says that it will."""
     keeper = _WarningKeeper()
     logging.getLogger().addHandler(keeper)
+    # pytest-qt's ear: it takes it off the test before the fixtures end
+    heard = getattr(request.node, "qt_log_capture", None)
     yield
     logging.getLogger().removeHandler(keeper)
+    keeper.lines += _qt_warnings(heard.records if heard is not None else [])
     if keeper.lines and request.node.get_closest_marker("logs_warnings") is None:
         pytest.fail("warnings were logged:\n" + "\n".join(keeper.lines), pytrace=False)
+
+
+def _qt_warnings(records: list[Any]) -> list[str]:
+    return [
+        f"Qt: {record.message}"
+        for record in records
+        if record.type.name not in ("QtDebugMsg", "QtInfoMsg") and not record.message.startswith(_NOT_OURS)
+    ]
 
 
 # no windows left

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,13 @@ def _closing_on_interrupt() -> Iterator[threading.Event]:
             interrupted.set()
             _close_window()
 
-    before = signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    def give_way(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        qt = sys.modules.get("PySide6.QtCore")
+        if qt is None or qt.QCoreApplication.instance() is None:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, give_way)
     waker = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
     listener = threading.Thread(target=listen, name="medview-interrupt", daemon=True)
     listener.start()
@@ -65,7 +72,9 @@ def _closing_on_interrupt() -> Iterator[threading.Event]:
 
 
 def _close_window() -> None:
-    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtCore import QCoreApplication, QMetaObject, Qt
 
-    # may be called from any thread: Qt brings it to its own
-    QCoreApplication.quit()
+    program = QCoreApplication.instance()
+    if program is not None:
+        # queued: windows may be closed in their own thread only
+        QMetaObject.invokeMethod(program, "quit", Qt.ConnectionType.QueuedConnection)

@@ -60,7 +60,7 @@ class Study:
 HEAD_MR = StudySpec(
     name="head-mr",
     title="Head MR with circle of Willis",
-    summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and time-of-flight MRA, with its arteries labelled.",
+    summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and MRA, with the arteries inside the dura labelled.",
 )
 
 

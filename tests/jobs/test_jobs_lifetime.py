@@ -52,6 +52,7 @@ def test_warming_imports_once_and_again_after_a_kill(make_lane, submit):
     assert "wave" in submit("describe_process", lane).wait(PATIENCE_S).value["modules"]
 
 
+@pytest.mark.logs_warnings
 def test_a_listener_that_fails_harms_nobody(make_lane, submit, caplog):
     lane = make_lane()
     handle = submit("report_progress", lane)

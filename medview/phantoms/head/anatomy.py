@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +56,14 @@ class Head:
     variants: dict[str, str | float]
 
     def vessel_mask(self) -> NDArray[np.uint8]:
-        """Reference label: 1 where arteries take at least half of a voxel, else 0."""
-        return (self.vessels >= 0.5).astype(np.uint8)
+        """Reference label: 1 where cerebral arteries take at least half of a voxel, else 0.
+
+        Cerebral are those inside the dura, which swim in fluid: the circle of Willis, what feeds it
+        from the supraclinoid carotid and the intracranial vertebral artery on, and its branches.
+        Carotid and vertebral arteries in neck, bone and sinus are drawn but not labelled.
+        """
+        cerebral = [artery for artery in self.arteries if artery.in_cistern]
+        return (artery_share(self.geometry, cerebral) >= 0.5).astype(np.uint8)
 
     def slab(self, first: int, last: int) -> Head:
         """Axial slices `first` up to but not including `last`, as views."""
@@ -224,6 +230,19 @@ def _run_arteries(tissue: Mixture, grid: WorkGrid, arteries: tuple[Artery, ...],
         share = tube_share(distance, float(np.median(artery.radii)), voxel)
         np.maximum(vessels[box], share, out=vessels[box])
     return vessels
+
+
+def artery_share(geometry: Geometry, arteries: Sequence[Artery]) -> Field:
+    """Share (I, J, K) of each voxel of a cubic grid that some arteries take, 0 to 1."""
+    shares = np.zeros(geometry.shape, np.float32)
+    voxel = geometry.spacing_mm[0]
+    for artery in arteries:
+        kept = _thinned(len(artery.points), voxel)
+        distance, box = tube_distance(geometry, artery.points[kept], artery.radii[kept], 1.5 * voxel)
+        if distance.size:
+            share = tube_share(distance, float(np.median(artery.radii)), voxel)
+            np.maximum(shares[box], share, out=shares[box])
+    return shares
 
 
 def _thinned(count: int, voxel_mm: float) -> NDArray[np.intp]:

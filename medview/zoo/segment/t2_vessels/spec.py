@@ -231,7 +231,7 @@ SPEC = ModelSpec(
     version="1.0",
     title="Brain vessels from T2",
     task=Task.SEGMENT,
-    summary="Infers the large cerebral arteries from a T2 scan, slice by slice, where no angiogram was made.",
+    summary="Infers the intradural arteries from a T2 scan, slice by slice, where no angiogram was made.",
     inputs=(
         InputSpec(role="t2", title="T2 scan", modalities=("T2",)),
         InputSpec(role="t1", title="T1 scan, registered to it", modalities=("T1",), required=False),
