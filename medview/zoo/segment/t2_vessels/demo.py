@@ -130,7 +130,8 @@ def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
             f"{len(LEARNED_SEEDS)} synthetic heads of the study head-mr (seeds {LEARNED_SEEDS.start} to "
             f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch): 19 with the study's T2 contrast, "
             "41 with a random one; 23 of all without skull and scalp; no scan of a person. Labelled: "
-            "intradural arteries, from the supraclinoid carotid and the intracranial vertebral artery on"
+            "intradural arteries, from the supraclinoid carotid and the intracranial vertebral artery on. "
+            "Loss of the vessels: Dice and cross entropy (the paper: Dice)"
         ),
         intended_use="Demonstration and teaching: how the method works and what its result looks like",
         not_for=(
