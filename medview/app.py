@@ -19,11 +19,13 @@ from medview.gui.main_window import MainWindow
 from medview.gui.qt_bridge import Bridge, install_exception_hook
 from medview.gui.theme import apply_theme
 from medview.gui.vtk_canvas import VtkCanvas
+from medview.jobs.job import Job
 from medview.jobs.lanes import Lane, ThreadLane
 from medview.jobs.process_lane import ProcessLane
 from medview.present.program import Views, present
 from medview.render.scheduler import RenderScheduler
 from medview.render.transfer import colormap_names, preset_names
+from medview.session.files.opening import warm_up
 from medview.session.files.recent import RecentFiles
 from medview.session.session import Session
 from medview.session.settings import Settings, config_folder
@@ -88,6 +90,7 @@ class App:
     def show(self, start: Start) -> None:
         """Show the window and open what it starts with."""
         self.view.window.show()
+        self.files_lane.submit(Job(title="Getting ready to read", target=warm_up), lambda _event: None)
         if start.layout is not None:
             self.session.set_view(layout=start.layout)
         if start.sample is not None:

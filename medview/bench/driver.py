@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from medview.app import App, Start
@@ -16,6 +17,8 @@ from medview.core.errors import RunFailed
 from medview.gui.theme import apply_theme
 
 _WAIT_S = 300
+_LOOK_MS = 4
+_REST_S = 1.5
 
 
 class Driver:
@@ -41,12 +44,22 @@ class Driver:
         Raises:
             RunFailed: It did not within five minutes.
         """
-        end_s = time.perf_counter() + _WAIT_S
-        while not is_true():
-            self.qt.processEvents()
-            if time.perf_counter() > end_s:
-                raise RunFailed("Cannot measure", f"{what} did not happen within {_WAIT_S} s")
-            time.sleep(0.001)
+        # The event loop as a person's: it lets other threads run while it waits, unlike a polling one.
+        loop, limit = QEventLoop(), QTimer(singleShot=True, interval=1000 * _WAIT_S)
+        look = QTimer(interval=_LOOK_MS)
+        look.timeout.connect(lambda: loop.quit() if is_true() else None)
+        limit.timeout.connect(loop.quit)
+        limit.start()
+        look.start()
+        loop.exec()
+        look.stop()
+        if not is_true():
+            raise RunFailed("Cannot measure", f"{what} did not happen within {_WAIT_S} s")
+
+    def rest(self) -> None:
+        """Wait as long as a person needs to choose a file."""
+        end_s = time.perf_counter() + _REST_S
+        self.wait_until(lambda: time.perf_counter() > end_s, "a moment")
 
     def wait_for_jobs(self) -> None:
         """Let all jobs end."""

@@ -27,6 +27,7 @@ def measure(scan: Path) -> list[Figure]:
     """Take all figures of the window, in the order of a person's work."""
     driver = Driver()
     driver.settle()
+    driver.rest()
     start_bytes = _peak_bytes()
     figures = _open(driver, scan)
     peak_bytes = _peak_bytes()
@@ -125,10 +126,12 @@ def _fill(driver: Driver, mask_id: object) -> None:
     session = driver.app.session
     layer = next(layer for layer in session.state.layers if layer.id == mask_id)
     assert isinstance(layer.data, LabelMap)
-    axes = np.ogrid[tuple(slice(-1, 1, n * 1j) for n in layer.geometry.shape)]
-    ball = sum(axis**2 for axis in axes) < 0.4
+    i, j, k = np.ogrid[tuple(slice(-1, 1, n * 1j) for n in layer.geometry.shape)]
+    in_plane = (i**2 + j**2)[..., 0]
     with session.stroke(layer.id, "Ball") as edit:
-        edit.apply(Patch((0, 0, 0), ball.astype(layer.data.array.dtype)))
+        for place, height in enumerate(k.ravel()):
+            disc = in_plane + height**2 < 0.4
+            edit.apply(Patch((0, 0, place), disc[..., None].astype(layer.data.array.dtype)))
 
 
 def _paint(driver: Driver) -> list[Figure]:
@@ -146,11 +149,13 @@ def _paint(driver: Driver) -> list[Figure]:
         return replace(first, position_px=(x, y), position_ras=pane.scene.ras_at(x * scale, y * scale))
 
     stamps: list[float] = []
+    steps_before = len(app.session.undo_stack.titles)
     for start in range(0, _STAMPS, 6):
         pane.pressed.emit(pointer(start))
         moves = [lambda step=step: pane.moved.emit(pointer(step)) for step in range(start + 1, start + 6)]
         stamps += driver.times_ms(moves)
         pane.released.emit(pointer(start + 5))
-    undos = driver.times_ms([app.session.undo] * (_STAMPS // 6))
+    strokes = len(app.session.undo_stack.titles) - steps_before
+    undos = driver.times_ms([app.session.undo] * strokes)
     driver.wait_for_jobs()
     return [p95("brush_p95_ms", stamps), p95("undo_p95_ms", undos)]

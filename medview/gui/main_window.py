@@ -297,7 +297,7 @@ class MainWindow(QObject):
             mark.connect(lambda: self.show_panel("models"))
 
     def _on_triggered(self, action_id: str) -> None:
-        """Esc with no button held clears away what stands over the work: the message bar, then full screen."""
+        """Esc with no button held clears away what stands over the work: message bar, then full screen."""
         if action_id == "edit.cancel" and not QApplication.mouseButtons():
             if self._messages.isVisible():
                 self._messages.dismiss()

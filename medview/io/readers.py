@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,12 @@ def read(
     except Exception as error:
         detail = f"its content makes no sense to the reader ({type(error).__name__}: {_short(error)})"
         raise refused(path, detail, "Copy it again from its source, or convert it.") from error
+
+
+def warm_up() -> None:
+    """Load the libraries that reading needs, so that the first file does not wait for them."""
+    for name in ("nibabel", "isal.igzip", "medview.io.dicom.reader"):
+        importlib.import_module(name)
 
 
 def describe(path: Path) -> list[dict[str, Any]]:

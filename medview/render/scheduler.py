@@ -28,6 +28,7 @@ class RenderScheduler:
         self._start_timer = start_timer
         self._frame_s = frame_s
         self._waiting: dict[Hashable, Callable[[], None]] = {}
+        self._batch: list[Callable[[], None]] = []
         self._is_ticking = False
         self._last_tick_s = float("-inf")
         self.frames_asked = 0
@@ -47,13 +48,28 @@ class RenderScheduler:
 
     def flush(self) -> None:
         """Draw everything that waits, now."""
-        waiting, self._waiting = self._waiting, {}
-        for draw in waiting.values():
-            self.frames_drawn += 1
-            draw()
+        batch = [*self._batch, *self._waiting.values()]
+        self._batch, self._waiting = [], {}
+        for draw in batch:
+            self._draw(draw)
 
     def _tick(self) -> None:
-        # Wishes made while drawing belong to the next tick, so that drawing cannot feed itself without end.
-        self._is_ticking = False
+        """Draw one canvas of the batch and let the window breathe before the next one.
+
+        Wishes made while drawing belong to the next tick, so that drawing cannot feed itself without end.
+        """
+        if not self._batch:
+            self._batch, self._waiting = list(self._waiting.values()), {}
+        if self._batch:
+            self._draw(self._batch.pop(0))
+        if self._batch:
+            self._start_timer(0.0, self._tick)
+            return
         self._last_tick_s = self._clock()
-        self.flush()
+        self._is_ticking = bool(self._waiting)
+        if self._waiting:
+            self._start_timer(self._frame_s, self._tick)
+
+    def _draw(self, draw: Callable[[], None]) -> None:
+        self.frames_drawn += 1
+        draw()

@@ -50,6 +50,14 @@ class Found:
     opened: list[Path] = field(default_factory=list)
 
 
+def warm_up(
+    _payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: load the reading libraries while a person still looks for a file."""
+    readers.warm_up()
+    return None, {}
+
+
 def read_paths(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
 ) -> tuple[Found, Mapping[str, AnyArray]]:
