@@ -73,7 +73,19 @@ def _started_xvfb() -> str:
     It ends with this process, not before: Qt leaves the program hard when its server goes.
     """
     reading, writing = os.pipe()
-    words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", _SCREEN, "-nolisten", "tcp", "-noreset"]
+    words = [
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        _SCREEN,
+        "-nolisten",
+        "tcp",
+        "-noreset",
+        "-maxclients",
+        "2048",
+    ]
     end_with_parent = ctypes.CDLL(None).prctl
     server = subprocess.Popen(
         words,

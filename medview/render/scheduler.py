@@ -28,7 +28,7 @@ class RenderScheduler:
         self._start_timer = start_timer
         self._frame_s = frame_s
         self._waiting: dict[Hashable, Callable[[], None]] = {}
-        self._batch: list[Callable[[], None]] = []
+        self._batch: dict[Hashable, Callable[[], None]] = {}
         self._is_ticking = False
         self._last_tick_s = float("-inf")
         self.frames_asked = 0
@@ -37,6 +37,9 @@ class RenderScheduler:
     def ask(self, key: Hashable, draw: Callable[[], None]) -> None:
         """Draw at the next tick; a second wish with the same key replaces the first."""
         self.frames_asked += 1
+        if key in self._batch:
+            self._batch[key] = draw
+            return
         self._waiting[key] = draw
         if not self._is_ticking:
             self._is_ticking = True
@@ -45,12 +48,13 @@ class RenderScheduler:
     def forget(self, key: Hashable) -> None:
         """Drop a wish, because its canvas is going away."""
         self._waiting.pop(key, None)
+        self._batch.pop(key, None)
 
     def flush(self) -> None:
         """Draw everything that waits, now."""
-        batch = [*self._batch, *self._waiting.values()]
-        self._batch, self._waiting = [], {}
-        for draw in batch:
+        batch = {**self._batch, **self._waiting}
+        self._batch, self._waiting = {}, {}
+        for draw in batch.values():
             self._draw(draw)
 
     def _tick(self) -> None:
@@ -59,9 +63,9 @@ class RenderScheduler:
         Wishes made while drawing belong to the next tick, so that drawing cannot feed itself without end.
         """
         if not self._batch:
-            self._batch, self._waiting = list(self._waiting.values()), {}
+            self._batch, self._waiting = self._waiting, {}
         if self._batch:
-            self._draw(self._batch.pop(0))
+            self._draw(self._batch.pop(next(iter(self._batch))))
         if self._batch:
             self._start_timer(0.0, self._tick)
             return

@@ -29,7 +29,7 @@ def wheel(widget: QWidget, turn: int, keys: Qt.KeyboardModifier = _NO_KEYS) -> N
 def hold(target, files: QMimeData) -> bool:
     """Hold something over a window of the window system; whether it would be taken."""
     action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    enter = QDragEnterEvent(QPointF(30, 30), action, files, button, _NO_KEYS)
+    enter = QDragEnterEvent(QPoint(30, 30), action, files, button, _NO_KEYS)
     QApplication.sendEvent(target, enter)
     return enter.isAccepted()
 

@@ -23,7 +23,7 @@ from medview.ml.registry import installed  # noqa: E402
 _PLUGINS = ("ready", "waiting", "raising", "hungry", "refusing")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plugin_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An installed package that brings models of its own, for this process and for the model process."""
     folder = tmp_path_factory.mktemp("plugins")

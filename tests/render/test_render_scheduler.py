@@ -43,7 +43,31 @@ def test_ticks_keep_their_distance_and_each_canvas_its_frame():
     loop.advance(0.01)
     assert drawn == ["axial"]
     loop.advance(0.011)
+    assert drawn == ["axial", "axial"]
+    loop.advance(0.0)
     assert drawn == ["axial", "axial", "coronal"]
+
+
+def test_the_window_breathes_between_the_canvases_of_a_tick():
+    loop, drawn = Loop(), []
+    scheduler = RenderScheduler(lambda: loop.now, loop.start)
+    for name in ("axial", "coronal", "sagittal"):
+        scheduler.ask(name, lambda name=name: drawn.append(name))
+    for count in (1, 2, 3):
+        loop.advance(0.0)
+        assert len(drawn) == count
+    assert not loop.timers
+
+
+def test_a_canvas_forgotten_between_two_of_a_tick_is_not_drawn():
+    loop, drawn = Loop(), []
+    scheduler = RenderScheduler(lambda: loop.now, loop.start)
+    for name in ("axial", "coronal"):
+        scheduler.ask(name, lambda name=name: drawn.append(name))
+    loop.advance(0.0)
+    scheduler.forget("coronal")
+    loop.advance(0.0)
+    assert drawn == ["axial"]
 
 
 def test_a_wish_made_while_drawing_waits_for_the_next_tick():
