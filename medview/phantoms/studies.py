@@ -121,7 +121,7 @@ def _facts(head: Head) -> dict[str, Any]:
         "spacing_mm": list(head.geometry.spacing_mm),
         "variants": dict(head.variants),
         "arteries": [artery.name for artery in head.arteries],
-        "vessel_rule": "1 where arteries take at least half of the voxel",
+        "vessel_rule": "1 where arteries inside the dura take at least half of the voxel",
         "sequences": [asdict(sequence) for sequence in SEQUENCES],
         "tissues": [asdict(tissue) | {"sources": list(tissue.sources)} for tissue in TISSUES],
     }
