@@ -40,23 +40,28 @@ class Words:
         return {0.0: "left", 0.5: "center"}.get(self.at[0], "right")
 
 
+Laid = tuple[Words, tuple[int, int]]
+"""A text as it lies on a pane of a width and height."""
+
+
 class WordBoard:
     """Draws a list of texts; makes pictures anew only for those that have changed."""
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
-        self._slots: list[tuple[Words | None, Sprite]] = []
+        self._slots: list[tuple[Laid | None, Sprite]] = []
 
     def draw(self, wanted: list[Words], size_px: tuple[int, int]) -> None:
         """Show these texts on a pane of this width and height."""
         while len(self._slots) < len(wanted):
             self._slots.append((None, Sprite(self._renderer)))
-        for slot, (old, sprite) in enumerate(self._slots):
+        for slot, (laid, sprite) in enumerate(self._slots):
             if slot >= len(wanted) or not wanted[slot].text:
                 sprite.hide()
-                continue
-            self._place(wanted[slot], old, sprite, size_px)
-            self._slots[slot] = (wanted[slot], sprite)
+                self._slots[slot] = (None, sprite)
+            elif laid != (wanted[slot], size_px):
+                self._place(wanted[slot], sprite, size_px)
+                self._slots[slot] = ((wanted[slot], size_px), sprite)
 
     def raise_all(self) -> None:
         """Put all texts on top of what has been added since."""
@@ -69,10 +74,9 @@ class WordBoard:
             sprite.close()
         self._slots = []
 
-    def _place(self, words: Words, old: Words | None, sprite: Sprite, size_px: tuple[int, int]) -> None:
+    def _place(self, words: Words, sprite: Sprite, size_px: tuple[int, int]) -> None:
         picture = words_picture(words.text, words.size_px, words.colour, words.bold, words.align)
-        if old != words:
-            sprite.set_picture(picture, smooth=False)
+        sprite.set_picture(picture, smooth=False)
         height, width, _ = picture.shape
         x = (size_px[0] - width) * words.at[0] + words.shift_px[0]
         y = (size_px[1] - height) * words.at[1] + words.shift_px[1]
