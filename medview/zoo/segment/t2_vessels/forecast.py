@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medview.core.errors import MedviewError
+from medview.ml.belief import pass_count
 from medview.ml.card import read_card
 from medview.ml.request import RunRequest
 from medview.ml.spec import Forecast
@@ -52,9 +53,11 @@ def forecast(request: RunRequest) -> Forecast:
     pixels = height * width
     branches = 2 if request.params.get("reconstruction") or request.params.get("attention") else 1
     batch = batch_size(int(height), int(width), widths[0])
-    outputs = 1 + 4 * sum(bool(request.params.get(n)) for n in ("probability", "attention", "reconstruction"))
+    passes = pass_count(request.params.get("spread"))
+    images = ("probability", "entropy", "attention", "reconstruction")
+    outputs = 1 + 4 * (sum(bool(request.params.get(name)) for name in images) + (passes > 1))
     memory = _TORCH_BYTES + 4 * batch * pixels * widths[0] * _ACTIVATIONS + outputs * scan.array.size
-    return Forecast(memory, 2.0 + slices * pixels * macs_per_pixel(widths, branches) / _MACS_PER_S)
+    return Forecast(memory, 2.0 + passes * slices * pixels * macs_per_pixel(widths, branches) / _MACS_PER_S)
 
 
 def _settings(request: RunRequest) -> NetworkSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
+from medview.zoo.belief import Belief
 from medview.zoo.inference import cancellable
 from medview.zoo.segment.t2_vessels.forecast import batch_size
 from medview.zoo.segment.t2_vessels.grid import SliceGrid, head_box, measure_intensity, slices_of
@@ -26,19 +27,21 @@ class Wanted:
     """What a run shall give: the threshold of ``vessels``, and which images beside it."""
 
     threshold: float = 0.5
-    probability: bool = False
     attention: bool = False
     reconstruction: bool = False
+    belief: Belief = field(default_factory=Belief)
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Wanted:
-        """Read the spec's parameters."""
-        return cls(**{name: params[name] for name in cls.__dataclass_fields__ if name in params})
+    def from_params(cls, params: Mapping[str, Any], settings: Mapping[str, Any]) -> Wanted:
+        """Read the spec's parameters and the card's settings."""
+        own = {name: params[name] for name in ("threshold", "attention", "reconstruction") if name in params}
+        return cls(**own, belief=Belief.wanted(params, settings))
 
     @property
     def images(self) -> tuple[str, ...]:
         """Names of the images that were asked for."""
-        return tuple(name for name in ("probability", "attention", "reconstruction") if getattr(self, name))
+        own = tuple(name for name in ("attention", "reconstruction") if getattr(self, name))
+        return (*self.belief.images, *own)
 
 
 def run_slices(
@@ -95,10 +98,12 @@ def _batch(
         return {}
     is_rebuilt = wanted.attention or wanted.reconstruction
     vessels, rebuilt = net(seen, need_reconstruction=is_rebuilt)
-    probability = grid.from_network(vessels)
+    mean, spread = wanted.belief.passes(
+        lambda mirrored: net(mirrored, need_reconstruction=False).vessels, seen, vessels
+    )
+    probability = wanted.belief.calibrated(grid.from_network(mean))
     maps: dict[str, Tensor] = {"vessels": (probability >= wanted.threshold).to(torch.uint8)}
-    if wanted.probability:
-        maps["probability"] = probability
+    maps |= wanted.belief.maps(probability, grid.from_network(spread) if spread is not None else None)
     if is_rebuilt:
         maps |= _images(grid, vessels, rebuilt[:, :1], settings, wanted)
     return {name: _last_axis(tensor) for name, tensor in maps.items()}
