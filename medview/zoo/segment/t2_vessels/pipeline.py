@@ -11,6 +11,7 @@ import torch
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
+from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest, TrainRequest
 from medview.zoo.segment.t2_vessels.data import Slices, gather, prepare, split
@@ -39,8 +40,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
         ctx: Hears of progress, gets finished slices of ``vessels`` and may cancel within a batch.
 
     Returns:
-        ``vessels`` uint8, and on request ``probability``, ``attention`` and ``reconstruction``,
-        float32 in [0, 1].
+        ``vessels`` uint8, and on request ``probability``, ``entropy``, ``spread``, ``attention`` and
+        ``reconstruction``, float32 in [0, 1].
 
     Raises:
         InputRefused: The weights do not fit, a scan is missing, empty or holds frames.
@@ -52,7 +53,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     net, settings = load_network(request.weights)
     volumes = _volumes(request, settings)
     warning = plane_warning(request.first.geometry)
-    wanted = Wanted.from_params(request.params)
+    wanted = Wanted.from_params(request.params, read_card(request.weights).settings)
     outputs = run_slices(slice_model(net, settings, wanted), volumes, request.first.geometry, ctx)
     smallest = int(request.params.get("min_component_voxels", 0))
     outputs["vessels"] = without_specks(outputs["vessels"], smallest)
