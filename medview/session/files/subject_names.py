@@ -86,7 +86,7 @@ def _plain(name: str) -> str:
 
 
 def preference(path: Path) -> tuple[int, int, str]:
-    """Sorts files of one role: fewest further entities (``acq-``, ``run-`` …) first, then the shorter name."""
+    """Sorts files of one role: fewest further entities (``acq-``, ``run-``) first, then the shorter name."""
     bids = bids_name(path)
     further = 0 if bids is None else len([key for key in bids.entities if key not in _SPARE])
     return further, len(path.name), path.name
