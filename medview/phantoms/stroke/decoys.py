@@ -85,7 +85,8 @@ def _white_matter_disease(
     """A frayed halo around the lateral ventricles."""
     x, y, z = frame.canonical
     halo = ellipsoid((np.abs(x), y, z), (19, -8, 22), (13, 46, 12)) + 4 * frame.grid.noise(rng, 18.0)
-    share = np.float32(degree) * frame.grid.refine(smooth_step(np.asarray(halo, np.float32), 3, -3))
+    covered = frame.grid.refine(smooth_step(np.asarray(halo, np.float32), 3, -3))
+    share = np.float32(degree) * np.clip(covered, 0, 1)
     return replace(
         tissue,
         cbf=tissue.cbf * (1 - 0.25 * share),
@@ -98,7 +99,8 @@ def _white_matter_disease(
 
 def _choroid(tissue: Tissue, frame: HeadFrame) -> Tissue:
     x, y, z = frame.canonical
-    body = frame.grid.refine(smooth_step(ellipsoid((np.abs(x), y, z), (23, -42, 9), (3.5, 5, 5)), 1.2, -1.2))
+    plexus = ellipsoid((np.abs(x), y, z), (23, -42, 9), (3.5, 5, 5))
+    body = np.clip(frame.grid.refine(smooth_step(plexus, 1.2, -1.2)), 0, 1)
     rest = 1 - body
     return replace(
         tissue,
@@ -114,7 +116,7 @@ def _narrow_carotid(
 ) -> Tissue:
     """Everything that one carotid feeds fills late and flows a little less; nothing dies of it."""
     fed = np.maximum(margins[f"{side} MCA"], margins[f"{side} ACA"])
-    share = frame.grid.refine(smooth_step(np.asarray(fed, np.float32), -6, 8))
+    share = np.clip(frame.grid.refine(smooth_step(np.asarray(fed, np.float32), -6, 8)), 0, 1)
     late, less = np.float32(rng.uniform(1.0, 3.2)), np.float32(rng.uniform(0.03, 0.2))
     return replace(
         tissue,
@@ -134,6 +136,6 @@ def _false_diffusion(tissue: Tissue, frame: HeadFrame, rng: np.random.Generator)
         near = smooth_step(ellipsoid((x, y, z), centre, radii), 5, -5)
         lost = np.maximum(lost, np.float32(rng.uniform(0.0, 0.9)) * near)
     spots = smooth_step(frame.grid.noise(rng, 12.0), 0.2, 1.6)
-    share = frame.grid.refine(np.asarray(lost * spots, np.float32))
+    share = np.clip(frame.grid.refine(np.asarray(lost * spots, np.float32)), 0, 1)
     return replace(tissue, adc=tissue.adc * (1 - 0.5 * share), cbf=tissue.cbf * (1 - 0.4 * share),
                    cbv=tissue.cbv * (1 - 0.4 * share))  # fmt: skip

@@ -95,8 +95,8 @@ def scan(patient: Patient, scanner: Scanner, rng: np.random.Generator) -> Maps:
     tissue = _thickened(patient.tissue, box, thick)
     brain = (patient.brain[box].astype(np.float32) @ thick) >= 0.5
     lesion = (patient.core[box].astype(np.float32) @ thick >= 0.5) & brain
-    mtt = np.maximum(tissue.cbv, _LEAST_CBV) / np.maximum(tissue.cbf, _LEAST_CBV) * 60
-    late = tissue.delay_s + residue_peak_s(mtt, tissue.dispersion_s)
+    mtt = _transit_s(tissue)
+    late: Field = tissue.delay_s + residue_peak_s(mtt, tissue.dispersion_s)
     penumbra = (late > TMAX_PENUMBRA_S) & (tissue.cbv > 1.0) & brain & ~lesion
     images = _structure(tissue, scanner, rng) | _perfusion(tissue, mtt, late, scanner, rng)
     return Maps(
@@ -105,6 +105,13 @@ def scan(patient: Patient, scanner: Scanner, rng: np.random.Generator) -> Maps:
         lesion=lesion.astype(np.uint8),
         penumbra=penumbra.astype(np.uint8),
     )
+
+
+def _transit_s(tissue: Tissue) -> Field:
+    """Mean transit time in seconds by the central volume theorem; finite where there is no blood."""
+    least = np.float32(_LEAST_CBV)
+    quotient = np.maximum(tissue.cbv, least) / np.maximum(tissue.cbf, least)
+    return np.asarray(quotient * np.float32(60), np.float32)
 
 
 def _structure(tissue: Tissue, scanner: Scanner, rng: np.random.Generator) -> dict[str, Field]:
@@ -120,8 +127,10 @@ def _perfusion(
     noise = np.float32(scanner.flow_noise)
 
     def measured(values: Field, floor: float) -> Field:
-        noisy = _smooth(values, scanner.blur) * (1 + noise * _smooth(_normal(tissue, rng), scanner.blur))
-        return np.maximum(noisy + floor * noise * _normal(tissue, rng), 0)
+        noisy: Field = _smooth(values, scanner.blur) * (
+            1 + noise * _smooth(_normal(tissue, rng), scanner.blur)
+        )
+        return np.maximum(noisy + np.float32(floor) * noise * _normal(tissue, rng), np.float32(0))
 
     flow = measured(measured_flow(tissue.cbf, mtt, tissue.dispersion_s), 8.0)
     volume = measured(tissue.cbv, 0.8)
@@ -148,7 +157,7 @@ def _normal(tissue: Tissue, rng: np.random.Generator) -> Field:
 
 
 def _smooth(image: Field, sigma: float) -> Field:
-    """In-plane smoothing that leaves the standard deviation of white noise as it was for noise fields."""
+    """In-plane smoothing by a Gaussian of `sigma` pixels."""
     from scipy.ndimage import gaussian_filter
 
     return np.asarray(gaussian_filter(image, (sigma, sigma, 0), truncate=3), np.float32)

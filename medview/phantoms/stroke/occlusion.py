@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from medview.phantoms.fields import axis_positions
 from medview.phantoms.head.frame import HeadFrame
-from medview.phantoms.shapes import Field
+from medview.phantoms.shapes import Field, Point
 from medview.phantoms.stroke.decoys import Tissue
 from medview.phantoms.stroke.territories import TERRITORIES
 
@@ -48,7 +48,7 @@ class Occlusion:
 
     territory: str
     site: str
-    centre_ras: tuple[float, float, float]
+    centre_ras: Point
     reach_mm: float
     core_ml: float
     shape: tuple[float, float, float]
@@ -77,7 +77,7 @@ def draw_occlusion(
     centre = _draw_centre(frame, parenchyma * (inside > (6 if is_proximal else 2)), rng)
     raw = _spread(frame, inside, centre, reach, rng)
     voxel_ml = float(np.prod(frame.grid.fine.spacing_mm)) / 1000
-    wanted = float(np.exp(rng.uniform(np.log(0.014), np.log(0.09)))) * float(parenchyma.sum())
+    wanted = float(np.exp(rng.uniform(np.log(0.018), np.log(0.12)))) * float(parenchyma.sum())
     level, voxels = _level(raw, parenchyma, wanted)
     return Occlusion(
         territory=territory,
@@ -93,7 +93,7 @@ def draw_occlusion(
     )
 
 
-def _draw_centre(frame: HeadFrame, eligible: Field, rng: np.random.Generator) -> tuple[float, float, float]:
+def _draw_centre(frame: HeadFrame, eligible: Field, rng: np.random.Generator) -> Point:
     places = np.argwhere(eligible > 0.9)
     place = places[rng.integers(len(places))]
     x, y, z = (float(axis_positions(frame.grid.fine, a)[place[a]]) for a in range(3))

@@ -5,9 +5,9 @@ encoder features X_e and up-sampled decoder features X_d:
 
     S = ReLU(W_e X_e + W_d X_d),   a = sigmoid(W_S S),   X_re = a X_e
 
-Deviations and choices, where the thesis is silent: widths 32, 64, 128, 256, 512, 512 and one bottleneck block;
-half the encoder's channels in S, biases on W_d and W_S only; decoder features are up-sampled to the size of the
-skip, since 224 is no multiple of 64, which admits every size from 64 on.
+Deviations and choices, where the thesis is silent: widths 32, 64, 128, 256, 512, 512 and one bottleneck
+block; half the encoder's channels in S, biases on W_d and W_S only; decoder features are up-sampled to the
+size of the skip, since 224 is no multiple of 64, which admits every size from 64 on.
 """
 
 from __future__ import annotations
