@@ -42,11 +42,11 @@ class Scanner:
         offset_s: When the series begins, which shifts TTP.
     """
 
-    adc_noise: float = 45.0
-    hu_noise: float = 1.8
-    flow_noise: float = 0.13
-    time_noise_s: float = 0.7
-    blur: float = 0.8
+    adc_noise: float = 65.0
+    hu_noise: float = 2.2
+    flow_noise: float = 0.3
+    time_noise_s: float = 1.5
+    blur: float = 1.0
     frame_s: float = 1.5
     gain: float = 1.0
     ceilings: tuple[float, float, float, float] = (150.0, 20.0, 25.0, 20.0)
@@ -60,11 +60,11 @@ def random_scanner(rng: np.random.Generator) -> Scanner:
     """A scanner of its own: noise, smoothing, frame time, ceilings and gain drawn at random."""
     ceilings = [float(value * np.exp(rng.normal(0, 0.2))) for value in STANDARD.ceilings]
     return Scanner(
-        adc_noise=float(rng.uniform(25, 80)),
-        hu_noise=float(rng.uniform(1.0, 3.0)),
-        flow_noise=float(rng.uniform(0.06, 0.22)),
-        time_noise_s=float(rng.uniform(0.3, 1.2)),
-        blur=float(rng.uniform(0.4, 1.2)),
+        adc_noise=float(rng.uniform(40, 100)),
+        hu_noise=float(rng.uniform(1.5, 3.0)),
+        flow_noise=float(rng.uniform(0.15, 0.45)),
+        time_noise_s=float(rng.uniform(0.8, 2.2)),
+        blur=float(rng.uniform(0.6, 1.4)),
         frame_s=float(rng.uniform(1.0, 2.0)),
         gain=float(np.exp(rng.normal(0, 0.5))),
         ceilings=(ceilings[0], ceilings[1], ceilings[2], ceilings[3]),

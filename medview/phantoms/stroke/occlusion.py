@@ -6,8 +6,9 @@ that 1 encloses the core, whose volume is drawn. With severity u, the flow that 
     f = 1 - (1 - f_core) u^p  for u < 1,   f_core exp(-k (u - 1))  beyond,   f_core = 0.3
 
 (the core rule of perfusion software: flow below 30 % of normal; Campbell et al., Stroke 42:3435, 2011).
-Volume rises by up to a quarter where vessels dilate and falls where they collapse; delay and dispersion
-rise with u; diffusion falls where flow is below the threshold.
+Volume rises by up to a quarter where vessels dilate and falls where they collapse. Delay and dispersion rise
+with u up to 1: late arrival does not tell dead tissue from threatened one. Diffusion falls where flow is below
+the threshold. Clots that went further leave small cores beside the large one.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Occlusion:
         adc_drop: Part of its diffusion that dead tissue loses.
         water_hu: Density that dead tissue loses by taking up water.
         severity: (I, J, K), 1 where the core begins.
+        emboli: Number of small cores beside the large one, from clots that went further.
     """
 
     territory: str
@@ -56,6 +58,7 @@ class Occlusion:
     adc_drop: float
     water_hu: float
     severity: Field
+    emboli: int
 
 
 def draw_occlusion(
@@ -77,19 +80,21 @@ def draw_occlusion(
     centre = _draw_centre(frame, parenchyma * (inside > (6 if is_proximal else 2)), rng)
     raw = _spread(frame, inside, centre, reach, rng)
     voxel_ml = float(np.prod(frame.grid.fine.spacing_mm)) / 1000
-    wanted = float(np.exp(rng.uniform(np.log(0.018), np.log(0.12)))) * float(parenchyma.sum())
+    wanted = float(np.exp(rng.uniform(np.log(0.008), np.log(0.1)))) * float(parenchyma.sum())
     level, voxels = _level(raw, parenchyma, wanted)
+    emboli = int(rng.choice(5, p=(0.4, 0.25, 0.15, 0.1, 0.1)))
     return Occlusion(
         territory=territory,
         site="proximal" if is_proximal else "distal",
         centre_ras=centre,
         reach_mm=reach,
         core_ml=voxels * voxel_ml,
-        shape=(float(rng.uniform(1.3, 2.6)), float(rng.uniform(0.8, 2.2)), float(rng.uniform(0.8, 2.5))),
-        delay_s=float(rng.uniform(2.5, 6.0)),
-        adc_drop=float(rng.uniform(0.2, 0.45)),
+        shape=(float(rng.uniform(1.3, 2.6)), float(rng.uniform(0.4, 1.6)), float(rng.uniform(0.8, 2.5))),
+        delay_s=float(rng.uniform(2.5, 7.0)),
+        adc_drop=float(rng.uniform(0.15, 0.42)),
         water_hu=float(rng.uniform(1.0, 5.0)),
-        severity=np.asarray(raw / np.float32(level), np.float32),
+        severity=_with_emboli(frame, raw / np.float32(level), parenchyma * (inside > 0), emboli, rng),
+        emboli=emboli,
     )
 
 
@@ -117,6 +122,19 @@ def _spread(
     return np.asarray(profile * border, np.float32)
 
 
+def _with_emboli(
+    frame: HeadFrame, severity: Field, eligible: Field, count: int, rng: np.random.Generator
+) -> Field:
+    """Severity with small round cores of 3 to 6 mm radius added."""
+    for _ in range(count):
+        x, y, z = _draw_centre(frame, eligible, rng)
+        axes = [axis_positions(frame.grid.fine, a) - at for a, at in enumerate((x, y, z))]
+        r2 = axes[0][:, None, None] ** 2 + axes[1][None, :, None] ** 2 + axes[2][None, None, :] ** 2
+        small = 1.8 * np.exp(-r2 * np.log(1.8) / rng.uniform(3, 6) ** 2)
+        severity = np.maximum(severity, small)
+    return np.asarray(severity, np.float32)
+
+
 def _level(raw: Field, parenchyma: Field, wanted: float) -> tuple[float, float]:
     """The severity that encloses a wanted number of voxels of tissue, and the number it does enclose."""
     is_tissue = parenchyma > 0.5
@@ -134,7 +152,7 @@ def starve(
     left = remaining_flow(u, p, k)
     grid = frame.grid
     volume = np.interp(left, _FLOW_KNOTS, _VOLUME_KNOTS).astype(np.float32)
-    late = np.float32(occlusion.delay_s) * np.minimum(u, 2.0) ** np.float32(q)
+    late = np.float32(occlusion.delay_s) * np.minimum(u, 1.0) ** np.float32(q)
     # diffusion falls a little before or after the flow threshold: it is no exact copy of the label
     fray = grid.refine(grid.noise(rng, 11.0))
     dead = 1 / (1 + np.exp((left - CORE_FLOW * (1 + 0.22 * fray)) / np.float32(0.03)))
@@ -165,6 +183,6 @@ def _core(severity: Field, parenchyma: Field) -> NDArray[np.bool_]:
     core = ndimage.binary_closing((severity >= 1) & (parenchyma > 0.5))
     pieces, _ = ndimage.label(core)
     sizes = np.bincount(pieces.ravel())
-    kept = sizes >= max(20, 0.03 * sizes[1:].max(initial=0))
+    kept = sizes >= 8
     kept[0] = False
     return np.asarray(kept[pieces])

@@ -115,5 +115,6 @@ def _told(occlusion: Occlusion) -> dict[str, Any]:
         "centre_ras_mm": [round(value, 1) for value in occlusion.centre_ras],
         "reach_mm": round(occlusion.reach_mm, 1),
         "core_ml": round(occlusion.core_ml, 1),
+        "emboli": occlusion.emboli,
         "adc_drop": round(occlusion.adc_drop, 3),
     }

@@ -89,3 +89,53 @@ def _unusable(reason: str) -> InputRefused:
     return InputRefused(
         "Cannot use the model card", reason, "Copy the whole model folder again from its source."
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """One training, as asked for; fields are the training parameters of the spec that the method reads."""
+
+    modality: str
+    channels: str
+    map_dropout: float
+    width: str
+    side_px: int
+    gamma: float
+    ablation: str
+    warmup: float
+    epochs: int
+    learning_rate: float
+    patience: int
+    augmentation: bool
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> TrainSettings:
+        """Read a request's parameters; those of the platform are its own business.
+
+        Raises:
+            InputRefused: The maps are not those of the modality, or are named twice.
+        """
+        found = cls(**{name: params[name] for name in cls.__dataclass_fields__})
+        known = MR_ROLES if found.modality == "MRI" else CT_ROLES
+        roles = found.network.roles
+        if set(roles) - set(known) or len(set(roles)) < len(roles):
+            raise InputRefused(
+                f"Cannot set channels to {found.channels!r}",
+                f"the maps of {found.modality} are {', '.join(known)}",
+                "Name each that is wanted once, with commas between.",
+            )
+        return found
+
+    @property
+    def network(self) -> NetworkSettings:
+        """What a run must know."""
+        usual = ("adc", "ttp", "tmax") if self.modality == "MRI" else CT_ROLES
+        roles = tuple(word.strip() for word in self.channels.split(",") if word.strip()) or usual
+        return NetworkSettings(
+            modality=self.modality,
+            roles=roles,
+            needs=() if self.map_dropout else roles,
+            width=self.width,
+            side_px=self.side_px,
+            ablation=self.ablation,
+        )
