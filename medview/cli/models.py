@@ -121,7 +121,7 @@ def _run(arguments: argparse.Namespace) -> int:
     paths = {role: Path(path) for role, path in _as_table(arguments.inputs).items()}
     _demand_roles(spec, list(paths))
     settings = validate(spec.params, _as_table(arguments.settings))
-    folder = _weights(spec, arguments.weights)
+    folder = _weights(spec, arguments.weights, list(paths))
     _demand_other_place(spec, arguments.out, list(paths.values()))
     volumes = {role: read_one(paths[role]) for role in paths}
     inputs = {
@@ -162,10 +162,10 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
+def _weights(spec: ModelSpec, named: Path | None, roles: list[str]) -> Path | None:
     if named is not None:
         return weights_in(spec, named)
-    found = installed().availability(spec)
+    found = installed().availability(spec, roles)
     if not found.ready:
         raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
                            f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip

@@ -6,9 +6,9 @@ that 1 encloses the core, whose volume is drawn. With severity u, the flow that 
     f = 1 - (1 - f_core) u^p  for u < 1,   f_core exp(-k (u - 1))  beyond,   f_core = 0.3
 
 (the core rule of perfusion software: flow below 30 % of normal; Campbell et al., Stroke 42:3435, 2011).
-Volume rises by up to a quarter where vessels dilate and falls where they collapse. Delay and dispersion rise
-with u up to 1: late arrival does not tell dead tissue from threatened one. Diffusion falls where flow is below
-the threshold. Clots that went further leave small cores beside the large one.
+Volume rises by up to a quarter where vessels dilate and falls where they collapse. Delay and dispersion
+rise with u up to 1: late arrival does not tell dead tissue from threatened one. Diffusion falls where flow is
+below the threshold. Clots that went further leave small cores beside the large one.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ class Channel:
 
 MR_CHANNELS: tuple[Channel, ...] = (
     Channel(role="adc", source="adc", title="ADC", modality="ADC", value_unit="10^-6 mm2/s"),
-    Channel(role="rcbf", source="cbf", title="rCBF", modality="CBF"),
-    Channel(role="rcbv", source="cbv", title="rCBV", modality="CBV"),
+    Channel(role="rcbf", source="cbf", title="rCBF", modality="RCBF"),
+    Channel(role="rcbv", source="cbv", title="rCBV", modality="RCBV"),
     Channel(role="mtt", source="mtt", title="MTT", modality="MTT", value_unit="s"),
     Channel(role="ttp", source="ttp", title="TTP", modality="TTP", value_unit="s"),
     Channel(role="tmax", source="tmax", title="Tmax", modality="TMAX", value_unit="s"),

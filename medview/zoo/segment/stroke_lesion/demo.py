@@ -2,9 +2,9 @@
 
     python -m medview.zoo.segment.stroke_lesion.demo FOLDER
 
-makes synthetic patients, trains four variants on MR and two on CT with the same budget, scores all on held-out
-patients through the ordinary run, and leaves ``FOLDER/mr-none`` and ``FOLDER/ct-none`` (the shipped model
-folders) beside the ablations. About an hour on one core.
+makes synthetic patients, trains four variants on MR and two on CT with the same budget, scores all on
+held-out patients through the ordinary run, and leaves ``FOLDER/mr-none`` and ``FOLDER/ct-none`` (the shipped
+model folders) beside the ablations. About an hour on one core.
 """
 
 from __future__ import annotations

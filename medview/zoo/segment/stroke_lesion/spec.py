@@ -76,8 +76,8 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         name="channels",
         title="Maps",
         help=(
-            "Roles in the order of the network's channels, with commas; empty: adc,ttp,tmax for MRI, which did "
-            "best in the thesis, and ncct,cbf,cbv,mtt,tmax for CT."
+            "Roles in the order of the network's channels, with commas; empty: adc,ttp,tmax for MRI, which "
+            "did best in the thesis, and ncct,cbf,cbv,mtt,tmax for CT."
         ),
         default="",
         maximum_length=100,
@@ -127,7 +127,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
             "cw": "Class weights",
             "cw_ds": "Class weights and deep supervision",
         },
-        "A variant of the thesis: plain U-Net, with class weights, with deep supervision too; without attention.",
+        "A variant of the thesis without attention: plain U-Net, with class weights, with deep supervision too.",
     ),
     Float(
         name="warmup",
@@ -154,8 +154,8 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
 
 _MR = {
     "adc": ("ADC",),
-    "rcbf": ("CBF",),
-    "rcbv": ("CBV",),
+    "rcbf": ("RCBF",),
+    "rcbv": ("RCBV",),
     "mtt": ("MTT",),
     "ttp": ("TTP",),
     "tmax": ("TMAX",),
@@ -179,8 +179,8 @@ SPEC = ModelSpec(
     title="Ischaemic stroke lesion",
     task=Task.SEGMENT,
     summary=(
-        "Outlines the acute ischaemic lesion from co-registered, skull-stripped MR or CT maps, slice by slice: "
-        "any of the maps that the chosen weights were trained with."
+        "Outlines the acute ischaemic lesion from co-registered, skull-stripped MR or CT maps, slice by "
+        "slice: any of the maps that the chosen weights were trained with."
     ),
     inputs=tuple(
         InputSpec(role=role, title=_TITLES[role], modalities=modalities, required=False)
@@ -219,7 +219,8 @@ SPEC = ModelSpec(
     licence="Apache-2.0",
     citation=(
         "Gomez Hernandez S. Stroke-cross-attention: Segmentation of Ischemic Stroke Lesions in Radiological "
-        "Sequences Using Deep Attention Mechanisms. Master's thesis, Universidad Industrial de Santander, 2023."
+        "Sequences Using Deep Attention Mechanisms. Master's thesis, Universidad Industrial de Santander, "
+        "2023."
     ),
     note="An outline to be checked by a person, never the ground of a treatment decision.",
 )

@@ -24,8 +24,9 @@ from medview.zoo.learning.validation import stacked_dice
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.segment.stroke_lesion.data import drop_maps, prepare
 from medview.zoo.segment.stroke_lesion.losses import CLASS_WEIGHTS, boundary_classes, total_loss
-from medview.zoo.segment.stroke_lesion.network import StrokeNet, probability
-from medview.zoo.segment.stroke_lesion.settings import VARIANTS, WIDTHS, NetworkSettings, TrainSettings
+from medview.zoo.segment.stroke_lesion.model_folder import new_network
+from medview.zoo.segment.stroke_lesion.network import probability
+from medview.zoo.segment.stroke_lesion.settings import VARIANTS, TrainSettings
 from medview.zoo.segment.stroke_lesion.spec import BATCH, SPEC
 
 WEIGHT_DECAY = 1e-5
@@ -82,16 +83,6 @@ def batch_plan(settings: TrainSettings, batch: int) -> BatchPlan:
     )
 
 
-def new_network(settings: NetworkSettings) -> StrokeNet:
-    """A network with fresh weights."""
-    return StrokeNet(
-        len(settings.roles),
-        settings.classes,
-        WIDTHS[settings.width],
-        with_attention=settings.has_attention,
-    )
-
-
 class StrokeLearner:
     """The network in training.
 
@@ -109,7 +100,7 @@ class StrokeLearner:
         self.modules: Mapping[str, nn.Module] = {"net": self._net}
         self.optimisers: Mapping[str, Optimizer] = {"adamw": optimiser}
 
-    def step(self, batch: Batch, phase: str, place: Workplace) -> Mapping[str, Tensor]:
+    def step(self, batch: Batch, _phase: str, place: Workplace) -> Mapping[str, Tensor]:
         """One step down the sum of losses."""
         images = drop_maps(batch.images, batch.indices, self._settings.map_dropout)
         mask = batch.targets[:, 0]
