@@ -31,9 +31,9 @@ _SHARED: Mapping[str, Any] = {
     "width": "small",
     "side_px": 96,
     "batch": 16,
-    "epochs": 10,
-    "steps_per_epoch": 110,
-    "warmup": 1.5,
+    "epochs": 9,
+    "steps_per_epoch": 100,
+    "warmup": 1.35,
     "validation_fraction": 0.05,
 }
 PARAMS: Mapping[str, Mapping[str, Any]] = {

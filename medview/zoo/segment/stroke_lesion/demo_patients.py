@@ -30,7 +30,7 @@ def subjects(data: Path, kind: str, seeds: range) -> tuple[Subject, ...]:
 
 
 def write_patient(data: Path, patient: Patient) -> None:
-    """Measure a patient; write ``mr-SEED`` and ``ct-SEED`` with a ``.npy`` per map, ``grid`` and ``lesion``."""
+    """Measure a patient; ``mr-SEED`` and ``ct-SEED`` get a ``.npy`` per map, ``grid`` and ``lesion``."""
     for number, (kind, channels) in enumerate(_CHANNELS.items()):
         rng = np.random.default_rng([patient.seed, 77, number])
         scanner = STANDARD if rng.random() < PLAIN_SHARE else random_scanner(rng)

@@ -46,7 +46,7 @@ class Wanted:
 
     @classmethod
     def of(cls, params: Mapping[str, Any], card: Mapping[str, Any], settings: NetworkSettings) -> Wanted:
-        """Read the spec's parameters and a card's settings; a network without attention gives no maps of it."""
+        """Read parameters of the spec and settings of a card; without attention there are no maps of it."""
         return cls(
             belief=Belief.wanted(params, card),
             threshold=float(params.get("threshold", 0.5)),

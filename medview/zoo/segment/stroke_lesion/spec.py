@@ -127,7 +127,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
             "cw": "Class weights",
             "cw_ds": "Class weights and deep supervision",
         },
-        "A variant of the thesis without attention: plain U-Net, with class weights, with deep supervision too.",
+        "A variant of the thesis without attention: plain, with class weights, with deep supervision too.",
     ),
     Float(
         name="warmup",
