@@ -84,7 +84,8 @@ class RunResult:
     Args:
         outputs: Arrays by output name: uint8 or uint16 for labels, float32 for images.
         geometries: The grid of every output.
-        provenance: The keys of ``medview run --json`` except ``outputs``, and ``program_version``.
+        provenance: The keys of ``medview run --json`` except ``outputs``; ``program_version``, ``notes``
+            (sentences about how the run went) and what the model recorded of itself, such as ``runtime``.
     """
 
     outputs: Mapping[str, AnyArray]

@@ -13,15 +13,16 @@ from medview.zoo.belief import Belief
 from medview.zoo.segment.stroke_lesion.data import nothing
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
 from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings
+from medview.zoo.slicewise.belief_maps import belief_passes, belief_pictures
 from medview.zoo.slicewise.frames import stretched_frame
 from medview.zoo.slicewise.intensity import Normalisation, min_max
-from medview.zoo.slicewise.maps import Maps, MostLikely, OutputMap, Picture, Thresholded
-from medview.zoo.slicewise.model import Forward, SliceModel
+from medview.zoo.slicewise.maps import MostLikely, OutputMap, Picture, Thresholded
+from medview.zoo.slicewise.model import SliceModel
 
 CLIPPED_PERCENT = 0.1
 LEVELS = 6
-CERTAIN = "certain"
-"""The map of calibrated probabilities."""
+FINEST = "finest"
+"""The map of p6."""
 LESION_OF_CLASS = (0, 1, 1)
 """CT: the boundary lies within the lesion."""
 
@@ -104,26 +105,22 @@ def slice_model(
         scale = partial(min_max, clipped_percent=CLIPPED_PERCENT)
     return SliceModel(
         network=LesionMaps(net, wanted),
-        maps=("finest", *wanted.evidence),
+        maps=(FINEST, *wanted.evidence),
         normalise=[scale if role in present else nothing for role in settings.roles],
         frame=stretched_frame((settings.side_px, settings.side_px)),
         outputs=_outputs(settings, wanted),
         channels=WIDTHS[settings.width][0],
-        passes=partial(_passes, wanted.belief),
+        passes=belief_passes(wanted.belief, FINEST),
     )
 
 
 def _outputs(settings: NetworkSettings, wanted: Wanted) -> list[OutputMap]:
+    belief = wanted.belief
     if settings.classes == 1:
-        lesion: OutputMap = Thresholded(name="lesion", of=CERTAIN, level=wanted.threshold)
+        then = belief.calibrated
+        lesion: OutputMap = Thresholded(name="lesion", of=FINEST, level=wanted.threshold, then=then)
     else:
-        lesion = MostLikely(name="lesion", of=CERTAIN, values=LESION_OF_CLASS)
-    pictures = (*wanted.belief.images, *wanted.evidence)
-    return [lesion, *(Picture(name=name, of=name, low=0.0, high=1.0) for name in pictures)]
-
-
-def _passes(belief: Belief, forward: Forward, slices: Tensor) -> Maps:
-    maps = dict(forward(slices))
-    mean, spread = belief.passes(lambda mirrored: forward(mirrored)["finest"], slices, maps["finest"])
-    maps[CERTAIN] = belief.calibrated(mean)
-    return {**maps, **belief.maps(maps[CERTAIN], spread)}
+        # a temperature never changes which class is the likeliest
+        lesion = MostLikely(name="lesion", of=FINEST, values=LESION_OF_CLASS)
+    evidence = (Picture(name=name, of=name, low=0.0, high=1.0) for name in wanted.evidence)
+    return [lesion, *belief_pictures(belief, FINEST), *evidence]
