@@ -156,9 +156,9 @@ def _train(
 def _parts(
     recipe: Recipe, shared: SharedSettings, prepared: Sequence[PreparedSubject], fold: int, ctx: RunContext
 ) -> tuple[Slices, Slices]:
-    count, rng = len(prepared), ctx.generator(1)
+    ids, rng = [subject.id for subject in prepared], ctx.generator(1)
     learned, held = (
-        fold_split(count, shared.folds, fold, rng) if fold else split(count, shared.validation_fraction, rng)
+        fold_split(ids, shared.folds, fold, rng) if fold else split(ids, shared.validation_fraction, rng)
     )
     learn, validate = (Slices.of([prepared[number] for number in numbers]) for numbers in (learned, held))
     if recipe.nothing_shown and not len(learn.with_foreground):
