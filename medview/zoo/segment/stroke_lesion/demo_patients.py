@@ -12,6 +12,9 @@ from medview.phantoms.stroke.maps import STANDARD, random_scanner
 from medview.phantoms.stroke.patient import Patient, make_patient
 from medview.phantoms.stroke.study import CT_CHANNELS, MR_CHANNELS, measured
 
+LEARNED_SEEDS = range(1000, 1080)
+HELD_OUT_SEEDS = range(2001, 2011)
+CALIBRATION_SEEDS = range(3001, 3007)
 PLAIN_SHARE = 0.3
 """Of the scans: measured as in the studies, rather than by a random scanner."""
 _CHANNELS = {"mr": MR_CHANNELS, "ct": CT_CHANNELS}
