@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _demand_roles(spec, list(paths))
     order = SubjectRun(
         spec=spec, scans=paths, params=validate(spec.params, _as_table(arguments.settings)),
-        weights=chosen_weights(spec, arguments.weights), seed=arguments.seed, device=arguments.device,
+        weights=chosen_weights(spec, arguments.weights, paths), seed=arguments.seed, device=arguments.device,
         runtime=arguments.runtime, is_cached=not arguments.no_cache, threads=usable_threads(),
     )  # fmt: skip
     _demand_other_place(spec, arguments.out, list(paths.values()))
@@ -170,15 +171,15 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def chosen_weights(spec: ModelSpec, named: Path | None) -> Path | None:
-    """The model folder that a person named, or the one that is installed.
+def chosen_weights(spec: ModelSpec, named: Path | None, roles: Collection[str] | None = None) -> Path | None:
+    """The model folder that a person named, or the first installed one that reads these inputs.
 
     Raises:
         InputRefused: It does not fit, or there is none.
     """
     if named is not None:
         return weights_in(spec, named)
-    found = installed().availability(spec)
+    found = installed().availability(spec, roles)
     if not found.ready:
         raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
                            f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip

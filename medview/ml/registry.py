@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from medview.ml.card import CARD_NAME, ModelCard, read_card
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
-BUILT_IN = ("medview.zoo.segment.t2_vessels.spec",)
+BUILT_IN = ("medview.zoo.segment.t2_vessels.spec", "medview.zoo.segment.stroke_lesion.spec")
 ENTRY_POINT_GROUP = "medview.models"
 
 
@@ -82,13 +82,20 @@ class Registry:
         """Folders with weights that fit the model, most wanted first: the user's own before the built-in."""
         return tuple(folder for folder in self._candidates(spec) if not _objection(spec, folder))
 
-    def availability(self, spec: ModelSpec) -> Availability:
-        """Say whether the model can run here, and if not, why; the weights' hash is checked by the run."""
+    def availability(self, spec: ModelSpec, roles: Collection[str] | None = None) -> Availability:
+        """Say whether the model can run here, and if not, why; the weights' hash is checked by the run.
+
+        Args:
+            spec: The model.
+            roles: The inputs of a run, which its weights must be able to read: a card's settings may name
+                ``roles`` (all that its network reads) and ``needs`` (those that it does not run without;
+                all of them where this is missing). None: any weights will do.
+        """
         if not spec.weights:
             return Availability(True)
         objections = []
         for folder in self._candidates(spec):
-            objection = _objection(spec, folder)
+            objection = _objection(spec, folder) or _role_objection(folder, roles)
             if not objection:
                 return Availability(True, "", read_card(folder), folder)
             objections.append(objection)
@@ -128,6 +135,20 @@ def _objection(spec: ModelSpec, folder: Path) -> str:
     if not (folder / spec.weights[0].file).is_file():
         return f"The file {spec.weights[0].file} is missing in {folder}."
     return ""
+
+
+def _role_objection(folder: Path, roles: Collection[str] | None) -> str:
+    """Why the weights in a folder cannot read a run's inputs; empty where they can or do not say."""
+    settings = read_card(folder).settings
+    reads = settings.get("roles")
+    if roles is None or not isinstance(reads, list):
+        return ""
+    needs = settings.get("needs", reads)
+    strange = [role for role in roles if role not in reads]
+    missing = [role for role in needs if role not in roles]
+    if strange:
+        return f"The weights in {folder} read {', '.join(reads)}, not {', '.join(strange)}."
+    return f"The weights in {folder} need {', '.join(missing)} too." if missing else ""
 
 
 def weights_in(spec: ModelSpec, folder: Path) -> Path:

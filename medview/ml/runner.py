@@ -134,6 +134,8 @@ def _checked_request(spec: ModelSpec, request: RunRequest) -> RunRequest:
         raise _refused(
             spec, f"the input {missing[0].role} ({missing[0].title}) is missing", "Choose a scan for it."
         )
+    if roles and not request.inputs:
+        raise _refused(spec, "no input is given", f"It reads {', '.join(roles)}.")
     inputs = {role: request.inputs[role] for role in roles if role in request.inputs}
     for role, item in inputs.items():
         _demand_sound(spec, role, item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
 from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
 from medview.phantoms.head.scan import SEQUENCES, Sequence, render
+from medview.phantoms.stroke.study import CT_CHANNELS, LESION, MR_CHANNELS, PENUMBRA, Channel, make_maps
 from medview.phantoms.tissues import TISSUES
 
 LabelEntry = tuple[int, str, tuple[int, int, int]]
@@ -61,6 +63,16 @@ HEAD_MR = StudySpec(
     name="head-mr",
     title="Head MR with circle of Willis",
     summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and MRA, with the arteries inside the dura labelled.",
+)
+STROKE_MR = StudySpec(
+    name="stroke-mr",
+    title="Acute stroke, MR maps",
+    summary="A synthetic patient with an occluded cerebral artery: ADC, rCBF, rCBV, MTT, TTP and Tmax.",
+)
+STROKE_CT = StudySpec(
+    name="stroke-ct",
+    title="Acute stroke, CT maps",
+    summary="The same patients on CT: plain CT, CBF, CBV, MTT and Tmax.",
 )
 
 
@@ -127,5 +139,19 @@ def _facts(head: Head) -> dict[str, Any]:
     }
 
 
-STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
-_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {HEAD_MR.name: _make_head_mr}
+def _make_stroke(
+    name: str, channels: tuple[Channel, ...], seed: int, spacing_mm: float | None, progress: Progress
+) -> Study:
+    volumes, maps, facts = make_maps(seed, spacing_mm, channels, progress)
+    labels: dict[str, Labels] = {"lesion": (maps.lesion, maps.geometry, (LESION,))}
+    if channels is MR_CHANNELS:
+        labels["penumbra"] = (maps.penumbra, maps.geometry, (PENUMBRA,))
+    return Study(name=name, seed=seed, volumes=volumes, labels=labels, facts={"study": name, **facts})
+
+
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR, STROKE_MR, STROKE_CT)
+_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {
+    HEAD_MR.name: _make_head_mr,
+    STROKE_MR.name: partial(_make_stroke, STROKE_MR.name, MR_CHANNELS),
+    STROKE_CT.name: partial(_make_stroke, STROKE_CT.name, CT_CHANNELS),
+}

@@ -120,13 +120,15 @@ class ModelRuns:
         self._notices.fail(error)
 
     def _request(self, spec: ModelSpec, roles: Roles, params: Mapping[str, Any], device: str) -> RunRequest:
-        available = self._registry.availability(spec)
+        available = self._registry.availability(spec, roles)
         if not available.ready:
             raise InputRefused(f"Cannot run {spec.title}", available.reason.rstrip("."))
         missing = [item for item in spec.inputs if item.required and item.role not in roles]
         if missing:
             title = missing[0].title
             raise InputRefused(f"Cannot run {spec.title}", f"no {title} is chosen", "Open or choose one.")
+        if spec.inputs and not roles:
+            raise InputRefused(f"Cannot run {spec.title}", "no input is chosen", "Open or choose one.")
         values = validate(spec.params, params)
         chosen = [item.role for item in spec.inputs if item.role in roles]
         return RunRequest(
