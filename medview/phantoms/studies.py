@@ -14,6 +14,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
 from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
 from medview.phantoms.head.scan import SEQUENCES, Sequence, render
+from medview.phantoms.heart.study import TABLE, make_lge
 from medview.phantoms.tissues import TISSUES
 
 LabelEntry = tuple[int, str, tuple[int, int, int]]
@@ -61,6 +62,12 @@ HEAD_MR = StudySpec(
     name="head-mr",
     title="Head MR with circle of Willis",
     summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and MRA, with the arteries inside the dura labelled.",
+)
+
+CARDIAC_LGE = StudySpec(
+    name="cardiac-lge",
+    title="Heart in short axis, late after contrast",
+    summary="A synthetic heart in LGE slices: cavity, myocardium, infarction and no-reflow are labelled.",
 )
 
 
@@ -127,5 +134,19 @@ def _facts(head: Head) -> dict[str, Any]:
     }
 
 
-STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
-_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {HEAD_MR.name: _make_head_mr}
+def _make_cardiac_lge(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    volume, labels, geometry, facts = make_lge(seed, spacing_mm, progress)
+    return Study(
+        name=CARDIAC_LGE.name,
+        seed=seed,
+        volumes={"lge": volume},
+        labels={"pathology": (labels, geometry, TABLE)},
+        facts={"study": CARDIAC_LGE.name, "seed": seed, **facts},
+    )
+
+
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR, CARDIAC_LGE)
+_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {
+    HEAD_MR.name: _make_head_mr,
+    CARDIAC_LGE.name: _make_cardiac_lge,
+}
