@@ -43,9 +43,7 @@ def prepare(
     return prepared
 
 
-def _write(
-    subject: Subject, settings: NetworkSettings, values: Sequence[int], base: Path
-) -> PreparedSubject:
+def _write(subject: Subject, settings: NetworkSettings, values: Sequence[int], base: Path) -> PreparedSubject:
     view = ShortAxisView.of(subject.geometry)
     scan = view.turned(array_of(subject, ROLE))
     labels = numbered(view.turned(array_of(subject, TARGET)), values)

@@ -67,9 +67,7 @@ def warped(maps: Tensor, transform: Tensor) -> Tensor:
     return found[0]
 
 
-def mixed(
-    fixed: tuple[Tensor, Tensor], moving: tuple[Tensor, Tensor], share: float
-) -> tuple[Tensor, Tensor]:
+def mixed(fixed: tuple[Tensor, Tensor], moving: tuple[Tensor, Tensor], share: float) -> tuple[Tensor, Tensor]:
     """Blend a moving slice into a fixed one.
 
     Args:

@@ -33,7 +33,7 @@ _RUN_PARAMS: tuple[Param, ...] = (
     Float(
         name="pixel_mm",
         title="Pixel size",
-        help="In-plane pixel size that slices are resampled to; 0: the one that the weights were trained with.",
+        help="In-plane pixel size that slices are resampled to; 0: the one that the weights know.",
         unit="mm",
         default=0.0,
         minimum=0.0,
@@ -205,9 +205,7 @@ SPEC = ModelSpec(
                 colormap="viridis",
                 value_range=(0.0, 1.0),
             )
-            for name, title in zip(
-                MOST_LIKE, ("Infarct probability", "No-reflow probability"), strict=True
-            )
+            for name, title in zip(MOST_LIKE, ("Infarct probability", "No-reflow probability"), strict=True)
         ),
         *(
             OutputSpec(

@@ -7,12 +7,14 @@ slices: rows run down from the upper wall, columns towards the patient's left, s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
+from medview.ml.context import Listener, RunContext
 
 APICAL = (-0.58, 0.58, -0.57)
 """Where the long axis of the left ventricle usually points: left, forward, down."""
@@ -88,3 +90,32 @@ def _across(geometry: Geometry, unit: AnyArray) -> int:
     if spacing[widest] > ALIKE * others.max():
         return widest
     return int(np.abs(np.array(APICAL) @ unit).argmax())
+
+
+@dataclass(frozen=True)
+class _ScanAxes:
+    """A listener whose previews of whole slices are turned back to the scan's axes."""
+
+    listener: Listener
+    view: ShortAxisView
+    count: int
+
+    def progress(self, fraction: float, message: str) -> None:
+        self.listener.progress(fraction, message)
+
+    def preview(self, name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
+        first, across = offset_ijk[2], self.view.order[2]
+        place = [0, 0, 0]
+        place[across] = self.count - first - array.shape[2] if self.view.flipped[2] else first
+        self.listener.preview(name, (place[0], place[1], place[2]), self.view.back(array))
+
+    def report(self, step: int, values: Mapping[str, float]) -> None:
+        self.listener.report(step, values)
+
+    def is_cancelled(self) -> bool:
+        return self.listener.is_cancelled()
+
+
+def in_scan_axes(ctx: RunContext, view: ShortAxisView, count: int) -> RunContext:
+    """A context for work on turned slices, `count` of them: previews arrive in the scan's own axes."""
+    return replace(ctx, listener=_ScanAxes(ctx.listener, view, count))
