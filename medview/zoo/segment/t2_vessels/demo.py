@@ -146,7 +146,7 @@ def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
 
 def main(base: Path) -> None:
     """Make heads, train both, score both, write the cards."""
-    ways = {"with-mask": {}, "without-mask": {"no_mask": True}}
+    ways = {"with-mask": {}, "without-mask": {"ablation": "no_mask"}}
     for name, changes in ways.items():
         learn(base / "heads", base / name, changes)
     report(base, tuple(ways))
