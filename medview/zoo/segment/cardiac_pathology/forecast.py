@@ -29,9 +29,9 @@ def macs_per_pixel(widths: Sequence[int], maps: str) -> float:
 
 
 def _block(channels_in: int, channels_out: int, maps: str) -> float:
-    first = 9.0 * channels_in * channels_out
-    second = {"": 0, "single": 1, "full": channels_out}[maps]
-    return first + 9.0 * channels_out**2 + (first + 9.0 * channels_out * second if maps else 0.0)
+    main = 9.0 * channels_out * (channels_in + channels_out)
+    attention = {"": 0.0, "single": 4.5 * channels_out * (channels_in + 1), "full": main}
+    return main + attention[maps]
 
 
 def forecast(request: RunRequest) -> Forecast:

@@ -7,7 +7,8 @@ the block's input, a sigmoid, and a product with the block's output,
 
 The paper gives neither depth nor widths nor kernels. Chosen: the classical U-Net (widths 64 to 1024, two 3x3
 convolutions with batch normalisation and ReLU per block, transposed convolutions), 3x3 kernels in the
-attention branch, as many maps as the block has channels (``full``) or one for all (``single``).
+attention branch, as many maps as the block has channels (``full``), or one for all (``single``) from half as
+many features.
 """
 
 from __future__ import annotations
@@ -53,10 +54,12 @@ def _conv(channels_in: int, channels_out: int) -> tuple[nn.Module, ...]:
 
 
 def _attention(channels_in: int, channels_out: int, maps: str) -> nn.Sequential:
+    # a single map is made from half as many features
+    between, told = (channels_out, channels_out) if maps == "full" else (channels_out // 2, 1)
     return nn.Sequential(
-        nn.Conv2d(channels_in, channels_out, 3, padding=1),
+        nn.Conv2d(channels_in, between, 3, padding=1),
         nn.ReLU(inplace=True),
-        nn.Conv2d(channels_out, channels_out if maps == "full" else 1, 3, padding=1),
+        nn.Conv2d(between, told, 3, padding=1),
     )
 
 

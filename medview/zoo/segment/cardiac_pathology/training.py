@@ -89,7 +89,7 @@ class PathologyLearner:
         adam = torch.optim.Adam(self._objective.parameters(), lr=settings.learning_rate)
         self.optimisers: Mapping[str, Optimizer] = {"adam": adam}
 
-    def step(self, batch: Batch, phase: str, place: Workplace) -> Mapping[str, Tensor]:
+    def step(self, batch: Batch, phase: str, place: Workplace) -> Mapping[str, Tensor]:  # noqa: ARG002
         """One step down the loss."""
         images = batch.images.contiguous(memory_format=torch.channels_last)
         with place.autocast():
