@@ -122,8 +122,8 @@ def make_stack(
     size, step_mm = round(field_mm / pixel_mm), thickness_mm + gap_mm
     count = int(np.ceil(100 / step_mm))
     first = frame.base_ras + rng.uniform(-10, -1) * frame.apical
-    middle = first + rng.normal(0, 7) * frame.lateral + rng.normal(0, 7) * frame.anterior
-    middle -= 6 * frame.lateral
+    middle = first + rng.normal(0, 4.5) * frame.lateral + rng.normal(0, 4.5) * frame.anterior
+    middle -= 4 * frame.lateral
     matrix = np.eye(4)
     matrix[:3, :3] = np.stack([x * pixel_mm, y * pixel_mm, step_mm * frame.apical], axis=1)
     matrix[:3, 3] = middle - matrix[:3, :2] @ np.full(2, (size - 1) / 2)

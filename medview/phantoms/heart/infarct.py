@@ -55,12 +55,12 @@ class Infarct:
 
 
 def draw_infarct(rng: np.random.Generator, length: float) -> Infarct | None:
-    """Draw an infarct, or none: one subject in three has none; about half of the others show no-reflow."""
+    """Draw an infarct, or none: one subject in three has none; three in five of the others show no-reflow."""
     if rng.random() < 1 / 3:
         return None
     territory = str(rng.choice(list(TERRITORIES), p=(0.45, 0.2, 0.35)))
     angle, width, middle = TERRITORIES[territory]
-    has_core = bool(rng.random() < 0.55)
+    has_core = bool(rng.random() < 0.6)
     grown = 1.2 if has_core else 1.0
     return Infarct(
         territory=territory,
@@ -69,7 +69,7 @@ def draw_infarct(rng: np.random.Generator, length: float) -> Infarct | None:
         middle_mm=float(rng.normal(middle, 0.08) * length),
         half_length_mm=float(rng.uniform(25, 42) * grown),
         transmurality=float(rng.uniform(0.7, 1.05) if has_core else rng.uniform(0.4, 1.0)),
-        core=float(rng.uniform(0.3, 0.58)) if has_core else 1.0,
+        core=float(rng.uniform(0.15, 0.48)) if has_core else 1.0,
         thinning=0.0 if has_core else float(rng.uniform(0, 0.35)),
         waves=np.stack([rng.normal(0, 1, 5), rng.uniform(0, 2 * np.pi, 5), rng.normal(0, 0.03, 5)], axis=1),
     )
@@ -102,7 +102,7 @@ def infarct_distances(infarct: Infarct, wall: Wall, t: Field) -> tuple[Field, Fi
         return whole, np.full_like(whole, 1e3)
     # a thin bright rim stays on both sides of the core
     core = np.maximum(
-        np.maximum((wall.depth - np.float32(0.66) * edge) * wall.thickness, np.float32(1.0) - wall.inner),
+        np.maximum((wall.depth - np.float32(0.72) * edge) * wall.thickness, np.float32(1.0) - wall.inner),
         (np.float32(infarct.core) - inside) * breadth,
     )
     return whole, np.maximum(core, whole)

@@ -34,7 +34,8 @@ def prepare(
         ctx: Hears of the progress.
 
     Returns:
-        For each subject images (K, 1, H, W) float16 and one-hot labels (K, 5, H, W) uint8.
+        For each subject images (K, 1, H, W) float16 and one-hot labels (K, 5, H, W) uint8; slices with
+        infarction or no-reflow are the foreground: half of each batch shows some.
     """
     prepared = []
     for number, subject in enumerate(subjects):
@@ -54,7 +55,7 @@ def _write(subject: Subject, settings: NetworkSettings, values: Sequence[int], b
     targets = new_array(base.with_suffix(".targets.npy"), (count, len(CLASSES), size, size), np.uint8)
     images[:] = grid.to_network(slices_of([scan], [normalise], 0, count)).numpy()
     targets[:] = one_hot_slices(labels, grid)
-    shows = np.array([bool(plane[1:].any()) for plane in targets], bool)
+    shows = np.array([bool(plane[3:].any()) for plane in targets], bool)
     return PreparedSubject(id=subject.id, images=images, targets=targets, foreground=shows)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,15 @@ def mixed(fixed: tuple[Tensor, Tensor], moving: tuple[Tensor, Tensor], share: fl
     return torch.lerp(image, other_image, blend), torch.lerp(labels, other_labels, blend)
 
 
+@lru_cache(maxsize=4)
+def _hearts(slices: Slices) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Subject and slice numbers (N, 2) of slices with any label, and their positions."""
+    every = np.concatenate([slices.with_foreground, slices.without])
+    shows = [bool(slices.subjects[subject].targets[k, 1:].any()) for subject, k in every]
+    found = every[np.array(shows, bool)]
+    return found, slices.positions(found)
+
+
 def draw_partners(
     slices: Slices,
     indices: NDArray[np.int64],
@@ -101,7 +111,7 @@ def draw_partners(
         ``partners``: (subject, slice) pairs, (-1, -1) where nothing is mixed; ``shares``: lambda of each;
         ``shifts``: rows and columns that each is moved by afterwards.
     """
-    shown, places = slices.with_foreground, slices.positions(slices.with_foreground)
+    shown, places = _hearts(slices)
     has_heart = {(int(s), int(k)) for s, k in shown}
     partners, shares = [], []
     for (subject, k), place in zip(indices, slices.positions(indices), strict=True):

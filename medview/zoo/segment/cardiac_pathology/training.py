@@ -54,20 +54,19 @@ def recipe_of(settings: TrainSettings) -> Recipe:
         plan=partial(batch_plan, settings),
         phases=(Phase(epochs=settings.epochs, schedule=falling, patience=settings.patience),),
         batch=BATCH,
-        nothing_shown="no subject has a voxel marked",
+        nothing_shown="no subject has a voxel marked as infarction or no-reflow",
         variant="" if settings.ablation == "none" else settings.ablation,
     )
 
 
 def batch_plan(settings: TrainSettings, batch: int) -> BatchPlan:
-    """How batches are drawn; flips, rotation and scale are the choice of the paper file."""
+    """How batches are drawn; flips, rotation and scale are the choice of the paper file, balance is ours."""
     changes = AugmentationPlan(
         flip_i=0.5, flip_j=0.5, angle_deg=20.0, scale=(0.9, 1.1), is_unit=False, padding="border"
     )
     jitter = round(JITTER * settings.crop_px) if settings.augmentation else 0
     return BatchPlan(
         batch=batch,
-        is_balanced=False,
         augmentation=changes if settings.augmentation else None,
         target_kinds=(IMAGE,) * len(CLASSES),
         mixing=pathology_mixing(settings.mixup_prob, jitter),
