@@ -8,17 +8,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from medview.cli.files import Commands, read_one
-from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json
+from medview.cli.files import Commands
+from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused
 from medview.core.params import validate
-from medview.ml.context import RunContext
+from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
 from medview.ml.registry import Availability, installed, weights_in
-from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest
+from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
 
 _TEMPORARY = "medview-"
+_ANY_ROLE = "image"
 
 
 def add_commands(commands: Commands) -> None:
@@ -34,6 +35,7 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="a folder, or a file")
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
+    add_run_options(run)
     _add_settings(run)
     run.set_defaults(command=_run)
 
@@ -46,6 +48,12 @@ def add_commands(commands: Commands) -> None:
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
     _add_settings(train)
     train.set_defaults(command=_train)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how a network is computed, and whether an earlier result of the same run will do."""
+    parser.add_argument("--runtime", choices=RUNTIMES, default="auto", help="what computes the network")
+    parser.add_argument("--no-cache", action="store_true", help="compute even what was computed before")
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -114,34 +122,34 @@ def _model_text(row: dict[str, Any]) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from medview.io.hashing import content_sha256
-    from medview.session.files.results import write_outputs
+    from medview.jobs.execution import usable_threads
+    from medview.session.models.subject_run import SubjectRun, run_subject
 
     spec = installed().find(arguments.model)
-    paths = {role: Path(path) for role, path in _as_table(arguments.inputs).items()}
+    paths = {role: Path(path) for role, path in _as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
-    settings = validate(spec.params, _as_table(arguments.settings))
-    folder = _weights(spec, arguments.weights)
+    order = SubjectRun(
+        spec=spec, scans=paths, params=validate(spec.params, _as_table(arguments.settings)),
+        weights=chosen_weights(spec, arguments.weights), seed=arguments.seed, device=arguments.device,
+        runtime=arguments.runtime, is_cached=not arguments.no_cache, threads=usable_threads(),
+    )  # fmt: skip
     _demand_other_place(spec, arguments.out, list(paths.values()))
-    volumes = {role: read_one(paths[role]) for role in paths}
-    inputs = {
-        role: InputArray(array=volume.frame(0), geometry=volume.geometry, modality=volume.modality,
-                         name=volume.name, sha256=content_sha256(paths[role]), path=str(paths[role]),
-                         value_unit=volume.value_unit)
-        for role, volume in volumes.items()
-    }  # fmt: skip
-    request = RunRequest(model_id=spec.id, version=spec.version, inputs=inputs, params=settings,
-                         seed=arguments.seed, weights=folder, device=arguments.device)  # fmt: skip
     with progress_bar() as bar:
-        result = _perform(request, bar)
-    first = volumes[next(item.role for item in spec.inputs if item.role in volumes)]
-    facts = write_outputs(spec, result, first, arguments.out)
+        facts = run_subject(order, arguments.out, bar, lambda sentence: tell(f"note: {sentence}"))
     if arguments.json:
         say_json(facts)
     else:
         for output in facts["outputs"]:
             say(output["path"])
     return 0
+
+
+def _named_by_role(spec: ModelSpec, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Take ``image=FILE`` for the one input that must be there, unless the model has a role of that name."""
+    needed = [item.role for item in spec.inputs if item.required]
+    if len(needed) != 1 or _ANY_ROLE in [item.role for item in spec.inputs]:
+        return pairs
+    return [(needed[0] if role == _ANY_ROLE else role, path) for role, path in pairs]
 
 
 def _demand_roles(spec: ModelSpec, roles: list[str]) -> None:
@@ -162,7 +170,12 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
+def chosen_weights(spec: ModelSpec, named: Path | None) -> Path | None:
+    """The model folder that a person named, or the one that is installed.
+
+    Raises:
+        InputRefused: It does not fit, or there is none.
+    """
     if named is not None:
         return weights_in(spec, named)
     found = installed().availability(spec)
@@ -170,16 +183,6 @@ def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
         raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
                            f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip
     return found.folder
-
-
-def _perform(request: RunRequest, bar: Bar) -> RunResult:
-    from medview.jobs.execution import usable_threads
-    from medview.ml.runner import run
-
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch:
-        context = RunContext(scratch=Path(scratch), device=resolved_device(request.device),
-                             seed=request.seed, threads=usable_threads(), listener=bar)  # fmt: skip
-        return run(request, context)
 
 
 def _train(arguments: argparse.Namespace) -> int:

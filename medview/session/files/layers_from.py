@@ -53,6 +53,10 @@ def content_of(volume: Volume) -> Content:
     """Decide whether a volume holds labels, and find its table and provenance beside its file."""
     path = volume.source.path
     provenance = read_provenance(path) if path is not None and path.is_file() else None
+    is_synthesized = volume.is_synthesized or bool(provenance and provenance.get("synthesized") is True)
+    if is_synthesized:
+        # the next save writes it again, whether or not a side file came along
+        provenance = {**(provenance or {}), "synthesized": True}
     is_labels = volume.source.header.get("kind") == "labels" or guess_kind(volume) == "labels"
     data = label_map_of(volume) if is_labels and volume.frame_count == 1 else volume
     return Content(
@@ -61,7 +65,7 @@ def content_of(volume: Volume) -> Content:
         path=path,
         source=volume.source,
         provenance=provenance,
-        is_synthesized=bool(provenance and provenance.get("synthesized", False)),
+        is_synthesized=is_synthesized,
         warnings=volume.warnings,
     )
 
