@@ -76,26 +76,40 @@ def test_half_of_each_batch_shows_foreground_unless_drawn_alike():
     assert len({sum(bool(found.subjects[s].foreground[k]) for s, k in each) for each in alike}) > 2
 
 
+def names(count):
+    return [f"sub-{number}" for number in range(count)]
+
+
 def test_subjects_are_either_learned_from_or_validated_on():
-    learned, held = split(20, 0.12, np.random.default_rng(0))
+    learned, held = split(names(20), 0.12, np.random.default_rng(0))
     assert len(held) == 2 and sorted(learned + held) == list(range(20))
-    assert split(2, 0.01, np.random.default_rng(0))[1] != []
-    assert split(1, 0.5, np.random.default_rng(0)) == ([0], [0])
+    assert split(names(2), 0.01, np.random.default_rng(0))[1] != []
+    assert split(names(1), 0.5, np.random.default_rng(0)) == ([0], [0])
 
 
 @pytest.mark.parametrize(("count", "folds"), [(10, 5), (11, 4), (3, 3)])
 def test_each_subject_is_held_back_in_exactly_one_fold(count, folds):
-    parts = [fold_split(count, folds, fold, np.random.default_rng(1)) for fold in range(1, folds + 1)]
+    parts = [fold_split(names(count), folds, fold, np.random.default_rng(1)) for fold in range(1, folds + 1)]
     assert sorted(number for _, held in parts for number in held) == list(range(count))
     assert all(sorted(learned + held) == list(range(count)) for learned, held in parts)
     sizes = [len(held) for _, held in parts]
     assert max(sizes) - min(sizes) <= 1
 
 
+def test_sessions_of_one_person_are_never_on_both_sides():
+    visits = [f"sub-{person}/ses-{visit}" for person in range(6) for visit in (1, 2)]
+    rng = np.random.default_rng
+    parts = [split(visits, 0.3, rng(seed)) for seed in range(8)]
+    parts += [fold_split(visits, 3, fold, rng(0)) for fold in (1, 2, 3)]
+    for learned, held in parts:
+        assert sorted(learned + held) == list(range(12))
+        assert {number // 2 for number in learned}.isdisjoint(number // 2 for number in held)
+
+
 @pytest.mark.parametrize(("count", "folds", "fold"), [(3, 5, 1), (5, 1, 1), (5, 3, 4)])
 def test_folds_that_cannot_be_are_refused(count, folds, fold):
     with pytest.raises(InputRefused, match=f"fold {fold} of {folds}"):
-        fold_split(count, folds, fold, np.random.default_rng(0))
+        fold_split(names(count), folds, fold, np.random.default_rng(0))
 
 
 def source(**changes):

@@ -8,40 +8,21 @@ import math
 import numpy as np
 import pytest
 import torch
-from learning_parts import PairLearner, prepared
+from learning_parts import SPEC, PairLearner, pair_recipe, pair_request, prepared
 from safetensors.torch import load_file
 from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.record_writer import masked_crc32c
 
 from medview.core.errors import Cancelled, InputRefused, RunFailed
-from medview.core.geometry import Geometry
 from medview.core.params import validate
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext, Silence
-from medview.ml.request import Subject, TrainRequest
-from medview.ml.spec import InputSpec, ModelSpec, OutputSpec, Task
 from medview.zoo.learning.conduct import Recipe, conduct
 from medview.zoo.learning.curves import MOST_PICTURES, save_picture
-from medview.zoo.learning.draws import BatchPlan, read_draws
-from medview.zoo.learning.params import SharedSettings, ablation_param, training_params
+from medview.zoo.learning.draws import read_draws
+from medview.zoo.learning.params import SharedSettings, training_params
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.workplace import Workplace, held_still, new_accelerator
-
-SPEC = ModelSpec(
-    id="pair",
-    version="2.0",
-    title="Pair",
-    task=Task.SEGMENT,
-    summary="",
-    inputs=(InputSpec(role="t1", title="T1"),),
-    outputs=(OutputSpec(name="made", title="Made", kind="image"),),
-    entry="tests.zoo.learning_parts:none",
-    train_params=(*training_params(augmentation="None."), ablation_param({"half": "Half"}, "Half of it.")),
-)
-PHASES = (
-    Phase(name="first", epochs=1, is_judged=False),
-    Phase(name="second", epochs=3, schedule=Schedule(course="cosine")),
-)
 
 
 class Stopper(Silence):
@@ -57,30 +38,10 @@ class Stopper(Silence):
         return len(self.rows) >= self.after
 
 
-def recipe(phases=PHASES, learner=PairLearner, subjects=4) -> Recipe:
-    return Recipe(
-        spec=SPEC,
-        settings={"width": "small"},
-        prepare=lambda _subjects, _ctx: [prepared(number) for number in range(subjects)],
-        learner=learner,
-        plan=lambda batch: BatchPlan(batch=batch, target_kinds=("mask", "image")),
-        phases=phases,
-        may_change=("epochs",),
-    )
-
-
 def train(out, tmp_path, listener=None, resume=False, use=None, seed=2, **changes):
-    request = TrainRequest(
-        model_id="pair",
-        version="2.0",
-        subjects=(Subject(id="x", arrays={}, geometry=Geometry.from_spacing((2, 2, 2), 1)),),
-        params=validate(SPEC.train_params, {"steps_per_epoch": 3, "validation_fraction": 0.25, **changes}),
-        out=out,
-        resume=resume,
-        seed=seed,
-    )
+    request = pair_request(out, resume, seed, **changes)
     ctx = RunContext(scratch=tmp_path, seed=seed, listener=listener or Silence())
-    return conduct(use or recipe(), request, ctx)
+    return conduct(use or pair_recipe(), request, ctx)
 
 
 def curves_of(out) -> dict[str, list[tuple[int, float]]]:
@@ -199,7 +160,7 @@ def test_a_cross_validation_that_was_stopped_goes_on_where_it_was(tmp_path):
 def test_the_phase_ends_when_patience_does(tmp_path):
     phases = (Phase(epochs=20, patience=2),)
     learner = type("Still", (PairLearner,), {"judge": lambda self, place, ctx: {"validation_dice": 0.5}})
-    scores = train(tmp_path / "out", tmp_path, use=recipe(phases, learner))
+    scores = train(tmp_path / "out", tmp_path, use=pair_recipe(phases=phases, learner=learner))
     assert (scores["epochs"], scores["best_epoch"]) == (3, 1)
 
 
@@ -210,7 +171,7 @@ def test_a_phase_ends_when_its_loss_stops_falling(tmp_path):
             return {"total": torch.tensor(1.0)}
 
     phases = (Phase(name="a", epochs=30, stop_below=0.01, is_judged=False), Phase(name="b", epochs=1))
-    assert train(tmp_path / "out", tmp_path, use=recipe(phases, Flat))["epochs"] == 7
+    assert train(tmp_path / "out", tmp_path, use=pair_recipe(phases=phases, learner=Flat))["epochs"] == 7
 
 
 def test_a_loss_that_is_no_number_stops_the_training(tmp_path):
@@ -219,14 +180,14 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path):
             return {"total": torch.tensor(math.nan)}
 
     with pytest.raises(RunFailed, match="no longer a finite number"):
-        train(tmp_path / "out", tmp_path, use=recipe(learner=Broken))
+        train(tmp_path / "out", tmp_path, use=pair_recipe(learner=Broken))
 
 
 def test_subjects_that_show_nothing_are_refused_where_the_method_says_so(tmp_path):
     blank = [prepared(number) for number in range(3)]
     for subject in blank:
         subject.foreground[:] = False
-    facts = {**vars(recipe()), "prepare": lambda _s, _c: blank, "nothing_shown": "nothing is marked"}
+    facts = {**vars(pair_recipe()), "prepare": lambda _s, _c: blank, "nothing_shown": "nothing is marked"}
     with pytest.raises(InputRefused, match="nothing is marked"):
         train(tmp_path / "out", tmp_path, use=Recipe(**facts))
 

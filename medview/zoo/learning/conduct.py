@@ -17,16 +17,15 @@ from medview.core.errors import InputRefused
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.spec import ModelSpec
-from medview.zoo.learning.checkpoint import CHECKPOINT, has_checkpoint
+from medview.ml.training_folder import CHECKPOINT, HISTORY, LOGS, PICTURES
+from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.cross_validation import cross_validate
-from medview.zoo.learning.curves import LOGS, PICTURES
 from medview.zoo.learning.draws import BatchPlan, SliceSource
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.params import LENGTHS, SharedSettings
 from medview.zoo.learning.part import part_of
 from medview.zoo.learning.phases import Phase
 from medview.zoo.learning.run_folder import (
-    HISTORY,
     demand_same_config,
     draft_card,
     keep_weights,
@@ -156,9 +155,9 @@ def _train(
 def _parts(
     recipe: Recipe, shared: SharedSettings, prepared: Sequence[PreparedSubject], fold: int, ctx: RunContext
 ) -> tuple[Slices, Slices]:
-    count, rng = len(prepared), ctx.generator(1)
+    ids, rng = [subject.id for subject in prepared], ctx.generator(1)
     learned, held = (
-        fold_split(count, shared.folds, fold, rng) if fold else split(count, shared.validation_fraction, rng)
+        fold_split(ids, shared.folds, fold, rng) if fold else split(ids, shared.validation_fraction, rng)
     )
     learn, validate = (Slices.of([prepared[number] for number in numbers]) for numbers in (learned, held))
     if recipe.nothing_shown and not len(learn.with_foreground):

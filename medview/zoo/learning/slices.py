@@ -111,31 +111,52 @@ class Slices:
         return np.array([k / max(1, self.subjects[subject].count - 1) for subject, k in indices])
 
 
-def split(count: int, fraction: float, rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Numbers of subjects to learn from and to validate on; at least one each, one subject serves as both."""
-    order = [int(number) for number in rng.permutation(count)]
-    held = min(max(1, round(count * fraction)), count - 1)
-    return (sorted(order[held:]), sorted(order[:held])) if count > 1 else (order, order)
+def persons(ids: Sequence[str]) -> list[list[int]]:
+    """Numbers of the subjects of each person: ids that are the same up to a slash are one person's."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(ids):
+        found.setdefault(name.partition("/")[0], []).append(number)
+    return list(found.values())
 
 
-def fold_split(count: int, folds: int, fold: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Subjects to learn from and to validate on in one fold of a cross-validation.
+def split(ids: Sequence[str], fraction: float, rng: np.random.Generator) -> tuple[list[int], list[int]]:
+    """Numbers of subjects to learn from and to validate on, dealt by person.
+
+    At least one person each; where there is only one, it serves as both.
+    """
+    people = persons(ids)
+    order = [int(number) for number in rng.permutation(len(people))]
+    held = min(max(1, round(len(people) * fraction)), len(people) - 1)
+    if len(people) == 1:
+        return people[0], people[0]
+    return _numbers(people, order[held:]), _numbers(people, order[:held])
+
+
+def fold_split(
+    ids: Sequence[str], folds: int, fold: int, rng: np.random.Generator
+) -> tuple[list[int], list[int]]:
+    """Subjects to learn from and to validate on in one fold of a cross-validation, dealt by person.
 
     Args:
-        count: Number of subjects.
-        folds: Parts that they are dealt into; sizes differ by one at most.
+        ids: Of all subjects.
+        folds: Parts that they are dealt into; sizes differ by one person at most.
         fold: The part held back, 1 to `folds`.
         rng: Started alike for every fold, so that each subject is held back exactly once.
 
     Raises:
-        InputRefused: There are fewer subjects than folds, or no such fold.
+        InputRefused: There are fewer people than folds, or no such fold.
     """
-    if not 2 <= folds <= count or not 1 <= fold <= folds:
+    people = persons(ids)
+    if not 2 <= folds <= len(people) or not 1 <= fold <= folds:
         raise InputRefused(
             f"Cannot train fold {fold} of {folds}",
-            f"there are {count} subjects",
+            f"there are {len(people)} subjects",
             "Choose at least 2 folds and at most as many as subjects; folds count from 1.",
         )
-    order = rng.permutation(count)
-    held = set(order[fold - 1 :: folds].tolist())
-    return [number for number in range(count) if number not in held], sorted(held)
+    order = [int(number) for number in rng.permutation(len(people))]
+    held = order[fold - 1 :: folds]
+    return _numbers(people, [number for number in order if number not in held]), _numbers(people, held)
+
+
+def _numbers(people: Sequence[Sequence[int]], chosen: Sequence[int]) -> list[int]:
+    return sorted(number for person in chosen for number in people[person])
