@@ -14,7 +14,11 @@ from medview.ml.card import CARD_NAME, ModelCard, read_card
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
-BUILT_IN = ("medview.zoo.segment.t2_vessels.spec", "medview.zoo.segment.stroke_lesion.spec")
+BUILT_IN = (
+    "medview.zoo.segment.t2_vessels.spec",
+    "medview.zoo.segment.cardiac_pathology.spec",
+    "medview.zoo.segment.stroke_lesion.spec",
+)
 ENTRY_POINT_GROUP = "medview.models"
 
 
@@ -112,7 +116,9 @@ class Registry:
 
 
 def _children(folder: Path) -> list[Path]:
-    return sorted(card.parent for card in folder.glob(f"*/{CARD_NAME}"))
+    """Model folders in a folder, what was put there last first."""
+    cards = sorted(folder.glob(f"*/{CARD_NAME}"), key=lambda card: (-card.stat().st_mtime_ns, card))
+    return [card.parent for card in cards]
 
 
 def _is_meant_for(spec: ModelSpec, folder: Path) -> bool:

@@ -15,6 +15,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
 from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
 from medview.phantoms.head.scan import SEQUENCES, Sequence, render
+from medview.phantoms.heart.study import TABLE, make_lge
 from medview.phantoms.stroke.study import CT_CHANNELS, LESION, MR_CHANNELS, PENUMBRA, Channel, make_maps
 from medview.phantoms.tissues import TISSUES
 
@@ -73,6 +74,12 @@ STROKE_CT = StudySpec(
     name="stroke-ct",
     title="Acute stroke, CT maps",
     summary="The same patients on CT: plain CT, CBF, CBV, MTT and Tmax.",
+)
+
+CARDIAC_LGE = StudySpec(
+    name="cardiac-lge",
+    title="Heart in short axis, late after contrast",
+    summary="A synthetic heart in LGE slices: cavity, myocardium, infarction and no-reflow are labelled.",
 )
 
 
@@ -149,9 +156,21 @@ def _make_stroke(
     return Study(name=name, seed=seed, volumes=volumes, labels=labels, facts={"study": name, **facts})
 
 
-STUDIES: tuple[StudySpec, ...] = (HEAD_MR, STROKE_MR, STROKE_CT)
+def _make_cardiac_lge(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    volume, labels, geometry, facts = make_lge(seed, spacing_mm, progress)
+    return Study(
+        name=CARDIAC_LGE.name,
+        seed=seed,
+        volumes={"lge": volume},
+        labels={"pathology": (labels, geometry, TABLE)},
+        facts={"study": CARDIAC_LGE.name, "seed": seed, **facts},
+    )
+
+
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR, STROKE_MR, STROKE_CT, CARDIAC_LGE)
 _MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {
     HEAD_MR.name: _make_head_mr,
     STROKE_MR.name: partial(_make_stroke, STROKE_MR.name, MR_CHANNELS),
     STROKE_CT.name: partial(_make_stroke, STROKE_CT.name, CT_CHANNELS),
+    CARDIAC_LGE.name: _make_cardiac_lge,
 }
