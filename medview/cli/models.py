@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from medview.cli.files import Commands, read_one
-from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json
+from medview.cli.installing import trust_program
+from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused
 from medview.core.params import validate
 from medview.ml.context import RunContext
@@ -34,6 +35,8 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="a folder, or a file")
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
+    run.add_argument("--trust", action="store_true",
+                     help="let a model that is a program run, now and later, as it is now")  # fmt: skip
     _add_settings(run)
     run.set_defaults(command=_run)
 
@@ -79,6 +82,8 @@ def _models(arguments: argparse.Namespace) -> int:
     elif arguments.id is None:
         for row in rows:
             say(f"{row['id']:20} {row['title']}" + (f"  [{row['reason']}]" if row["reason"] else ""))
+        for sentence in registry.refusals():
+            tell(f"note: {sentence}")
     else:
         say(_model_text(rows[0]))
     return 0
@@ -121,6 +126,8 @@ def _run(arguments: argparse.Namespace) -> int:
     paths = {role: Path(path) for role, path in _as_table(arguments.inputs).items()}
     _demand_roles(spec, list(paths))
     settings = validate(spec.params, _as_table(arguments.settings))
+    if arguments.trust:
+        trust_program(installed().foreign(spec.id))
     folder = _weights(spec, arguments.weights)
     _demand_other_place(spec, arguments.out, list(paths.values()))
     volumes = {role: read_one(paths[role]) for role in paths}
@@ -167,8 +174,8 @@ def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
         return weights_in(spec, named)
     found = installed().availability(spec)
     if not found.ready:
-        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
-                           f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip
+        way = f"Train it with: medview train {spec.id} --data DIR --out DIR." if spec.train_entry else ""
+        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."), way)
     return found.folder
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from medview.core.errors import InputRefused, MedviewError
 from medview.ml.card import CARD_NAME, ModelCard, read_card
 from medview.ml.foreign.model import ForeignModel
-from medview.ml.foreign.shelf import Shelf
+from medview.ml.foreign.shelf import UNTRUSTED, Shelf, is_known_trusted
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
@@ -104,7 +104,8 @@ class Registry:
             return Availability(True)
         own = self.foreign(spec.id)
         if own is not None:
-            return Availability(True, "", own.card, own.folder)
+            reason = "" if is_known_trusted(own) else UNTRUSTED
+            return Availability(not reason, reason, own.card, own.folder)
         objections = []
         for folder in self._candidates(spec):
             objection = _objection(spec, folder)

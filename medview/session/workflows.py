@@ -23,6 +23,7 @@ from medview.session.files.sample import sample_contents, sample_job
 from medview.session.files.saving import saving_job, suggested_path
 from medview.session.job_desk import JobDesk, JobInfo, Post, Reactions
 from medview.session.models.cards import card_text
+from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
 from medview.session.models.suggestions import first_choices, suggest_layers
 from medview.session.notices import Notices
@@ -51,6 +52,7 @@ class Workflows:
         warned: Title and sentences about what readers guessed or repaired.
         told: One line for the status bar.
         outcome: What came of the last model run, and whether it is an error.
+        installs: Installs models of the person's own.
         opened: Ids of the layers that were added.
         series_found: A `SeriesQuestion`; answered by `open_series`.
     """
@@ -81,6 +83,9 @@ class Workflows:
             models_lane=models_lane,
             files_lane=files_lane,
             add=self._add_result,
+        )
+        self.installs = ModelInstalls(
+            self._desk, notices, self._registry, files_lane=files_lane, models_lane=models_lane
         )
         self._surfaces = (
             SurfaceKeeper(session, self._desk, files_lane, surface_maker) if surface_maker else None

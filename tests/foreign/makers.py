@@ -11,7 +11,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from onnx_bytes import brightness_network  # noqa: E402
+from onnx_bytes import brightness_network
 
 LEVEL = 0.5
 #: Axes left, superior, posterior, turned by some degrees about all of them, and coarse along one.
@@ -49,7 +49,9 @@ def card_text(model_id: str, file: str, settings: str, form: str = "onnx", more:
     )
 
 
-def onnx_folder(folder: Path, settings: str = 'labels = ["Bright"]', network: bytes | None = None, **how) -> Path:
+def onnx_folder(
+    folder: Path, settings: str = 'labels = ["Bright"]', network: bytes | None = None, **how
+) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "net.onnx").write_bytes(brightness_network(**how) if network is None else network)
     (folder / "card.toml").write_text(card_text("bright-onnx", "net.onnx", settings))
@@ -212,7 +214,7 @@ INFERENCE = {
             {"_target_": "LoadImaged", "keys": "image"},
             {"_target_": "EnsureChannelFirstd", "keys": "image"},
             {"_target_": "Orientationd", "keys": "image", "axcodes": "LPS"},
-            {"_target_": "Spacingd", "keys": "image", "pixdim": [1.5, 1.5, 1.5], "mode": "bilinear"},
+            {"_target_": "Spacingd", "keys": "image", "pixdim": [1.0, 1.0, 1.0], "mode": "bilinear"},
             {"_target_": "ScaleIntensityRanged", "keys": "image", "a_min": 0, "a_max": 1, "b_min": 0,
              "b_max": 1, "clip": True},
             {"_target_": "EnsureTyped", "keys": "image"},
@@ -249,25 +251,19 @@ def bright_monai():
     from medview.zoo.foreign.monai_networks import new_network
 
     torch.manual_seed(5)
-    net = new_network({"name": "UNet", **{k: v for k, v in INFERENCE["network_def"].items() if k != "_target_"}})
+    net = new_network(
+        {"name": "UNet", **{k: v for k, v in INFERENCE["network_def"].items() if k != "_target_"}}
+    )
     with torch.no_grad():
         for parameter in net.parameters():
-            parameter.mul_(0.0)
-        down, _skip, up = net.model
-        # space to depth: each of the 4 channels keeps the pixel at one corner of the 2x2x2 cell
+            parameter.zero_()
+        down, _skip, (up, after) = net.model
+        # the shortcut takes every second voxel, and the way up repeats it
         down.residual.weight[0, 0, 1, 1, 1] = 1.0
-        after = up[1]
-        up[0].adn.N.weight.fill_(1.0)
-        up[0].adn.A.weight.fill_(1.0)
-        up[0].conv.weight[0, 0] = 1.0
-        up[0].conv.weight[0, 1] = -1.0
-        up[0].conv.bias[0], up[0].conv.bias[1] = -0.5, 0.5
-        for channel in (0, 1):
-            up[0].adn.N.running_var.fill_(1.0)
-        after.conv.unit0.conv.bias[0] = 0.0
-        order = torch.zeros_like(after.conv.unit0.conv.weight)
-        after.conv.unit0.conv.weight.copy_(order)
-        # logits: background minus, bright plus; the unit is an identity beside zeros, so swap by sign
-        up[0].conv.weight.mul_(-1.0)
-        up[0].conv.bias.mul_(-1.0)
+        up.conv.weight[0, 0, 1:, 1:, 1:] = -8.0
+        up.conv.weight[0, 1, 1:, 1:, 1:] = 8.0
+        up.conv.bias[0], up.conv.bias[1] = 4.8, -4.8
+        up.adn.N.weight.fill_(1.0)
+        up.adn.A.weight.fill_(1.0)
+        assert after.conv.unit0.conv.weight.abs().max() == 0
     return net.eval()

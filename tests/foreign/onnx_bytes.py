@@ -34,9 +34,7 @@ def tensor(name: str, array: np.ndarray, *, location: str | None = None) -> byte
 
 
 def port(name: str, shape: tuple[int | str, ...]) -> bytes:
-    dims = b"".join(
-        block(1, number(1, size) if isinstance(size, int) else block(2, size)) for size in shape
-    )
+    dims = b"".join(block(1, number(1, size) if isinstance(size, int) else block(2, size)) for size in shape)
     kind = block(1, number(1, 1) + block(2, dims))
     return block(1, name) + block(2, kind)
 
@@ -51,7 +49,9 @@ def node(kind: str, inputs: list[str], outputs: list[str], attributes=(), domain
     return body + (block(7, domain) if domain else b"")
 
 
-def model(nodes: list[bytes], weights: list[bytes], inputs: list[bytes], outputs: list[bytes], extra=b"") -> bytes:
+def model(
+    nodes: list[bytes], weights: list[bytes], inputs: list[bytes], outputs: list[bytes], extra=b""
+) -> bytes:
     graph = b"".join(block(1, item) for item in nodes) + block(2, "net")
     graph += b"".join(block(5, item) for item in weights)
     graph += b"".join(block(11, item) for item in inputs) + b"".join(block(12, item) for item in outputs)
@@ -59,7 +59,13 @@ def model(nodes: list[bytes], weights: list[bytes], inputs: list[bytes], outputs
 
 
 def brightness_network(
-    dims: int = 3, level: float = 0.5, gain: float = 40.0, *, location=None, domain: str = "", size: object = "n"
+    dims: int = 3,
+    level: float = 0.5,
+    gain: float = 40.0,
+    *,
+    location=None,
+    domain: str = "",
+    size: object = "n",
 ) -> bytes:
     """A 1x1 convolution: class 1 where the input is above a level, class 0 elsewhere."""
     ones = (1,) * dims

@@ -8,9 +8,15 @@ from pathlib import Path
 
 from medview.core.errors import InputRefused
 from medview.ml.foreign.folders import format_of, read_model
-from medview.ml.foreign.model import ForeignModel
+from medview.ml.foreign.model import ForeignModel, content_sha256
 from medview.ml.foreign.specs import spec_of
+from medview.ml.foreign.trust import is_trusted_hash
 from medview.ml.spec import ModelSpec
+
+UNTRUSTED = (
+    "This model is a program that can do anything you can do, and you have not said that you trust it. "
+    "Install it again and answer the question, or name --trust on the command line."
+)
 
 _MOST_FOLDERS = 500
 _MOST_FILES = 2000
@@ -39,6 +45,16 @@ def stamp_of(folder: Path) -> Stamp:
 @functools.lru_cache(maxsize=256)
 def _read(folder: Path, _stamp: Stamp) -> ForeignModel:
     return read_model(folder)
+
+
+def is_known_trusted(model: ForeignModel) -> bool:
+    """Whether a program is trusted as it is now; its bytes are hashed again only where they changed."""
+    return not model.is_program or is_trusted_hash(_hash(model.folder, stamp_of(model.folder)))
+
+
+@functools.lru_cache(maxsize=64)
+def _hash(folder: Path, _stamp: Stamp) -> str:
+    return content_sha256(folder)
 
 
 class Shelf:

@@ -33,7 +33,12 @@ def trust_file() -> Path:
 
 def is_trusted(model: ForeignModel) -> bool:
     """Whether exactly these bytes were trusted; whatever is no program always is."""
-    return not model.is_program or content_sha256(model.folder) in _trusted()
+    return not model.is_program or is_trusted_hash(content_sha256(model.folder))
+
+
+def is_trusted_hash(sha256: str) -> bool:
+    """Whether a folder of this content was trusted."""
+    return sha256 in _trusted()
 
 
 def trust(model: ForeignModel) -> None:

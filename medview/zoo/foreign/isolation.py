@@ -31,7 +31,8 @@ _MARK = "medview-progress "
 _MODULE = "medview.zoo.foreign.apart"
 #: All that a program sees of the person's environment.
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH",
-         "CUDA_VISIBLE_DEVICES", "PYTHONPATH", "OMP_NUM_THREADS", "OMP_WAIT_POLICY")  # fmt: skip
+         "CUDA_VISIBLE_DEVICES", "PYTHONPATH", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MEDVIEW_CONFIG_DIR",
+         "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA", "USERPROFILE")  # fmt: skip
 
 
 def run_apart(model: ForeignModel, request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
