@@ -51,7 +51,7 @@ def load(model: ForeignModel, ctx: RunContext, params: Mapping[str, Any]) -> Loa
     if model.format == "nnunet":
         return _nnunet(model, ctx, window, str(params.get("folds", "")))
     net = torch_program(model.folder / model.weights[0], str(model.network["kind"]))
-    return Loaded((TorchPredictor(net.to(ctx.device), ctx),), window)
+    return Loaded((TorchPredictor(net.to(ctx.device), ctx, is_program=True),), window)
 
 
 def _nnunet(model: ForeignModel, ctx: RunContext, window: Window, folds: str) -> Loaded:

@@ -22,10 +22,17 @@ _LISTEN_S = 0.05
 
 @dataclass(frozen=True, eq=False)
 class TorchPredictor:
-    """A torch network; a run can be cancelled between its layers."""
+    """A torch network; a run can be cancelled between its layers.
+
+    Args:
+        net: The network.
+        ctx: Device, and who may cancel.
+        is_program: Its layers cannot be hooked; it lives in a process that can be ended.
+    """
 
     net: Any
     ctx: RunContext
+    is_program: bool = False
 
     def __call__(self, piece: Floats) -> Floats:
         """Map (1, C, ...) to (1, K, ...)."""
@@ -33,7 +40,8 @@ class TorchPredictor:
 
         from medview.zoo.inference import cancellable
 
-        with torch.inference_mode(), cancellable(self.net, self.ctx):
+        listening = contextlib.nullcontext() if self.is_program else cancellable(self.net, self.ctx)
+        with torch.inference_mode(), listening:
             made = self.net(torch.from_numpy(piece).to(self.ctx.device))
         if isinstance(made, tuple | list):
             made = made[0]
