@@ -13,7 +13,6 @@ from medview.ml.context import RunContext
 from medview.ml.foreign.recipe import (
     Answer,
     CropNonzero,
-    Normalise,
     Orient,
     Permute,
     Rescale,

@@ -230,7 +230,7 @@ def test_zip_that_bursts(refuses, tmp_path):
 
 
 def test_zip_that_lies_about_its_sizes(refuses, tmp_path):
-    archive = zip_of(tmp_path / "net.zip", {"card.toml": b"x" * 5000, **{"net.onnx": GOOD["net.onnx"]}})
+    archive = zip_of(tmp_path / "net.zip", {"card.toml": b"x" * 5000, "net.onnx": GOOD["net.onnx"]})
     data = archive.read_bytes()
     real, told = (5000).to_bytes(4, "little"), (10).to_bytes(4, "little")
     archive.write_bytes(data.replace(real, told))
