@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from medview.cli.files import Commands
+from medview.cli.installing import trust_program
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused
 from medview.core.params import validate
@@ -37,6 +38,8 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
     add_run_options(run)
+    run.add_argument("--trust", action="store_true",
+                     help="let a model that is a program run, now and later, as it is now")  # fmt: skip
     _add_settings(run)
     run.set_defaults(command=_run)
 
@@ -88,6 +91,8 @@ def _models(arguments: argparse.Namespace) -> int:
     elif arguments.id is None:
         for row in rows:
             say(f"{row['id']:20} {row['title']}" + (f"  [{row['reason']}]" if row["reason"] else ""))
+        for sentence in registry.refusals():
+            tell(f"note: {sentence}")
     else:
         say(_model_text(rows[0]))
     return 0
@@ -129,6 +134,8 @@ def _run(arguments: argparse.Namespace) -> int:
     spec = installed().find(arguments.model)
     paths = {role: Path(path) for role, path in _as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
+    if arguments.trust:
+        trust_program(installed().foreign(spec.id))
     order = SubjectRun(
         spec=spec, scans=paths, params=validate(spec.params, _as_table(arguments.settings)),
         weights=chosen_weights(spec, arguments.weights, paths), seed=arguments.seed, device=arguments.device,
@@ -181,8 +188,8 @@ def chosen_weights(spec: ModelSpec, named: Path | None, roles: Collection[str] |
         return weights_in(spec, named)
     found = installed().availability(spec, roles)
     if not found.ready:
-        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
-                           f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip
+        way = f"Train it with: medview train {spec.id} --data DIR --out DIR." if spec.train_entry else ""
+        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."), way)
     return found.folder
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from medview.core.params import Param
 from medview.core.places import resource
 from medview.core.state import Layout, Orientation
-from medview.gui import dialogs
+from medview.gui import dialogs, install_dialog
 from medview.gui.busy_mark import BusyMark
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
@@ -40,7 +40,7 @@ from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
 from medview.gui.window_frame import WindowFrame
 from medview.gui.window_memory import WindowMemory
-from medview.present.ports import ActionRow, RecentRow, SeriesRow
+from medview.present.ports import ActionRow, InstallQuestion, RecentRow, SeriesRow
 
 _SIDE_WIDTH = 330
 _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
@@ -145,6 +145,18 @@ class MainWindow(QObject):
     def ask_series(self, rows: tuple[SeriesRow, ...]) -> tuple[int, ...]:
         """Ask which series to open; empty on cancel."""
         return ask_series(self.window, rows)
+
+    def ask_model_file(self) -> Path | None:
+        """Ask for a zip of a model; None on cancel."""
+        return install_dialog.ask_model_file(self.window)
+
+    def ask_model_folder(self) -> Path | None:
+        """Ask for a model folder; None on cancel."""
+        return install_dialog.ask_model_folder(self.window)
+
+    def ask_install(self, question: InstallQuestion) -> bool:
+        """Show what a model is, and ask whether to install it."""
+        return install_dialog.ask_install(self.window, question)
 
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel."""

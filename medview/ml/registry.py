@@ -11,6 +11,8 @@ from pathlib import Path
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.ml.card import CARD_NAME, ModelCard, read_card
+from medview.ml.foreign.model import ForeignModel
+from medview.ml.foreign.shelf import UNTRUSTED, Shelf, is_known_trusted
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
@@ -56,6 +58,7 @@ class Registry:
         self.problems: list[str] = []
         built_in = [importlib.import_module(module).SPEC for module in spec_modules]
         self._specs = _by_id([*built_in, *(self._plugin_specs() if with_plugins else ())])
+        self._shelf = Shelf(self._folders, self._specs)
 
     def _plugin_specs(self) -> Iterable[ModelSpec]:
         for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
@@ -72,15 +75,28 @@ class Registry:
                 )
 
     def specs(self) -> tuple[ModelSpec, ...]:
-        """Every model, whether it can run here or not, in the order of the registry."""
-        return tuple(self._specs.values())
+        """Every model, whether it can run here or not: built-in ones, then those of the person's folders."""
+        return (*self._specs.values(), *(spec for spec, _ in self._shelf.models().values()))
+
+    def foreign(self, model_id: str) -> ForeignModel | None:
+        """What was read from the folder of a model of the person's own; None for other models."""
+        found = self._shelf.models().get(model_id) if model_id not in self._specs else None
+        return found[1] if found is not None else None
+
+    def refusals(self) -> tuple[str, ...]:
+        """Why packages and folders that look like a model are not listed."""
+        self._shelf.models()
+        return (*self.problems, *self._shelf.problems)
 
     def find(self, model_id: str) -> ModelSpec:
         """Return the model of that id; InputRefused lists the known ones where there is none."""
-        if model_id not in self._specs:
-            known = ", ".join(self._specs) or "none"
+        if model_id in self._specs:
+            return self._specs[model_id]
+        own = self._shelf.models()
+        if model_id not in own:
+            known = ", ".join((*self._specs, *own)) or "none"
             raise InputRefused(f"Cannot find the model {model_id}", "it is not installed", f"Known: {known}.")
-        return self._specs[model_id]
+        return own[model_id][0]
 
     def weight_folders(self, spec: ModelSpec) -> tuple[Path, ...]:
         """Folders with weights that fit the model, most wanted first: the user's own before the built-in."""
@@ -97,6 +113,10 @@ class Registry:
         """
         if not spec.weights:
             return Availability(True)
+        own = self.foreign(spec.id)
+        if own is not None:
+            reason = "" if is_known_trusted(own) else UNTRUSTED
+            return Availability(not reason, reason, own.card, own.folder)
         objections = []
         for folder in self._candidates(spec):
             objection = _objection(spec, folder) or _role_objection(folder, roles)

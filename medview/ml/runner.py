@@ -158,6 +158,8 @@ def _checked_weights(spec: ModelSpec, folder: Path | None) -> str:
         return ""
     if folder is None:
         raise _refused(spec, "its weights are not installed", "Install or train them, or name their folder.")
+    if spec.weights[0].verifier:
+        return str(resolved(spec.weights[0].verifier)(folder))
     card = read_card(folder)
     if card.model_id != spec.id:
         raise _refused(spec, f"the weights in {folder} belong to {card.model_id}", "Choose another folder.")

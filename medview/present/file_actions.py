@@ -7,12 +7,13 @@ from pathlib import Path
 from medview.core.layers import Layer
 from medview.present.actions import Action
 from medview.present.desk import Desk
+from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
 
 
 def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
     """Return the actions of the File menu, in its order."""
-    return (*_open_actions(desk), *_save_actions(desk, saving), _quit_action(desk))
+    return (*_open_actions(desk), *_save_actions(desk, saving), *install_actions(desk), _quit_action(desk))
 
 
 def _open_actions(desk: Desk) -> tuple[Action, ...]:

@@ -265,6 +265,32 @@ class SeriesRow:
     is_suggested: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class InstallFact:
+    """One line about a model that may be installed; `is_alarm` is shown in red."""
+
+    name: str
+    text: str
+    is_alarm: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallQuestion:
+    """What a person is asked before a model is installed.
+
+    Args:
+        title: What people call the model.
+        facts: Kind, licence, what it reads and makes, self-test, hash.
+        warning: Said in red above all; empty where there is none.
+        needs_trust: It is a program: a box must be ticked before it can be installed.
+    """
+
+    title: str
+    facts: tuple[InstallFact, ...]
+    warning: str = ""
+    needs_trust: bool = False
+
+
 class WindowViewPort(Protocol):
     """The main window: menus, title, status, questions, messages."""
 
@@ -310,6 +336,15 @@ class WindowViewPort(Protocol):
 
     def ask_series(self, rows: tuple[SeriesRow, ...]) -> tuple[int, ...]:
         """Ask which series to open; empty on cancel."""
+
+    def ask_model_file(self) -> Path | None:
+        """Ask for a zip of a model; None on cancel."""
+
+    def ask_model_folder(self) -> Path | None:
+        """Ask for a model folder; None on cancel."""
+
+    def ask_install(self, question: InstallQuestion) -> bool:
+        """Show what a model is, and ask whether to install it."""
 
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel. Overwriting has been confirmed by the dialog."""

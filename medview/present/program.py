@@ -11,6 +11,7 @@ from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
+from medview.present.install_presenter import InstallPresenter
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.ports import (
@@ -62,6 +63,7 @@ class Program:
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
+    installs: InstallPresenter
 
 
 def present(
@@ -112,6 +114,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
+        installs=InstallPresenter(desk, actions),
     )
 
 

@@ -56,13 +56,16 @@ class ToolsPresenter:
         self._view.cancel_asked.connect(self._workflows.cancel)
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
+        self._workflows.installs.installed.connect(self._show_models)
         self._session.changed.connect(self._on_changed)
         self._desk.settings.changed.connect(lambda _name, _value: self.refresh())
 
-    def _show_models(self) -> None:
+    def _show_models(self, wanted: str = "") -> None:
+        """List the models anew; choose the one just installed, else the first that can run."""
         specs = self._workflows.models()
         rows = tuple(_model_row(spec, self._workflows.model_problem(spec.id)) for spec in specs)
-        first = next((row.model_id for row in rows if not row.reason), rows[0].model_id if rows else "")
+        able = [row.model_id for row in rows if not row.reason] or [row.model_id for row in rows]
+        first = wanted or next(iter(able), "")
         self._view.show_models(rows, first)
         self.choose(first)
 

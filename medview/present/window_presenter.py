@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from medview.core.layers import LayerId
@@ -12,6 +13,7 @@ from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import Volume
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
+from medview.present.install_presenter import look_at, split_models
 from medview.present.ports import ActionRow, RecentRow, SeriesRow
 from medview.present.readout import readout_lines
 from medview.present.saving import Saving
@@ -132,8 +134,11 @@ class WindowPresenter:
     # what is opened
 
     def _open(self, paths: tuple[Path, ...]) -> None:
-        if paths:
-            self._actions.guarded("Open", lambda: self._desk.workflows.open_paths(paths))
+        models, scans = split_models(paths)
+        for path in models:
+            self._actions.guarded("Install", partial(look_at, self._desk, path))
+        if scans:
+            self._actions.guarded("Open", lambda: self._desk.workflows.open_paths(scans))
 
     def _on_series_found(self, question: SeriesQuestion) -> None:
         rows = [

@@ -23,6 +23,7 @@ from medview.session.files.sample import sample_contents, sample_job
 from medview.session.files.saving import saving_job, suggested_path
 from medview.session.job_desk import JobDesk, JobInfo, Post, Reactions
 from medview.session.models.cards import card_text
+from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
 from medview.session.models.suggestions import first_choices, suggest_layers
 from medview.session.models.trainings import Trainings
@@ -53,6 +54,7 @@ class Workflows:
         told: One line for the status bar.
         outcome: What came of the last model run, and whether it is an error.
         trainings: Starts trainings, and remembers them.
+        installs: Installs models of the person's own.
         opened: Ids of the layers that were added.
         series_found: A `SeriesQuestion`; answered by `open_series`.
     """
@@ -86,6 +88,9 @@ class Workflows:
         )
         self.trainings = Trainings(
             self._desk, notices, self._registry, models_lane=models_lane, files_lane=files_lane
+        )
+        self.installs = ModelInstalls(
+            self._desk, notices, self._registry, files_lane=files_lane, models_lane=models_lane
         )
         self._surfaces = (
             SurfaceKeeper(session, self._desk, files_lane, surface_maker) if surface_maker else None

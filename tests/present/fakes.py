@@ -159,7 +159,10 @@ class FakeWindowView:
             "save": None,
             "unsaved": "cancel",
             "text": None,
+            "model": None,
+            "install": False,
         }
+        self.install_questions = []
         self.suggested = None
         self.series = ()
 
@@ -200,6 +203,16 @@ class FakeWindowView:
     def ask_series(self, rows):
         self.series = rows
         return self.answers["series"]
+
+    def ask_model_file(self):
+        return self.answers["model"]
+
+    def ask_model_folder(self):
+        return self.answers["model"]
+
+    def ask_install(self, question):
+        self.install_questions.append(question)
+        return self.answers["install"]
 
     def ask_save_path(self, suggestion):
         self.suggested = suggestion
