@@ -156,7 +156,7 @@ class Trainings:
             "data": str(wish.data),
             "out": str(wish.out),
             "params": validate(spec.train_params, wish.params),
-            "seed": wish.seed,
+            "seed": wish.seed if standing is None else standing.seed,
             "device": wish.device,
             "resume": standing is not None,
         }
