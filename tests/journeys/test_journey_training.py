@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from PySide6.QtCore import Qt
@@ -35,6 +36,14 @@ def data(head_study, tmp_path):
     return root
 
 
+@pytest.fixture
+def own_models(home):
+    """Where models that a person takes into use go; emptied of this test's afterwards."""
+    folder = home / "xdg_data_home" / "medview" / "models"
+    yield folder
+    shutil.rmtree(folder / "t2-vessels-my model", ignore_errors=True)
+
+
 def type_into(person, name, text):
     field = next(
         f for f in person.app.view.training.dialog.findChildren(QLineEdit) if f.accessibleName() == name
@@ -57,7 +66,7 @@ def fill_in(person, data, out):
     type_into(person, "Output folder", out)
 
 
-def test_a_person_trains_stops_resumes_and_uses_a_model(sit_down, data, tmp_path):
+def test_a_person_trains_stops_resumes_and_uses_a_model(sit_down, data, own_models, tmp_path):
     person = sit_down()
     out, gaps = tmp_path / "my model", Heartbeat()
     trainings = person.app.workflows.trainings
@@ -84,6 +93,7 @@ def test_a_person_trains_stops_resumes_and_uses_a_model(sit_down, data, tmp_path
     gaps.stop()
     assert len(json.loads((out / "history.json").read_text())) == done + 3
     person.press("Use it")
+    assert (own_models / "t2-vessels-my model" / "weights.safetensors").is_file()
     card = person.app.workflows.model_card("t2-vessels")
     assert "of the person who trained it" in card
     gap_s = max(gaps.gaps_ms) / 1000
