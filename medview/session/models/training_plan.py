@@ -94,6 +94,15 @@ def _place_problem(spec: ModelSpec, wish: TrainingWish, standing: TrainingStandi
         return f"This folder holds a training of {standing.model_id}; choose another one."
     if standing is None and wish.out.is_dir() and any(wish.out.iterdir()):
         return "The folder to write to is not empty; choose another one."
+    return _change_problem(wish, standing)
+
+
+def _change_problem(wish: TrainingWish, standing: TrainingStanding | None) -> str:
+    """Why a training cannot go on with other settings than it was begun with; its length may differ."""
+    for name, value in (standing.params if standing is not None else {}).items():
+        is_length = name.startswith("epochs") or name in ("patience", "record")
+        if not is_length and wish.params.get(name, value) != value:
+            return f"This training was begun with {name} = {value}; set it so, or choose another folder."
     return ""
 
 

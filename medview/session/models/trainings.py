@@ -156,11 +156,13 @@ class Trainings:
             "data": str(wish.data),
             "out": str(wish.out),
             "params": validate(spec.train_params, wish.params),
-            "seed": wish.seed,
+            "seed": wish.seed if standing is None else standing.seed,
             "device": wish.device,
             "resume": standing is not None,
         }
         job = Job(title=f"Training {spec.title}", target=TARGET, payload=payload)
+        for old in [info for info in self.infos if info.wish.out == wish.out and info.state != RUNNING]:
+            del self._infos[old.job_id]
         self._infos[job.id] = TrainingInfo(job_id=job.id, title=spec.title, wish=wish)
         self._subjects[job.id] = max(1, complete)
         self._desk.start(self._models_lane, job, self._reactions(job.id))
@@ -169,7 +171,7 @@ class Trainings:
 
     def go_on(self, job_id: str) -> str:
         """Take a stopped training up again; its old entry goes."""
-        info = self._infos.pop(job_id)
+        info = self._infos[job_id]
         return self.start(info.wish, self._subjects.get(job_id, 1))
 
     def dismiss(self, job_id: str) -> None:
