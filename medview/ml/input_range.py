@@ -19,12 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from medview.core.errors import InputRefused
 from medview.core.volume import AnyArray
-from medview.ml.request import InputArray
+from medview.ml.card import read_card
+from medview.ml.request import InputArray, RunRequest
 from medview.ml.spec import ModelSpec
 
 AIR_PART = 0.05
@@ -136,6 +139,21 @@ def _role_row(rows: Sequence[InputFacts], modalities: list[str]) -> dict[str, An
         "frames": max(facts.frames for facts in rows),
         **{name: [round(min(seen), 4), round(max(seen), 4)] for name, seen in values.items()},
     }
+
+
+def input_warnings(spec: ModelSpec, request: RunRequest) -> tuple[str, ...]:
+    """What about a run's scans is unlike those that its weights were trained on, a sentence each."""
+    kinds = {item.role: item.kind for item in spec.inputs}
+    facts = {role: facts_of(item) for role, item in request.inputs.items() if kinds.get(role) == "image"}
+    return range_warnings(spec, range_in(request.weights), facts)
+
+
+def range_in(folder: Path | None) -> Mapping[str, Any]:
+    """The range that the card in a model folder keeps; empty where it keeps none or cannot be read."""
+    try:
+        return read_card(folder).range if folder is not None else {}
+    except InputRefused:
+        return {}
 
 
 def range_warnings(

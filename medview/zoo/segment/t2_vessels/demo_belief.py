@@ -97,7 +97,12 @@ def self_test_request() -> RunRequest:
 def _request(scan: InputArray, folder: Path | None) -> RunRequest:
     params = {"probability": True}
     return RunRequest(
-        model_id=SPEC.id, version=SPEC.version, inputs={"t2": scan}, params=params, weights=folder
+        model_id=SPEC.id,
+        version=SPEC.version,
+        inputs={"t2": scan},
+        params=params,
+        weights=folder,
+        is_cached=False,
     )
 
 
