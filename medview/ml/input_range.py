@@ -99,12 +99,15 @@ def _value_facts(array: AnyArray) -> tuple[float, float, float, float]:
     return 1 - body.size / sample.size, part, low, high
 
 
-def range_table(spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]]) -> dict[str, Any]:
+def range_table(
+    spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]], count: int = 0
+) -> dict[str, Any]:
     """What a card keeps as ``[range]``.
 
     Args:
         spec: The model; names the first input and the modalities of each.
         subjects: Facts by role, one mapping for each subject that was learned from.
+        count: How many subjects these are, where one is described more than once.
 
     Raises:
         ValueError: There is no subject.
@@ -116,7 +119,7 @@ def range_table(spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]]) -
     by_role = {item.role: [facts[item.role] for facts in seen if item.role in facts] for item in spec.inputs}
     modalities = {item.role: list(item.modalities) for item in spec.inputs}
     return {
-        "subjects": len(seen),
+        "subjects": count or len(seen),
         **_bounds("spacing", [facts.spacing_mm for facts in firsts]),
         **_bounds("extent", [facts.extent_mm for facts in firsts]),
         "roles": {role: _role_row(rows, modalities[role]) for role, rows in by_role.items() if rows},

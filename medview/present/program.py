@@ -11,6 +11,7 @@ from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
+from medview.present.judge_actions import judge_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.ports import (
@@ -133,6 +134,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *volume_actions(desk),
         *window_actions(desk),
         *tool_actions(desk),
+        *judge_actions(desk),
         *layer_actions(desk, saving),
     ]
     actions += help_actions(desk, lambda: [action.row() for action in actions])

@@ -165,9 +165,10 @@ def _calibration_lines(card: ModelCard) -> Iterable[str]:
     told = {
         name: _words(table.get(name)) for name in ("ece", "ece_scaled", "temperature", "subjects", "bins")
     }
+    use = "used in every run" if table.get("is_used", True) else "not used: it made them no better"
     yield (
         f"Expected calibration error {told['ece']}, with temperature {told['ece_scaled']} "
-        f"(temperature {told['temperature']}, used in every run)"
+        f"(temperature {told['temperature']}, {use})"
     )
     yield f"Measured on {table.get('data', 'unknown data')} ({told['subjects']} subjects)"
     yield (
