@@ -39,7 +39,7 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
     add_run_options(run)
-    _add_settings(run)
+    add_settings(run)
     run.set_defaults(command=_run)
 
     train = commands.add_parser("train", help="train a model on a folder of subjects")
@@ -49,7 +49,7 @@ def add_commands(commands: Commands) -> None:
     )
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
-    _add_settings(train)
+    add_settings(train)
     train.set_defaults(command=_train)
 
 
@@ -59,7 +59,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="compute even what was computed before")
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare parameters, device and seed."""
     parser.add_argument("--set", action="append", type=_pair, default=[], metavar="NAME=VALUE",
                         dest="settings", help="a parameter; `medview models ID` lists them")  # fmt: skip
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -73,7 +74,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Pairs of NAME=VALUE as a table.
+
+    Raises:
+        WrongWords: A name is given twice.
+    """
     names = [name for name, _ in pairs]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -152,10 +158,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from medview.session.models.subject_run import SubjectRun, run_subject
 
     spec = installed().find(arguments.model)
-    paths = {role: Path(path) for role, path in _as_table(_named_by_role(spec, arguments.inputs)).items()}
+    paths = {role: Path(path) for role, path in as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
     order = SubjectRun(
-        spec=spec, scans=paths, params=validate(spec.params, _as_table(arguments.settings)),
+        spec=spec, scans=paths, params=validate(spec.params, as_table(arguments.settings)),
         weights=chosen_weights(spec, arguments.weights), seed=arguments.seed, device=arguments.device,
         runtime=arguments.runtime, is_cached=not arguments.no_cache, threads=usable_threads(),
     )  # fmt: skip
@@ -217,7 +223,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from medview.session.files.subjects import collect_subjects
 
     spec = installed().find(arguments.model)
-    settings = validate(spec.train_params, _as_table(arguments.settings))
+    settings = validate(spec.train_params, as_table(arguments.settings))
     with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
         subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
         request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,

@@ -21,6 +21,7 @@ from medview.present.ports import CardFact, CardPage, CardTable
 
 _CURVES_WIDTH_PX = 300
 _MOST_CURVES = 3
+_FIRST = ("What it is for", "Mind", "Cannot run", "Known failures", "Trained on", "Licence")
 
 
 class CardDialog:
@@ -38,7 +39,6 @@ class CardDialog:
         self._page: CardPage | None = None
         self.dialog = QDialog(parent)
         self.dialog.setModal(False)
-        self.dialog.resize(980, 660)
         self._title = label("", "title", wraps=True)
         self._text = QTextBrowser()
         self._text.setOpenLinks(False)
@@ -48,7 +48,10 @@ class CardDialog:
         self._finding = label("", "", wraps=True)
         self._test = QPushButton("Self-test")
         self._test.clicked.connect(self._ask_test)
+        for curve in self._curves:
+            curve.hide()
         self._put_together()
+        self.dialog.resize(980, 660)
 
     def show(self, page: CardPage) -> None:
         """Show a page; the finding of an earlier test is gone."""
@@ -121,8 +124,11 @@ class CardDialog:
 
 def card_html(page: CardPage, colours: Colours) -> str:
     """Facts and tables as rich text; whatever a card says is text, never markup."""
-    parts = [*(_fact_html(fact, colours) for fact in page.facts)]
+    # measurements stand between what a person must know and what they may look up
+    facts = [(fact.heading in _FIRST, _fact_html(fact, colours)) for fact in page.facts]
+    parts = [text for is_first, text in facts if is_first]
     parts += [_table_html(table, colours) for table in page.tables]
+    parts += ["<p></p>", *(text for is_first, text in facts if not is_first)]
     return f"<div style='color:{colours.text}'>{''.join(parts)}</div>"
 
 

@@ -27,7 +27,7 @@ class ReliabilityView(QWidget):
         super().__init__()
         self._colours = colours
         self._curve: CardCurve | None = None
-        self.setMinimumHeight(230)
+        self.setMinimumHeight(170)
         self.setMaximumHeight(260)
 
     def show_curve(self, curve: CardCurve) -> None:

@@ -98,7 +98,8 @@ class Subject:
     """One subject to learn from.
 
     Args:
-        id: Name of its folder; never a patient's name.
+        id: Name of its folder; never a patient's name. Sessions of one person differ behind a slash only
+            (``sub-01/ses-02``): what is before it is never both learned from and validated on.
         arrays: ``.npy`` files by role and by output name, each (I, J, K) in RAS+ order.
         geometry: The grid that all its arrays share.
     """

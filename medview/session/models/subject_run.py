@@ -15,7 +15,7 @@ from medview.io.hashing import content_sha256
 from medview.ml.context import Listener, RunContext
 from medview.ml.device import resolved_device
 from medview.ml.input_range import input_warnings
-from medview.ml.request import InputArray, RunRequest
+from medview.ml.request import InputArray, RunRequest, RunResult
 from medview.ml.runner import run
 from medview.ml.spec import ModelSpec
 from medview.session.files.results import write_outputs
@@ -67,6 +67,20 @@ def run_subject(
         RunFailed: The model or the writing failed.
         Cancelled: The person has cancelled.
     """
+    result, first = compute_subject(order, listener, tell)
+    return write_outputs(order.spec, result, first, out)
+
+
+def compute_subject(
+    order: SubjectRun, listener: Listener, tell: Callable[[str], None]
+) -> tuple[RunResult, Volume]:
+    """Read the scans and run the model; return its result and the scan whose grid it has.
+
+    Raises:
+        InputRefused: A file is no single scan, or does not fit the model or the machine.
+        RunFailed: The model or the writing failed.
+        Cancelled: The person has cancelled.
+    """
     volumes = {role: read_volume(path, listener, tell) for role, path in order.scans.items()}
     inputs = {role: _as_input(volume, order.scans[role]) for role, volume in volumes.items()}
     request = RunRequest(
@@ -93,8 +107,7 @@ def run_subject(
         result = run(request, context)
     for note in result.provenance["notes"]:
         tell(note)
-    first = volumes[next(item.role for item in order.spec.inputs if item.role in volumes)]
-    return write_outputs(order.spec, result, first, out)
+    return result, volumes[next(item.role for item in order.spec.inputs if item.role in volumes)]
 
 
 def read_volume(path: Path, listener: Listener, tell: Callable[[str], None]) -> Volume:
