@@ -78,7 +78,9 @@ def write_self_test(
     Returns:
         The file of arrays.
     """
-    result = run(replace(request, weights=folder), ctx, registry, Speeds(ctx.scratch / "speeds.json"))
+    result = run(
+        replace(request, weights=folder, is_cached=False), ctx, registry, Speeds(ctx.scratch / "speeds.json")
+    )
     arrays: dict[str, AnyArray] = {}
     for role, item in request.inputs.items():
         arrays[f"input.{role}"], arrays[f"grid.{role}"] = item.array, item.geometry.ras_from_ijk
@@ -120,6 +122,7 @@ def run_self_test(
         inputs=_inputs(arrays, facts.get("modalities", {})),
         params=facts.get("params", {}),
         weights=folder,
+        is_cached=False,
     )
     result = run(request, ctx, registry, Speeds(ctx.scratch / "speeds.json"))
     wanted = {name.removeprefix("output."): array for name, array in arrays.items() if _is_output(name)}

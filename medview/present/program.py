@@ -12,6 +12,7 @@ from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
 from medview.present.install_presenter import InstallPresenter
+from medview.present.judge_actions import judge_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
@@ -142,6 +143,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *volume_actions(desk),
         *window_actions(desk),
         *tool_actions(desk),
+        *judge_actions(desk),
         *layer_actions(desk, saving),
         *model_actions(desk),
     ]

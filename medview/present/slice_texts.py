@@ -100,6 +100,11 @@ def content_warnings(state: SessionState) -> tuple[str, ...]:
     )
 
 
+def mark_text(state: SessionState) -> str:
+    """What must be read in every picture, however small: of images or labels that were never measured."""
+    return next((text for text in content_warnings(state)[:2] if text), "")
+
+
 def _is_inferred(layer: Layer) -> bool:
     """Labels of something that no scan of this patient shows; those of a sample study are its truth."""
     facts = layer.provenance or {}

@@ -91,9 +91,14 @@ class FakeToolsView:
     training_used = Signal(str)
     training_resumed = Signal(str)
     training_dismissed = Signal(str)
+    card_asked = Signal()
+    doubt_asked = Signal()
+
+    def show_doubt(self, text, why_not):
+        self.doubt = (text, why_not)
 
     def __init__(self):
-        self.ended, self.every_jobs = (), []
+        self.ended, self.every_jobs, self.doubt = (), [], None
         self.models, self.chosen, self.form, self.jobs, self.outcome = (), "", None, (), None
         self.forms = 0
 
@@ -162,8 +167,10 @@ class FakeWindowView:
     frame_chosen = Signal(int)
     close_asked = Signal()
     preference_changed = Signal(str, object)
+    self_test_asked = Signal(str)
 
     def __init__(self):
+        self.pages, self.self_tests, self.pictures, self.copies = [], [], [], 0
         self.rows = {}
         self.action_shows = 0
         self.title = ("", False)
@@ -186,6 +193,7 @@ class FakeWindowView:
             "folder": None,
             "series": (),
             "save": None,
+            "picture": None,
             "unsaved": "cancel",
             "text": None,
             "model": None,
@@ -265,6 +273,21 @@ class FakeWindowView:
 
     def show_text(self, title, text):
         self.texts.append((title, text))
+
+    def show_card(self, page):
+        self.pages.append(page)
+
+    def show_self_test(self, text, is_good):
+        self.self_tests.append((text, is_good))
+
+    def ask_picture_path(self):
+        return self.answers["picture"]
+
+    def save_picture(self, path, mark):
+        self.pictures.append((path, mark))
+
+    def copy_picture(self):
+        self.copies += 1
 
     def show_preferences(self, params, values):
         self.preferences = {param.name: values[param.name] for param in params}

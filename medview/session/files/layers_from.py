@@ -35,6 +35,7 @@ class Content:
         is_synthesized: An image that was never measured.
         is_reproducible: Losing it loses no work (a sample that can be made again).
         is_visible: Whether it is drawn at first.
+        display: How a scan is first shown; None: by its values and modality.
         warnings: Sentences for the person.
     """
 
@@ -46,6 +47,7 @@ class Content:
     is_synthesized: bool = False
     is_reproducible: bool = False
     is_visible: bool = True
+    display: ImageDisplay | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -99,7 +101,11 @@ def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
         name=name,
         kind=LayerKind.LABELS if is_labels else image_kind,
         data=content.data,
-        display=LabelsDisplay() if isinstance(content.data, LabelMap) else first_display(content.data),
+        display=(
+            LabelsDisplay()
+            if isinstance(content.data, LabelMap)
+            else content.display or first_display(content.data)
+        ),
         visible=content.is_visible,
         opacity=_LABELS_OPACITY if is_labels else 1.0,
         revision=content.data.revision if isinstance(content.data, LabelMap) else 0,

@@ -55,7 +55,9 @@ def write_belief(folder: Path, learned: Iterable[Mapping[str, InputFacts]]) -> N
     names = [label.name for label in SPEC.output("vessels").labels]
     table = write_calibration(folder, samples, names, f"validation: synthetic heads, {seeds}")
     log.info("ECE %s, with temperature %s: %s", table["ece"], table["temperature"], table["ece_scaled"])
-    write_range(folder, SPEC, learned)
+    seen = list(learned)
+    # every head is described twice: with all of its slices, and with those that were kept
+    write_range(folder, SPEC, seen, len(seen) // 2)
     with tempfile.TemporaryDirectory() as scratch:
         path = write_self_test(folder, self_test_request(), RunContext(scratch=Path(scratch)))
     log.info("self-test of %d bytes", path.stat().st_size)
@@ -97,7 +99,12 @@ def self_test_request() -> RunRequest:
 def _request(scan: InputArray, folder: Path | None) -> RunRequest:
     params = {"probability": True}
     return RunRequest(
-        model_id=SPEC.id, version=SPEC.version, inputs={"t2": scan}, params=params, weights=folder
+        model_id=SPEC.id,
+        version=SPEC.version,
+        inputs={"t2": scan},
+        params=params,
+        weights=folder,
+        is_cached=False,
     )
 
 
