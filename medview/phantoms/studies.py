@@ -14,6 +14,8 @@ from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
 from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
 from medview.phantoms.head.scan import SEQUENCES, Sequence, render
+from medview.phantoms.head.wmh_study import LABEL as WMH_LABEL
+from medview.phantoms.head.wmh_study import make_parts
 from medview.phantoms.tissues import TISSUES
 
 LabelEntry = tuple[int, str, tuple[int, int, int]]
@@ -63,6 +65,13 @@ HEAD_MR = StudySpec(
     summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and MRA, with the arteries inside the dura labelled.",
 )
 
+HEAD_WMH = StudySpec(
+    name="head-wmh",
+    title="Head MR with white matter lesions",
+    summary="A synthetic head at 3 T: T1, FLAIR and T2, with white matter hyperintensities labelled, "
+    "and fluid-filled look-alikes that are not.",
+)
+
 
 def make_study(
     name: str, seed: int = 1, spacing_mm: float | None = None, progress: Progress = tell_nobody
@@ -101,6 +110,17 @@ def _make_head_mr(seed: int, spacing_mm: float | None, progress: Progress) -> St
     )
 
 
+def _make_head_wmh(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    volumes, (mask, geometry), facts = make_parts(seed, spacing_mm, progress)
+    return Study(
+        name=HEAD_WMH.name,
+        seed=seed,
+        volumes=volumes,
+        labels={"wmh": (mask, geometry, (WMH_LABEL,))},
+        facts=facts,
+    )
+
+
 def _scan(head: Head, sequence: Sequence) -> Volume:
     rng = np.random.default_rng([head.seed, 100 + SEQUENCES.index(sequence)])
     data = render(head, sequence, rng)
@@ -127,5 +147,8 @@ def _facts(head: Head) -> dict[str, Any]:
     }
 
 
-STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
-_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {HEAD_MR.name: _make_head_mr}
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR, HEAD_WMH)
+_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {
+    HEAD_MR.name: _make_head_mr,
+    HEAD_WMH.name: _make_head_wmh,
+}

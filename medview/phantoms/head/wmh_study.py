@@ -1,0 +1,65 @@
+"""What the study `head-wmh` holds: scans, the reference label and all that was drawn."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.geometry import Geometry
+from medview.core.volume import Source, Volume, value_range
+from medview.phantoms.head.ageing import AgedHead, age_head
+from medview.phantoms.head.anatomy import Progress, make_head
+from medview.phantoms.head.lesion_scan import LESION_TISSUES, ROLES, render_aged
+from medview.phantoms.head.scan import BY_ROLE
+from medview.phantoms.tissues import TISSUES
+
+SPACING_MM = 1.0
+LABEL = (1, "white matter hyperintensity", (250, 190, 40))
+_HEAD, _AGED = 0.75, 0.83
+Mask = tuple[NDArray[np.uint8], Geometry]
+
+
+def make_parts(
+    seed: int, spacing_mm: float | None, progress: Progress
+) -> tuple[dict[str, Volume], Mask, dict[str, Any]]:
+    """Scans by role, the lesion mask with its grid, and facts."""
+    head = make_head(
+        seed, spacing_mm or SPACING_MM, progress=lambda part, words: progress(_HEAD * part, words)
+    )
+    progress(_HEAD, "Making white matter lesions")
+    aged = age_head(head)
+    volumes = {}
+    for place, role in enumerate(ROLES):
+        progress(_AGED + (1 - _AGED) * place / len(ROLES), f"Scanning {BY_ROLE[role].modality}")
+        volumes[role] = _scan(aged, role, place)
+    return volumes, (aged.wmh_mask(), head.geometry), _facts(aged)
+
+
+def _scan(aged: AgedHead, role: str, place: int) -> Volume:
+    data = render_aged(aged, role, np.random.default_rng([aged.head.seed, 200 + place]))
+    return Volume(
+        name=f"{BY_ROLE[role].title} with lesions",
+        data=data,
+        geometry=aged.head.geometry,
+        source=Source(path=None, format="synthetic", stored=aged.head.geometry, dtype=str(data.dtype)),
+        values=value_range(data),
+        modality=BY_ROLE[role].modality,
+    )
+
+
+def _facts(aged: AgedHead) -> dict[str, Any]:
+    return {
+        "study": "head-wmh",
+        "seed": aged.head.seed,
+        "spacing_mm": list(aged.head.geometry.spacing_mm),
+        "variants": dict(aged.head.variants),
+        "lesions": aged.facts(),
+        "wmh_rule": "1 where lesions take at least half of the voxel; fluid-filled cavities are no lesions",
+        "sequences": [asdict(BY_ROLE[role]) for role in ROLES],
+        "tissues": [
+            asdict(tissue) | {"sources": list(tissue.sources)} for tissue in (*TISSUES, *LESION_TISSUES)
+        ],
+    }
