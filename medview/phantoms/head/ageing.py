@@ -90,10 +90,10 @@ class AgedHead:
 def draw_plan(rng: np.random.Generator) -> LesionPlan:
     """Draw a load: all grades occur, and both regions tend to be alike, as in people."""
     overall = rng.uniform(0.2, 3.4)
-    grades = np.clip(np.rint(overall + rng.normal(0, 0.5, 2)), 0, 3).astype(int)
-    if not grades.any():
+    grades = [int(grade) for grade in np.clip(np.rint(overall + rng.normal(0, 0.5, 2)), 0, 3)]
+    if not any(grades):
         grades[int(rng.integers(2))] = 1
-    return LesionPlan(periventricular=int(grades[0]), deep=int(grades[1]), cavities=draw_cavities(rng))
+    return LesionPlan(periventricular=grades[0], deep=grades[1], cavities=draw_cavities(rng))
 
 
 def age_head(head: Head, plan: LesionPlan | None = None) -> AgedHead:
@@ -134,7 +134,8 @@ def _halo(frame: HeadFrame, near: VentricleMap, grade: int, rng: np.random.Gener
     """Caps on the horns and a band along the body of the lateral ventricles."""
     _, y, z = frame.canonical
     band, cap = rng.uniform(*_BAND_MM[grade]), rng.uniform(*_CAP_MM[grade])
-    sides = np.where(frame.canonical[0] < 0, *rng.uniform(0.85, 1.15, 2)).astype(np.float32)
+    left, right = rng.uniform(0.85, 1.15, 2)
+    sides = np.where(frame.canonical[0] < 0, np.float32(left), np.float32(right))
     front = np.exp(-(((y - 31) / 11) ** 2 + ((z - 3) / 12) ** 2))
     back = np.exp(-(((y + 52) / 14) ** 2 + ((z - 8) / 12) ** 2))
     along = smooth_step(z, 2, 12)

@@ -92,11 +92,18 @@ def render_aged(
     return store(rician(image, chosen.noise * signals.white, rng), signals.white, peak=350)
 
 
-def random_pair(aged: AgedHead, rng: np.random.Generator) -> tuple[Image, Image]:
+def random_pair(
+    aged: AgedHead, rng: np.random.Generator, shading: tuple[float, float] = (0.3, 0.3)
+) -> tuple[Image, Image]:
     """A T1 and a FLAIR of one head, from scanners drawn at random.
 
     Kind and timing of both sequences, the signal of each tissue, shading, blur and noise vary; FLAIR varies
     less, because a T1 cannot tell what a console was set to.
+
+    Args:
+        aged: The head.
+        rng: Source of all draws.
+        shading: Greatest strength of the coil shading in T1 and FLAIR.
 
     Returns:
         T1 and FLAIR (I, J, K), single precision; white matter lies near 1 in both.
@@ -104,14 +111,18 @@ def random_pair(aged: AgedHead, rng: np.random.Generator) -> tuple[Image, Image]
     t1 = _scattered(signals_of(_random_t1(rng)), rng, 0.05)
     flair = _scattered(signals_of(_random_flair(rng)), rng, 0.03)
     blur = rng.uniform(0.0, 0.7, 3) * (rng.random() < 0.5)
-    return _scanned(aged, t1, blur, rng), _scanned(aged, flair, blur, rng)
+    return _scanned(aged, t1, (blur, shading[0]), rng), _scanned(aged, flair, (blur, shading[1]), rng)
 
 
 def _random_t1(rng: np.random.Generator) -> Sequence:
     kind = ("inversion recovery", "spoiled gradient echo", "spin echo")[int(rng.choice(3, p=(0.6, 0.3, 0.1)))]
     plain = replace(BY_ROLE["t1"], kind=kind, fat_left=float(rng.uniform(0.3, 0.9)))
     if kind == "inversion recovery":
-        timing = {"tr_ms": rng.uniform(1800, 2500), "ti_ms": rng.uniform(850, 1150), "te_ms": 3.0}
+        timing: dict[str, float] = {
+            "tr_ms": rng.uniform(1800, 2500),
+            "ti_ms": rng.uniform(850, 1150),
+            "te_ms": 3.0,
+        }
     elif kind == "spin echo":
         timing = {"tr_ms": rng.uniform(400, 700), "te_ms": rng.uniform(8, 16)}
     else:
@@ -120,7 +131,13 @@ def _random_t1(rng: np.random.Generator) -> Sequence:
             "te_ms": rng.uniform(2, 6),
             "flip_deg": rng.uniform(18, 32),
         }
-    return replace(plain, **{name: float(value) for name, value in timing.items()})
+    return replace(
+        plain,
+        tr_ms=float(timing["tr_ms"]),
+        te_ms=float(timing["te_ms"]),
+        ti_ms=float(timing.get("ti_ms", 0.0)),
+        flip_deg=float(timing.get("flip_deg", 90.0)),
+    )
 
 
 def _random_flair(rng: np.random.Generator) -> Sequence:
@@ -145,11 +162,17 @@ def _scattered(signals: Signals, rng: np.random.Generator, spread: float) -> Sig
     )
 
 
-def _scanned(aged: AgedHead, signals: Signals, blur: NDArray[np.float64], rng: np.random.Generator) -> Image:
+def _scanned(
+    aged: AgedHead,
+    signals: Signals,
+    coil: tuple[NDArray[np.float64], float],
+    rng: np.random.Generator,
+) -> Image:
     from scipy.ndimage import gaussian_filter
 
+    blur, shading = coil
     image = compose(aged, signals) / np.float32(signals.white)
-    image *= bias_field(aged.head.geometry.shape, rng, float(rng.uniform(0.0, 0.3)))
+    image *= bias_field(aged.head.geometry.shape, rng, float(rng.uniform(0.0, shading)))
     if blur.any():
         image = gaussian_filter(image, blur, truncate=2.5)
     return rician(image, float(rng.uniform(0.01, 0.05)), rng)
