@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from medview.core.params import defaults
-from medview.zoo.segment.t2_vessels.forecast import batch_size, macs_per_pixel
+from medview.zoo.segment.t2_vessels.forecast import macs_per_pixel
 from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.t2_vessels.spec import SPEC
+from medview.zoo.slicewise.cost import batch_size
 
 
 def test_spec_and_forecast_load_no_torch():

@@ -20,8 +20,9 @@ from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.segment.t2_vessels import augment
-from medview.zoo.segment.t2_vessels.grid import SliceGrid, head_box, measure_intensity, slices_of
 from medview.zoo.segment.t2_vessels.network import FACTOR
+from medview.zoo.slicewise.grid import SliceGrid, head_box, slices_of
+from medview.zoo.slicewise.intensity import head_quantiles, measure_intensity
 
 TARGET = "vessels"
 WHOLE_EVERY = 8
@@ -111,14 +112,14 @@ def _write_subject(
 ) -> tuple[AnyArray, AnyArray]:
     volumes = [_array(subject, role) for role in roles]
     reference = _array(subject, TARGET)
-    intensities = [measure_intensity(volume) for volume in volumes]
+    normalisers = [head_quantiles(volume) for volume in volumes]
     count = reference.shape[2]
     images = _new_file(base.with_suffix(".images.npy"), (count, len(roles), *grid.padded), np.float16)
     masks = _new_file(base.with_suffix(".masks.npy"), (count, 1, *grid.padded), np.uint8)
     for first in range(0, count, BLOCK):
         ctx.check_cancelled()
         stop = min(count, first + BLOCK)
-        images[first:stop] = grid.to_network(slices_of(volumes, intensities, first, stop)).numpy()
+        images[first:stop] = grid.to_network(slices_of(volumes, normalisers, first, stop)).numpy()
         labels = np.ascontiguousarray(
             (reference[:, :, first:stop] > 0).transpose(2, 0, 1)[:, None], np.float32
         )

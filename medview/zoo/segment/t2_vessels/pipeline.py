@@ -12,7 +12,7 @@ from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
-from medview.ml.request import InputArray, RunRequest, TrainRequest
+from medview.ml.request import RunRequest, TrainRequest
 from medview.zoo.segment.t2_vessels.data import Slices, gather, prepare, split
 from medview.zoo.segment.t2_vessels.model_folder import (
     demand_same_config,
@@ -22,8 +22,10 @@ from medview.zoo.segment.t2_vessels.model_folder import (
 )
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
 from medview.zoo.segment.t2_vessels.settings import NetworkSettings, TrainSettings
-from medview.zoo.segment.t2_vessels.slicewise import Wanted, run_slices
+from medview.zoo.segment.t2_vessels.slicewise import Wanted, slice_model
 from medview.zoo.segment.t2_vessels.training import Training
+from medview.zoo.slicewise.engine import run_slices
+from medview.zoo.slicewise.inputs import volumes_on_first_grid
 from medview.zoo.training import new_accelerator
 
 COARSE_MM = 2.0
@@ -51,7 +53,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     volumes = _volumes(request, settings)
     warning = plane_warning(request.first.geometry)
     wanted = Wanted.from_params(request.params)
-    outputs = run_slices(net, settings, volumes, request.first.geometry, wanted, ctx)
+    outputs = run_slices(slice_model(net, settings, wanted), volumes, request.first.geometry, ctx)
     smallest = int(request.params.get("min_component_voxels", 0))
     outputs["vessels"] = without_specks(outputs["vessels"], smallest)
     # at the end, which is always told: earlier messages may be passed over
@@ -99,25 +101,7 @@ def _volumes(request: RunRequest, settings: NetworkSettings) -> list[AnyArray]:
             f"the weights need a {missing[0].upper()} scan too",
             "Choose one, or weights that were trained with T2 alone.",
         )
-    first = request.inputs["t2"]
-    return [_on_grid(request.inputs[role], first) for role in settings.roles]
-
-
-def _on_grid(scan: InputArray, first: InputArray) -> AnyArray:
-    if scan.array.ndim != 3:
-        raise InputRefused(
-            f"Cannot read {scan.name or 'the scan'}", "it holds several frames", "Choose a still volume."
-        )
-    if scan.geometry.matches(first.geometry):
-        return scan.array
-    from scipy import ndimage
-
-    matrix = scan.geometry.ijk_from_ras @ first.geometry.ras_from_ijk
-    source = np.asarray(scan.array, np.float32)
-    resampled: AnyArray = ndimage.affine_transform(
-        source, matrix[:3, :3], matrix[:3, 3], first.geometry.shape, order=1
-    )
-    return resampled
+    return volumes_on_first_grid(request, settings.roles)
 
 
 def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
