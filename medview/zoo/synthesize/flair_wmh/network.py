@@ -107,13 +107,10 @@ class Segmenter(nn.Module):
         super().__init__()
         self.net = UNet(channels_in, widths)
 
-    def logits(self, seen: Tensor) -> Tensor:
-        """Map (B, C, H, W) to logits (B, 1, H, W), any size."""
-        return _padded(self.net, seen).float()
-
-    def forward(self, seen: Tensor) -> Tensor:
-        """Map (B, C, H, W) to probabilities (B, 1, H, W) in (0, 1), any size."""
-        return torch.sigmoid(self.logits(seen))
+    def forward(self, seen: Tensor, as_logits: bool = False) -> Tensor:
+        """Map (B, C, H, W) to probabilities (B, 1, H, W) in (0, 1), or to their logits; any size."""
+        logits = _padded(self.net, seen).float()
+        return logits if as_logits else torch.sigmoid(logits)
 
 
 def _padded(net: UNet, x: Tensor) -> Tensor:
@@ -143,6 +140,6 @@ class FlairLesionNet(nn.Module):
     def forward(self, t1: Tensor) -> Prediction:
         """Map T1 (B, 1, H, W) in standard deviations to FLAIR and lesion logits."""
         if self.generator is None:
-            return Prediction(None, self.segmenter.logits(t1))
+            return Prediction(None, self.segmenter(t1, as_logits=True))
         flair = self.generator(t1)
-        return Prediction(flair, self.segmenter.logits(torch.cat([t1, flair], dim=1)))
+        return Prediction(flair, self.segmenter(torch.cat([t1, flair], dim=1), as_logits=True))

@@ -1,4 +1,4 @@
-"""What a trained network was made for, as typed data."""
+"""What a trained network was made for, and what a training was asked for, as typed data. No torch."""
 
 from __future__ import annotations
 
@@ -62,3 +62,34 @@ def _unusable(reason: str) -> InputRefused:
     return InputRefused(
         "Cannot use the model card", reason, "Copy the whole model folder again from its source."
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """One training, as asked for: the training parameters of the spec that are this method's own."""
+
+    width: str
+    pixel_spacing_mm: float
+    crop_px: int
+    window_px: int
+    n4: bool
+    lambda_seg: float
+    segmentation_loss: str
+    ablation: str
+    start_from: str
+    epochs: int
+    learning_rate: float
+    decay: str
+    patience: int
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> TrainSettings:
+        """Read them from among all training parameters."""
+        return cls(**{name: params[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def network(self) -> NetworkSettings:
+        """What a run must know."""
+        return NetworkSettings(
+            width=self.width, pixel_spacing_mm=self.pixel_spacing_mm, ablation=self.ablation
+        )

@@ -7,40 +7,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from medview.zoo.learning.workplace import held_still
 from medview.zoo.synthesize.flair_wmh.losses import generator_loss, segmentation_loss
-from medview.zoo.synthesize.flair_wmh.network import Generator, Segmenter
-
-
-@contextmanager
-def frozen(module: nn.Module) -> Iterator[None]:
-    """Let gradients pass through a module without collecting them in it or moving its running averages."""
-    norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
-    wanted = [(parameter, parameter.requires_grad) for parameter in module.parameters()]
-    followed = [(norm, norm.track_running_stats) for norm in norms]
-    for parameter, _ in wanted:
-        parameter.requires_grad_(False)
-    for norm in norms:
-        # in train mode: the batch's own numbers, and the averages stay; in eval mode: no difference
-        norm.track_running_stats = False
-    try:
-        yield
-    finally:
-        for parameter, was in wanted:
-            parameter.requires_grad_(was)
-        for norm, was in followed:
-            norm.track_running_stats = was
 
 
 def segmenter_losses(
-    generator: Generator | None,
-    segmenter: Segmenter,
+    generator: nn.Module | None,
+    segmenter: nn.Module,
     batch: tuple[Tensor, Tensor],
     *,
     with_dice: bool = False,
@@ -56,16 +33,16 @@ def segmenter_losses(
     t1, lesions = batch
     seen = t1
     if generator is not None:
-        with torch.no_grad(), frozen(generator):
+        with torch.no_grad(), held_still(generator):
             flair = generator(t1)
         seen = torch.cat([t1, flair], dim=1)
-    loss = segmentation_loss(segmenter.logits(seen), lesions, with_dice=with_dice)
+    loss = segmentation_loss(segmenter(seen, as_logits=True), lesions, with_dice=with_dice)
     return {"total": loss, "segmentation": loss}
 
 
 def generator_losses(
-    generator: Generator,
-    segmenter: Segmenter | None,
+    generator: nn.Module,
+    segmenter: nn.Module | None,
     batch: tuple[Tensor, Tensor, Tensor],
     *,
     lambda_seg: float = 1.0,
@@ -85,7 +62,7 @@ def generator_losses(
     mse = functional.mse_loss(flair, wanted)
     if segmenter is None or lambda_seg == 0:
         return {"total": mse, "mse": mse}
-    with frozen(segmenter):
-        logits = segmenter.logits(torch.cat([t1, flair], dim=1))
+    with held_still(segmenter):
+        logits = segmenter(torch.cat([t1, flair], dim=1), as_logits=True)
         segmentation = segmentation_loss(logits, lesions, with_dice=with_dice)
     return {"total": generator_loss(mse, segmentation, lambda_seg), "mse": mse, "guidance": segmentation}
