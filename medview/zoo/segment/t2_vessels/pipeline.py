@@ -1,9 +1,8 @@
-"""The two entries of the spec: run on a scan, train on subjects."""
+"""The entry of the spec that runs the network on a scan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,21 +11,12 @@ from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
-from medview.ml.request import RunRequest, TrainRequest
-from medview.zoo.segment.t2_vessels.data import Slices, gather, prepare, split
-from medview.zoo.segment.t2_vessels.model_folder import (
-    demand_same_config,
-    load_network,
-    new_network,
-    write_config,
-)
-from medview.zoo.segment.t2_vessels.objective import VesselObjective
-from medview.zoo.segment.t2_vessels.settings import NetworkSettings, TrainSettings
+from medview.ml.request import RunRequest
+from medview.zoo.segment.t2_vessels.model_folder import load_network
+from medview.zoo.segment.t2_vessels.settings import NetworkSettings
 from medview.zoo.segment.t2_vessels.slicewise import Wanted, slice_model
-from medview.zoo.segment.t2_vessels.training import Training
 from medview.zoo.slicewise.engine import run_slices
 from medview.zoo.slicewise.inputs import volumes_on_first_grid
-from medview.zoo.training import new_accelerator
 
 COARSE_MM = 2.0
 
@@ -102,53 +92,3 @@ def _volumes(request: RunRequest, settings: NetworkSettings) -> list[AnyArray]:
             "Choose one, or weights that were trained with T2 alone.",
         )
     return volumes_on_first_grid(request, settings.roles)
-
-
-def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
-    """Train on subjects and write a model folder; see `Training`.
-
-    Returns:
-        ``validation_dice`` of the weights that were kept, their ``best_epoch``, and ``epochs`` trained.
-
-    Raises:
-        InputRefused: A subject lacks an array, no vessels are marked, or there is nothing to resume.
-        RunFailed: The loss ceased to be finite.
-    """
-    torch.set_num_threads(ctx.threads)
-    torch.manual_seed(ctx.seed)
-    asked = TrainSettings(**request.params)
-    request.out.mkdir(parents=True, exist_ok=True)
-    if request.resume:
-        demand_same_config(request.out, asked, ctx.seed)
-    write_config(request.out, asked, ctx.seed)
-    learn, validate = _slices(request, asked, ctx)
-    accelerator = new_accelerator(ctx.device, asked.precision)
-    settings = _completed(asked, learn, accelerator.device.type)
-    objective = VesselObjective(
-        new_network(settings.network),
-        is_weighting_learned=settings.mtl == "uncertainty",
-        radius_px=settings.radius_px,
-        with_entropy=settings.segmentation_loss == "dice_entropy",
-    )
-    training = Training(objective, learn, validate, settings, accelerator, request.out, ctx)
-    if request.resume:
-        training.resume()
-    return training.run()
-
-
-def _slices(request: TrainRequest, settings: TrainSettings, ctx: RunContext) -> tuple[Slices, Slices]:
-    roles = settings.network.roles
-    prepared = prepare(request.subjects, roles, settings.pixel_spacing_mm, settings.crop_px, ctx)
-    learned, held = split(len(prepared), settings.validation_fraction, ctx.generator(1))
-    learn, validate = (gather([prepared[number] for number in numbers]) for numbers in (learned, held))
-    if not len(learn.with_vessels):
-        raise InputRefused(
-            "Cannot train", "no subject has a voxel marked as vessel", "Mark vessels in the training scans."
-        )
-    return learn, validate
-
-
-def _completed(settings: TrainSettings, learn: Slices, device: str) -> TrainSettings:
-    batch = settings.batch or (2 if device == "cpu" else 8)
-    steps = settings.steps_per_epoch or max(1, round(learn.count / batch))
-    return replace(settings, batch=batch, steps_per_epoch=steps)
