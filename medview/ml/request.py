@@ -49,6 +49,8 @@ class RunRequest:
         seed: Start of the run's random numbers.
         weights: The folder with ``card.toml`` and ``weights.safetensors``; None: the model has none.
         device: ``"auto"``, ``"cpu"`` or ``"cuda"``; the context says what it became.
+        runtime: What computes the network, one of ``context.RUNTIMES``.
+        is_cached: Whether an earlier result of the very same run may be taken, and this one be kept.
     """
 
     model_id: str
@@ -58,6 +60,8 @@ class RunRequest:
     seed: int = 0
     weights: Path | None = None
     device: str = "auto"
+    runtime: str = "auto"
+    is_cached: bool = True
 
     @property
     def first(self) -> InputArray:

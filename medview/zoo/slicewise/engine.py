@@ -11,8 +11,8 @@ from torch import Tensor
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
-from medview.zoo.inference import cancellable
 from medview.zoo.pace import Pace
+from medview.zoo.runtimes.choice import Programs
 from medview.zoo.slicewise.cost import batch_size
 from medview.zoo.slicewise.grid import SliceGrid, slices_of
 from medview.zoo.slicewise.intensity import Normaliser
@@ -44,7 +44,7 @@ def run_slices(
     normalisers = [measure(volume) for measure, volume in zip(measures, volumes, strict=True)]
     grid = model.frame(volumes[0], geometry)
     run = _SliceRun(model, volumes, normalisers, grid, ctx)
-    with torch.inference_mode(), cancellable(model.network, ctx):
+    with torch.inference_mode():
         return run.outputs()
 
 
@@ -68,7 +68,7 @@ class _SliceRun:
         self._count = count
         self._made = {item.name: np.zeros((i, j, count), item.dtype) for item in model.outputs}
         self._batch = batch_size(*grid.padded, model.channels)
-        self._network = model.network.eval().to(ctx.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._programs = Programs(model.network, ctx, -(-count // self._batch))
 
     def outputs(self) -> dict[str, AnyArray]:
         """Run all slices."""
@@ -96,9 +96,7 @@ class _SliceRun:
                 self._ctx.preview(item.name, (0, 0, first), self._made[item.name][:, :, first:stop])
 
     def _maps(self, seen: Tensor) -> Maps:
-        given = self._network(seen.contiguous(memory_format=torch.channels_last))
-        maps = (given,) if isinstance(given, Tensor) else tuple(given)
-        return dict(zip(self._model.maps, maps, strict=True))
+        return dict(zip(self._model.maps, self._programs(seen), strict=True))
 
 
 def _shows_something(slices: Tensor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,18 +45,21 @@ class Thresholded:
         of: The map that it is made from.
         level: In the map's own numbers.
         channel: Of the map.
+        then: Done to (N, 1, I, J) on the scan's grid before the level is asked for.
     """
 
     name: str
     of: str
     level: float = 0.5
     channel: int = 0
+    then: Callable[[Tensor], Tensor] | None = None
     dtype: Any = np.uint8
     is_labels: bool = True
 
     def rendered(self, maps: Maps, grid: SliceGrid) -> AnyArray:
         """Labels (N, I, J), uint8."""
         probability = grid.from_network(maps[self.of][:, self.channel : self.channel + 1])
+        probability = self.then(probability) if self.then else probability
         found: AnyArray = (probability >= self.level).to(torch.uint8)[:, 0].cpu().numpy()
         return found
 
@@ -96,6 +99,8 @@ class Picture:
         high: Larger values become this.
         scale: The clamped values are multiplied by this …
         shift: … and then this is added, as where z-scores become a scan's numbers again.
+        then: Makes the image (N, 1, I, J) of all channels (N, C, I, J) of the map on the scan's grid, as an
+            entropy; the channel and what follows it are not looked at.
     """
 
     name: str
@@ -105,11 +110,15 @@ class Picture:
     high: float = np.inf
     scale: float = 1.0
     shift: float = 0.0
+    then: Callable[[Tensor], Tensor] | None = None
     dtype: Any = np.float32
     is_labels: bool = False
 
     def rendered(self, maps: Maps, grid: SliceGrid) -> AnyArray:
         """Values (N, I, J), float32."""
+        if self.then:
+            derived: AnyArray = self.then(grid.from_network(maps[self.of].float()))[:, 0].cpu().numpy()
+            return derived
         seen = maps[self.of][:, self.channel : self.channel + 1].float().clamp(self.low, self.high)
         image: AnyArray = grid.from_network(seen * self.scale + self.shift)[:, 0].cpu().numpy()
         return image

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medview.core.errors import MedviewError
+from medview.ml.belief import pass_count
 from medview.ml.card import read_card
 from medview.ml.request import RunRequest
 from medview.ml.spec import Forecast
@@ -33,12 +34,14 @@ def forecast(request: RunRequest) -> Forecast:
     settings = _settings(request)
     widths = WIDTHS[settings.width]
     branches = 2 if request.params.get("reconstruction") or request.params.get("attention") else 1
-    images = sum(bool(request.params.get(n)) for n in ("probability", "attention", "reconstruction"))
+    passes = pass_count(request.params.get("spread"))
+    asked = ("probability", "entropy", "attention", "reconstruction")
+    images = sum(bool(request.params.get(name)) for name in asked) + (passes > 1)
     geometry = request.first.geometry
     return slices_forecast(
         geometry,
         network_pixels(geometry, settings.pixel_spacing_mm),
-        macs_per_pixel=macs_per_pixel(widths, branches),
+        macs_per_pixel=passes * macs_per_pixel(widths, branches),
         channels=widths[0],
         output_bytes_per_voxel=1 + 4 * images,
     )

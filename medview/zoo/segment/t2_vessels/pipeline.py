@@ -10,6 +10,7 @@ import torch
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
+from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
 from medview.zoo.segment.t2_vessels.model_folder import load_network
@@ -29,8 +30,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
         ctx: Hears of progress, gets finished slices of ``vessels`` and may cancel within a batch.
 
     Returns:
-        ``vessels`` uint8, and on request ``probability``, ``attention`` and ``reconstruction``,
-        float32 in [0, 1].
+        ``vessels`` uint8, and on request ``probability``, ``entropy``, ``spread``, ``attention`` and
+        ``reconstruction``, float32 in [0, 1].
 
     Raises:
         InputRefused: The weights do not fit, a scan is missing, empty or holds frames.
@@ -42,7 +43,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     net, settings = load_network(request.weights)
     volumes = _volumes(request, settings)
     warning = plane_warning(request.first.geometry)
-    wanted = Wanted.from_params(request.params)
+    wanted = Wanted.from_params(request.params, read_card(request.weights).settings)
     outputs = run_slices(slice_model(net, settings, wanted), volumes, request.first.geometry, ctx)
     smallest = int(request.params.get("min_component_voxels", 0))
     outputs["vessels"] = without_specks(outputs["vessels"], smallest)

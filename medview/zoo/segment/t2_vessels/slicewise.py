@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, nn
 
+from medview.zoo.belief import Belief
 from medview.zoo.segment.t2_vessels.losses import attention_map
 from medview.zoo.segment.t2_vessels.network import FACTOR, VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings
+from medview.zoo.slicewise.belief_maps import belief_passes, belief_pictures
 from medview.zoo.slicewise.frames import head_frame
 from medview.zoo.slicewise.intensity import head_quantiles
 from medview.zoo.slicewise.maps import OutputMap, Picture, Thresholded
@@ -22,14 +24,15 @@ class Wanted:
     """What a run shall give: the threshold of ``vessels``, and which images beside it."""
 
     threshold: float = 0.5
-    probability: bool = False
     attention: bool = False
     reconstruction: bool = False
+    belief: Belief = field(default_factory=Belief)
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Wanted:
-        """Read the spec's parameters."""
-        return cls(**{name: params[name] for name in cls.__dataclass_fields__ if name in params})
+    def from_params(cls, params: Mapping[str, Any], settings: Mapping[str, Any]) -> Wanted:
+        """Read the spec's parameters and the card's settings."""
+        own = {name: params[name] for name in ("threshold", "attention", "reconstruction") if name in params}
+        return cls(**own, belief=Belief.wanted(params, settings))
 
     @property
     def is_rebuilt(self) -> bool:
@@ -39,13 +42,9 @@ class Wanted:
     @property
     def outputs(self) -> tuple[OutputMap, ...]:
         """What to make of the network's maps."""
-        pictures = {
-            "probability": Picture(name="probability", of="vessels"),
-            "attention": Picture(name="attention", of="attention"),
-            "reconstruction": Picture(name="reconstruction", of="reconstruction"),
-        }
-        asked = [picture for name, picture in pictures.items() if getattr(self, name)]
-        return (Thresholded(name="vessels", of="vessels", level=self.threshold), *asked)
+        vessels = Thresholded(name="vessels", of="vessels", level=self.threshold, then=self.belief.calibrated)
+        own = [Picture(name=name, of=name) for name in ("attention", "reconstruction") if getattr(self, name)]
+        return (vessels, *belief_pictures(self.belief, "vessels"), *own)
 
 
 class VesselMaps(nn.Module):
@@ -88,4 +87,5 @@ def slice_model(net: VesselSynthesisNet, settings: NetworkSettings, wanted: Want
         frame=head_frame(settings.pixel_spacing_mm, FACTOR),
         outputs=wanted.outputs,
         channels=WIDTHS[settings.width][0],
+        passes=belief_passes(wanted.belief, "vessels"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medview.core.params import Bool, Choice, Float, Int, Param
+from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
 
@@ -39,12 +40,7 @@ _RUN_PARAMS: tuple[Param, ...] = (
         maximum=1000,
         step=10,
     ),
-    Bool(
-        name="probability",
-        title="Also give the probability",
-        help="An image of the vessel probability, 0 to 1.",
-        default=False,
-    ),
+    *BELIEF_PARAMS,
     Bool(
         name="attention",
         title="Also give the attention map",
@@ -199,9 +195,7 @@ SPEC = ModelSpec(
             labels=(LabelSpec(value=1, name="Cerebral artery", colour=(230, 40, 40), code="88556005"),),
             synthesized=True,
         ),
-        OutputSpec(
-            name="probability", title="Vessel probability", kind="image", on_request=True, synthesized=True
-        ),
+        *belief_outputs("Vessel", synthesized=True),
         OutputSpec(
             name="attention", title="Local attention map", kind="image", on_request=True, synthesized=True
         ),
