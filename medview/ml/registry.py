@@ -14,7 +14,7 @@ from medview.ml.card import CARD_NAME, ModelCard, read_card
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
-BUILT_IN = ("medview.zoo.segment.t2_vessels.spec",)
+BUILT_IN = ("medview.zoo.segment.t2_vessels.spec", "medview.zoo.synthesize.flair_wmh.spec")
 ENTRY_POINT_GROUP = "medview.models"
 
 

@@ -6,6 +6,7 @@ Targets have two channels: the lesion mask, then FLAIR.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,14 @@ from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.learning.slices import PreparedSubject, array_of, new_array
-from medview.zoo.slicewise.frames import head_frame
 from medview.zoo.slicewise.grid import SliceGrid, slices_of
-from medview.zoo.synthesize.flair_wmh.network import FACTOR
-from medview.zoo.synthesize.flair_wmh.preparation import Prepared, prepare_scan
+from medview.zoo.synthesize.flair_wmh.preparation import (
+    FACTOR,
+    Prepared,
+    as_it_is,
+    head_frame,
+    prepare_scan,
+)
 
 MASK_CHANNEL, FLAIR_CHANNEL = 0, 1
 BLOCK = 16
@@ -41,15 +46,26 @@ def prepare(
     Returns:
         For each subject T1 (K, 1, H, W) in standard deviations, and masks with FLAIR (K, 2, H, W), float16.
     """
-    frame = head_frame(pixel_mm, FACTOR)
-    grids = [frame(array_of(subject, "t1"), subject.geometry) for subject in subjects]
+    scans = []
+    for number, subject in enumerate(subjects):
+        ctx.progress(0.5 * number / len(subjects), f"Preparing subject {number + 1} of {len(subjects)}")
+        scans.append(_measured(subject, with_n4))
+    grids = [
+        head_frame(t1.head, subject.geometry, pixel_mm)
+        for subject, (t1, _) in zip(subjects, scans, strict=True)
+    ]
     size = common_size(grids, crop_px)
-    prepared = []
-    for number, (subject, grid) in enumerate(zip(subjects, grids, strict=True)):
-        ctx.progress(number / len(subjects), f"Preparing subject {number + 1} of {len(subjects)}")
-        fitted = SliceGrid(shape=grid.shape, box=grid.box, size=grid.size, padded=size)
-        prepared.append(_write_subject(subject, fitted, ctx.scratch / f"prepared-{number}", ctx, with_n4))
-    return prepared
+    return [
+        _write_subject(subject, (*pair, replace(grid, padded=size)), ctx.scratch / f"prepared-{number}", ctx)
+        for number, (subject, pair, grid) in enumerate(zip(subjects, scans, grids, strict=True))
+    ]
+
+
+def _measured(subject: Subject, with_n4: bool) -> tuple[Prepared, Prepared]:
+    t1, flair = (
+        prepare_scan(array_of(subject, role), subject.geometry, with_n4=with_n4) for role in ("t1", "flair")
+    )
+    return t1, flair
 
 
 def common_size(grids: Sequence[SliceGrid], crop_px: int) -> tuple[int, int]:
@@ -60,31 +76,29 @@ def common_size(grids: Sequence[SliceGrid], crop_px: int) -> tuple[int, int]:
 
 
 def _write_subject(
-    subject: Subject, grid: SliceGrid, base: Path, ctx: RunContext, with_n4: bool
+    subject: Subject, parts: tuple[Prepared, Prepared, SliceGrid], base: Path, ctx: RunContext
 ) -> PreparedSubject:
+    t1, flair, grid = parts
     mask = array_of(subject, "wmh")
-    scans = [
-        prepare_scan(array_of(subject, role), subject.geometry, with_n4=with_n4) for role in ("t1", "flair")
-    ]
+    # FLAIR within the T1's head: a run knows no other
+    scores = [t1.scores(), flair.scores(t1.head)]
     count = mask.shape[2]
     images = new_array(base.with_suffix(".images.npy"), (count, 1, *grid.padded), np.float16)
     targets = new_array(base.with_suffix(".targets.npy"), (count, 2, *grid.padded), np.float16)
     for first in range(0, count, BLOCK):
         ctx.check_cancelled()
         stop = min(count, first + BLOCK)
-        images[first:stop] = _seen(grid, scans[0], first, stop)
-        targets[first:stop, FLAIR_CHANNEL:] = _seen(grid, scans[1], first, stop)
+        seen = grid.to_network(slices_of(scores, [as_it_is, as_it_is], first, stop)).numpy()
+        images[first:stop], targets[first:stop, FLAIR_CHANNEL:] = seen[:, :1], seen[:, 1:]
         targets[first:stop, :FLAIR_CHANNEL] = _marked(grid, mask[:, :, first:stop])
-    usable = scans[0].head.mean(axis=(0, 1)) > LEAST_HEAD
     foreground = np.array([bool(plane[MASK_CHANNEL].any()) for plane in targets], bool)
     return PreparedSubject(
-        id=subject.id, images=images, targets=targets, foreground=foreground, usable=usable
+        id=subject.id,
+        images=images,
+        targets=targets,
+        foreground=foreground,
+        usable=t1.head.mean(axis=(0, 1)) > LEAST_HEAD,
     )
-
-
-def _seen(grid: SliceGrid, scan: Prepared, first: int, stop: int) -> AnyArray:
-    seen: AnyArray = grid.to_network(slices_of([scan.scan], [scan.normalised], first, stop)).numpy()
-    return seen
 
 
 def _marked(grid: SliceGrid, mask: AnyArray) -> AnyArray:

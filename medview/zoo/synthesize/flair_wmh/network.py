@@ -18,10 +18,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from medview.zoo.synthesize.flair_wmh.preparation import FACTOR
 from medview.zoo.synthesize.flair_wmh.settings import WIDTHS, has_flair
 
-FACTOR = 16
-"""Height and width must be multiples of this: four poolings."""
 SLOPE = 0.3
 
 

@@ -31,7 +31,8 @@ from medview.zoo.learning.slices import Slices
 from medview.zoo.learning.validation import stacked_dice
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.synthesize.flair_wmh.data import FLAIR_CHANNEL, MASK_CHANNEL, prepare
-from medview.zoo.synthesize.flair_wmh.network import FACTOR, FlairLesionNet
+from medview.zoo.synthesize.flair_wmh.network import FlairLesionNet
+from medview.zoo.synthesize.flair_wmh.preparation import FACTOR
 from medview.zoo.synthesize.flair_wmh.settings import WIDTHS, TrainSettings
 from medview.zoo.synthesize.flair_wmh.spec import BATCH, SPEC
 from medview.zoo.synthesize.flair_wmh.steps import generator_losses, segmenter_losses
