@@ -18,6 +18,7 @@ from medview.ml.spec import ModelSpec
 
 BUILT_IN = (
     "medview.zoo.segment.t2_vessels.spec",
+    "medview.zoo.synthesize.flair_wmh.spec",
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
 )

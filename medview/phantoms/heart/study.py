@@ -15,11 +15,29 @@ from medview.phantoms.heart.anatomy import LABELS, ShortAxisHeart, make_heart
 from medview.phantoms.heart.frame import nearest_ras
 from medview.phantoms.heart.scan import LateProtocol, null_time_ms, render
 from medview.phantoms.heart.tissues import ENHANCED, NUMBER, enhanced_values
+from medview.phantoms.study import Study, StudySpec
 
 Table = tuple[tuple[int, str, tuple[int, int, int]], ...]
+CARDIAC_LGE = StudySpec(
+    name="cardiac-lge",
+    title="Heart in short axis, late after contrast",
+    summary="A synthetic heart in LGE slices: cavity, myocardium, infarction and no-reflow are labelled.",
+)
 PIXEL_MM = 1.4
 COLOURS = ((0, 0, 0), (220, 70, 70), (70, 120, 230), (250, 215, 60), (60, 220, 130))
 TABLE: Table = tuple((value, LABELS[value], COLOURS[value]) for value in range(1, len(LABELS)))
+
+
+def make_cardiac_lge(seed: int, spacing_mm: float | None, progress: Callable[[float, str], None]) -> Study:
+    """Make and scan the heart of a seed; see `make_study`."""
+    volume, labels, geometry, facts = make_lge(seed, spacing_mm, progress)
+    return Study(
+        name=CARDIAC_LGE.name,
+        seed=seed,
+        volumes={"lge": volume},
+        labels={"pathology": (labels, geometry, TABLE)},
+        facts={"study": CARDIAC_LGE.name, "seed": seed, **facts},
+    )
 
 
 def make_lge(

@@ -13,7 +13,18 @@ from medview.phantoms.shapes import Field
 from medview.phantoms.stroke.maps import SLICE_STEPS, STANDARD, Maps, Scanner, scan
 from medview.phantoms.stroke.patient import Patient, make_patient
 from medview.phantoms.stroke.supply import SUPPLIES
+from medview.phantoms.study import Labels, Study, StudySpec
 
+STROKE_MR = StudySpec(
+    name="stroke-mr",
+    title="Acute stroke, MR maps",
+    summary="A synthetic patient with an occluded cerebral artery: ADC, rCBF, rCBV, MTT, TTP and Tmax.",
+)
+STROKE_CT = StudySpec(
+    name="stroke-ct",
+    title="Acute stroke, CT maps",
+    summary="The same patients on CT: plain CT, CBF, CBV, MTT and Tmax.",
+)
 DEFAULT_SPACING_MM = 2.0
 LESION = (1, "ischaemic lesion", (225, 40, 40))
 PENUMBRA = (1, "penumbra", (240, 190, 60))
@@ -101,3 +112,28 @@ def _facts(patient: Patient, maps: Maps, channels: tuple[Channel, ...]) -> dict[
         "scanner": asdict(STANDARD) | {"ceilings": list(STANDARD.ceilings)},
         "tissues": [asdict(item) | {"sources": list(item.sources)} for item in SUPPLIES],
     }
+
+
+def make_stroke_mr(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    """Make a patient and the six maps of MR perfusion and diffusion; see `make_study`."""
+    volumes, maps, facts = make_maps(seed, spacing_mm, MR_CHANNELS, progress)
+    labels: dict[str, Labels] = {
+        "lesion": (maps.lesion, maps.geometry, (LESION,)),
+        "penumbra": (maps.penumbra, maps.geometry, (PENUMBRA,)),
+    }
+    return _study(STROKE_MR, seed, volumes, labels, facts)
+
+
+def make_stroke_ct(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
+    """Make a patient, a plain CT and the maps of CT perfusion; see `make_study`."""
+    volumes, maps, facts = make_maps(seed, spacing_mm, CT_CHANNELS, progress)
+    labels: dict[str, Labels] = {"lesion": (maps.lesion, maps.geometry, (LESION,))}
+    return _study(STROKE_CT, seed, volumes, labels, facts)
+
+
+def _study(
+    spec: StudySpec, seed: int, volumes: dict[str, Volume], labels: dict[str, Labels], facts: dict[str, Any]
+) -> Study:
+    return Study(
+        name=spec.name, seed=seed, volumes=volumes, labels=labels, facts={"study": spec.name, **facts}
+    )

@@ -11,7 +11,8 @@ from medview.phantoms.stroke.maps import STANDARD, Scanner, random_scanner, scan
 from medview.phantoms.stroke.occlusion import CORE_FLOW, remaining_flow
 from medview.phantoms.stroke.patient import Patient, make_patient
 from medview.phantoms.stroke.tracer import measured_flow, passage, residue_peak_s, tissue_peak_s
-from medview.phantoms.studies import Study, make_study
+from medview.phantoms.studies import make_study
+from medview.phantoms.study import Study
 
 QUIET = Scanner(adc_noise=0, hu_noise=0, flow_noise=0, time_noise_s=0, blur=0, frame_s=0.01)
 

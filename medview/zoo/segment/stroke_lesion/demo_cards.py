@@ -14,7 +14,8 @@ from medview.core.volume import Volume
 from medview.measure.calibration import calibration_sample
 from medview.ml.card import read_card, write_card
 from medview.ml.context import RunContext
-from medview.phantoms.studies import Study, make_study
+from medview.phantoms.studies import make_study
+from medview.phantoms.study import Study
 from medview.zoo.card_facts import subject_facts, write_calibration, write_range, write_self_test
 from medview.zoo.learning.demonstration import log
 from medview.zoo.segment.stroke_lesion.demo_patients import (

@@ -15,7 +15,8 @@ from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
-from medview.phantoms.studies import Study, make_study
+from medview.phantoms.studies import make_study
+from medview.phantoms.study import Study
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 
 METRICS = ("dice", "precision", "recall")
