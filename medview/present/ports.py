@@ -16,6 +16,7 @@ from medview.core.layers import LayerId
 from medview.core.params import Param
 from medview.core.plans import SlicePlan, Vector, VolumePlan
 from medview.core.state import Layout, Tool
+from medview.present.training_ports import EndedTrainingRow, LearningRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +163,7 @@ class JobRow:
     fraction: float | None
     time_left: str
     can_cancel: bool
+    learning: LearningRow | None = None  # of a training
 
 
 class ToolsViewPort(Protocol):
@@ -172,6 +174,9 @@ class ToolsViewPort(Protocol):
     value_changed: SignalInstance  # (name: str, value)
     run_asked: SignalInstance  # ()
     cancel_asked: SignalInstance  # (job_id: str)
+    training_used: SignalInstance  # (job_id: str) the finished model is to be used
+    training_resumed: SignalInstance  # (job_id: str)
+    training_dismissed: SignalInstance  # (job_id: str)
 
     def show_models(self, rows: tuple[ModelRow, ...], chosen: str) -> None:
         """List the models."""
@@ -184,6 +189,9 @@ class ToolsViewPort(Protocol):
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run, in the panel."""
+
+    def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
+        """Offer what ended trainings have made, or to go on with them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
+from medview.present.model_actions import model_actions
 from medview.present.ports import (
     EditViewPort,
     LayersViewPort,
@@ -27,6 +28,8 @@ from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.present.tool_actions import make_mask, tool_actions
 from medview.present.tools_presenter import ToolsPresenter
+from medview.present.training_ports import TrainingViewPort
+from medview.present.training_presenter import TrainingPresenter
 from medview.present.view_actions import view_actions
 from medview.present.volume_actions import volume_actions
 from medview.present.volume_presenter import Later, VolumePresenter
@@ -48,6 +51,7 @@ class Views:
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
+    training: TrainingViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,7 @@ class Program:
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
+    training: TrainingPresenter
 
 
 def present(
@@ -112,6 +117,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
+        training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
     )
 
 
@@ -134,6 +140,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *window_actions(desk),
         *tool_actions(desk),
         *layer_actions(desk, saving),
+        *model_actions(desk),
     ]
     actions += help_actions(desk, lambda: [action.row() for action in actions])
 

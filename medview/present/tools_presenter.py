@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from medview.core.layers import LayerId
@@ -12,6 +13,7 @@ from medview.ml.spec import InputSpec, ModelSpec
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
+from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
 from medview.session.session import Session
 from medview.session.workflows import Workflows
@@ -54,6 +56,9 @@ class ToolsPresenter:
         self._view.value_changed.connect(self._on_value)
         self._view.run_asked.connect(self._on_run)
         self._view.cancel_asked.connect(self._workflows.cancel)
+        self._trainings = TrainingCards(self._workflows.trainings, self._view, self._actions)
+        self._workflows.trainings.changed.connect(lambda _infos: self._on_jobs(self._workflows.running))
+        self._workflows.trainings.taken.connect(self._on_taken)
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
         self._session.changed.connect(self._on_changed)
@@ -141,7 +146,15 @@ class ToolsPresenter:
         )
 
     def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:
-        self._view.show_jobs(tuple(_job_row(job) for job in jobs))
+        self._view.show_jobs(
+            tuple(replace(_job_row(job), learning=self._trainings.learning(job.job_id)) for job in jobs)
+        )
+
+    def _on_taken(self, model_id: str) -> None:
+        """Weights were exchanged: what can run, and with what, has to be asked anew."""
+        self._form = None
+        self._show_models()
+        self.choose(model_id)
 
 
 def _model_row(spec: ModelSpec, reason: str) -> ModelRow:

@@ -88,8 +88,12 @@ class FakeToolsView:
     value_changed = Signal(str, object)
     run_asked = Signal()
     cancel_asked = Signal(str)
+    training_used = Signal(str)
+    training_resumed = Signal(str)
+    training_dismissed = Signal(str)
 
     def __init__(self):
+        self.ended, self.every_jobs = (), []
         self.models, self.chosen, self.form, self.jobs, self.outcome = (), "", None, (), None
         self.forms = 0
 
@@ -102,9 +106,34 @@ class FakeToolsView:
 
     def show_jobs(self, rows):
         self.jobs = rows
+        self.every_jobs.append(rows)
+
+    def show_ended_trainings(self, rows):
+        self.ended = rows
 
     def show_outcome(self, text, is_error):
         self.outcome = (text, is_error)
+
+
+class FakeTrainingView:
+    model_chosen = Signal(str)
+    data_chosen = Signal(object)
+    out_chosen = Signal(object)
+    value_changed = Signal(str, object)
+    start_asked = Signal()
+
+    def __init__(self):
+        self.forms, self.closed = [], 0
+
+    @property
+    def form(self):
+        return self.forms[-1]
+
+    def show(self, form):
+        self.forms.append(form)
+
+    def close(self):
+        self.closed += 1
 
 
 class FakeEditView:
