@@ -20,7 +20,13 @@ from medview.zoo.segment.stroke_lesion.demo_patients import LEARNED_SEEDS, subje
 from medview.zoo.segment.stroke_lesion.settings import MR_ROLES
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 
-_SHARED: Mapping[str, Any] = {"width": "small", "side_px": 96, "batch": 16, "validation_fraction": 0.05}
+_SHARED: Mapping[str, Any] = {
+    "width": "small",
+    "side_px": 96,
+    "batch": 16,
+    "validation_fraction": 0.05,
+    "keep": "last",
+}
 _MR: Mapping[str, Any] = {"modality": "MRI", "channels": ",".join(MR_ROLES), "map_dropout": 0.4}
 _CT: Mapping[str, Any] = {"modality": "CT"}
 _LONG: Mapping[str, Any] = {**_SHARED, "epochs": 9, "steps_per_epoch": 100, "warmup": 1.35}

@@ -120,7 +120,7 @@ def _mr_words() -> dict[str, str]:
         "title": "Stroke lesion from MR maps, demo (synthetic patients)",
         "trained_on": (
             f"{len(LEARNED_SEEDS)} synthetic patients of the study stroke-mr (seeds {LEARNED_SEEDS.start} to "
-            f"{LEARNED_SEEDS.stop - 1}; four of them chose the epoch): about a third measured as the study "
+            f"{LEARNED_SEEDS.stop - 1}; four of them only watched): about a third measured as the study "
             "is, the others by a random scanner; no scan of a person. Six maps, each left out at random, so "
             "that any subset can be given. Slices of 96 x 96 pixels (the thesis: 224 x 224), width small, "
             "900 batches of 16 slices. The variants of the ordering had 400 batches each"
@@ -134,7 +134,7 @@ def _ct_words() -> dict[str, str]:
         "title": "Stroke lesion from CT maps, demo (synthetic patients)",
         "trained_on": (
             f"{len(LEARNED_SEEDS)} synthetic patients of the study stroke-ct (seeds {LEARNED_SEEDS.start} to "
-            f"{LEARNED_SEEDS.stop - 1}; four of them chose the epoch): about a third measured as the study "
+            f"{LEARNED_SEEDS.stop - 1}; four of them only watched): about a third measured as the study "
             "is, the others by a random scanner; no scan of a person. All five maps are needed. Slices of "
             "96 x 96 pixels (the thesis: 224 x 224), width small, 900 batches of 16 slices. Background, "
             "lesion and boundary are learned; the boundary counts as lesion. Its probabilities were not "
