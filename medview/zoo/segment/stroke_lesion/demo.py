@@ -2,10 +2,10 @@
 
     python -m medview.zoo.segment.stroke_lesion.demo FOLDER
 
-makes synthetic patients and trains: the shipped networks (``FOLDER/mr`` and ``FOLDER/ct``), the four variants
-of the thesis on MR with one smaller budget for all (``FOLDER/mr-none``, ``mr-cw_ds``, ``mr-cw``, ``mr-unet``),
-and the plain U-Net on CT (``FOLDER/ct-unet``); then scores all on held-out patients through the ordinary run
-and writes the cards. Half an hour on one core.
+makes synthetic patients and trains: the shipped networks (``FOLDER/mr`` and ``FOLDER/ct``), the four
+variants of the thesis on MR with one smaller budget for all (``FOLDER/mr-none``, ``mr-cw_ds``, ``mr-cw``,
+``mr-unet``), and the plain U-Net on CT (``FOLDER/ct-unet``); then scores all on held-out patients through the
+ordinary run and writes the cards. Half an hour on one core.
 """
 
 from __future__ import annotations
