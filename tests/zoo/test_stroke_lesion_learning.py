@@ -17,7 +17,7 @@ from medview.zoo.segment.stroke_lesion.losses import CLASS_WEIGHTS, total_loss
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
 from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.stroke_lesion.spec import SPEC
-from medview.zoo.segment.stroke_lesion.training import train
+from medview.zoo.segment.stroke_lesion.training import StrokeLearner, train
 
 STEPS, WARM = 120, 18
 
@@ -112,6 +112,30 @@ def test_maps_that_a_subject_lacks_are_zeros_where_the_weights_will_not_need_the
 def test_maps_of_another_modality_are_refused():
     with pytest.raises(InputRefused, match="the maps of CT are"):
         TrainSettings.from_params(validate(SPEC.train_params, {"modality": "CT", "channels": "adc,tmax"}))
+
+
+@pytest.mark.parametrize(("keep", "epoch"), [("best", 1), ("last", 3)])
+def test_the_last_epoch_s_weights_are_kept_on_request(tmp_path, monkeypatch, keep, epoch):
+    falling = iter((0.9, 0.5, 0.1))
+    monkeypatch.setattr(StrokeLearner, "judge", lambda *_: {"validation_dice": next(falling)})
+    given = {
+        "channels": "adc",
+        "width": "small",
+        "side_px": 64,
+        "epochs": 3,
+        "steps_per_epoch": 1,
+        "keep": keep,
+    }
+    request = TrainRequest(
+        model_id=SPEC.id,
+        version=SPEC.version,
+        subjects=(subject(tmp_path, 0, ("adc",)),),
+        params=validate(SPEC.train_params, given),
+        out=tmp_path / "out",
+    )
+    scores = train(request, RunContext(scratch=tmp_path))
+    assert scores["best_epoch"] == epoch
+    assert read_card(tmp_path / "out").results[0]["epoch"] == epoch
 
 
 @pytest.mark.parametrize(("modality", "ablation"), [("MRI", "cw"), ("CT", "none")])

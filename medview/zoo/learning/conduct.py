@@ -52,6 +52,8 @@ class Recipe:
         plan: How batches are drawn, given their size.
         phases: One after the other.
         watched: The score whose highest value decides which weights are kept.
+        keeps_last: The weights of the last epoch are kept instead: for few validation subjects and a rate
+            that falls to nothing.
         batch: What a batch of 0 means on a graphics card and on the CPU.
         nothing_shown: Why subjects without any foreground are refused, such as ``"no subject has a voxel
             marked as vessel"``; empty where they are not.
@@ -66,6 +68,7 @@ class Recipe:
     plan: Callable[[int], BatchPlan]
     phases: tuple[Phase, ...]
     watched: str = "validation_dice"
+    keeps_last: bool = False
     batch: tuple[int, int] = (8, 2)
     nothing_shown: str = ""
     variant: str = ""
@@ -140,7 +143,11 @@ def _train(
     batch = shared.batch or recipe.batch[accelerator.device.type == "cpu"]
     steps = shared.steps_per_epoch or max(1, round(learn.count / batch / accelerator.num_processes))
     course = Course(
-        phases=recipe.phases, steps_per_epoch=steps, watched=recipe.watched, is_recorded=shared.record
+        phases=recipe.phases,
+        steps_per_epoch=steps,
+        watched=recipe.watched,
+        is_recorded=shared.record,
+        keeps_last=recipe.keeps_last,
     )
     torch.manual_seed(ctx.seed)
     learner = recipe.learner(held)

@@ -36,12 +36,14 @@ class Course:
         steps_per_epoch: Batches in an epoch, above 0.
         watched: The score whose highest value decides which weights are kept.
         is_recorded: What is drawn for each batch is written to the run's folder.
+        keeps_last: The weights of the last epoch are kept, whatever they score.
     """
 
     phases: tuple[Phase, ...]
     steps_per_epoch: int
     watched: str = "validation_dice"
     is_recorded: bool = False
+    keeps_last: bool = False
 
     @property
     def epochs(self) -> int:
@@ -202,7 +204,7 @@ class Trainer:
         self._place.set_training(False)
         scores = {name: float(value) for name, value in self._learner.judge(self._place, self._ctx).items()}
         standing = self._standing
-        if scores[self._course.watched] > standing.best:
+        if self._course.keeps_last or scores[self._course.watched] > standing.best:
             standing.best, standing.best_epoch = scores[self._course.watched], standing.epoch
             if self._place.is_main:
                 self._keep(self._learner.kept(), {**scores, "epoch": standing.epoch})

@@ -88,10 +88,13 @@ def score(
 
 
 def row(data: str, scores: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
-    """A row of a card's results: mean and standard deviation of each metric."""
+    """A row of a card's results: mean and standard deviation of each metric, extremes of Dice."""
     table = np.array(scores)
     found: dict[str, Any] = {"data": data, "n": len(table)}
     for number, metric in enumerate(METRICS):
         found[metric] = round(float(table[:, number].mean()), 3)
         found[f"{metric}_sd"] = round(float(table[:, number].std(ddof=1)), 3)
+    found["dice_min"], found["dice_max"] = (
+        round(float(end), 3) for end in (table.min(0)[0], table.max(0)[0])
+    )
     return found

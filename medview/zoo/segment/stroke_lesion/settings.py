@@ -106,6 +106,7 @@ class TrainSettings:
     epochs: int
     learning_rate: float
     patience: int
+    keep: str
     augmentation: bool
 
     @classmethod

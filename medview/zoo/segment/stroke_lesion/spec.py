@@ -139,6 +139,18 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         maximum=10_000.0,
         step=1.0,
     ),
+    Choice(
+        name="keep",
+        title="Weights to keep",
+        help=(
+            "Those of the epoch with the best validation Dice, or of the last epoch: with few validation "
+            "subjects, or with map dropout, the best is often a lucky early one."
+        ),
+        default="best",
+        choices=("best", "last"),
+        titles=("Of the best epoch", "Of the last epoch"),
+        advanced=True,
+    ),
     *training_params(
         epochs=600,
         batch=BATCH,
