@@ -77,7 +77,7 @@ def test_shares_fill_every_voxel_and_labels_follow_them(heart: ShortAxisHeart) -
     assert np.allclose(heart.shares.sum(axis=0), 1, atol=1e-4)
     assert float(heart.shares.min()) >= -1e-5
     for value, name in ((3, "infarct"), (4, "no-reflow")):
-        assert heart.shares[NUMBER[name]][heart.labels == value].mean() > 0.7
+        assert heart.shares[NUMBER[name]][heart.labels == value].mean() > 0.6
 
 
 def test_no_reflow_lies_in_the_infarct_and_the_infarct_in_the_wall(heart: ShortAxisHeart) -> None:

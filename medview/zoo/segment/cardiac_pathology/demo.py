@@ -23,11 +23,11 @@ LEARNED_SEEDS = range(1000, 1090)
 PARAMS: Mapping[str, Any] = {
     "width": "small",
     "crop_px": 80,
-    "epochs": 9,
+    "epochs": 8,
     "steps_per_epoch": 100,
     "batch": 8,
-    "learning_rate": 3e-3,
-    "final_rate": 3e-4,
+    "learning_rate": 1e-2,
+    "final_rate": 5e-4,
     "mixup_prob": 0.3,
     "validation_fraction": 0.1,
 }

@@ -35,9 +35,9 @@ VARIANTS: Mapping[str, tuple[str, tuple[float, ...]]] = {
 }
 """Title and the paper's Dice of cavity, myocardium, infarct and no-reflow on 69 validation slices."""
 TRAINED_ON = (
-    "{n} synthetic hearts of the study cardiac-lge (seeds 1000 to {last}; a tenth of them chose the epoch): three "
-    "in ten with the study's contrast, the others with a random one; no scan of a person. Half of each batch "
-    "shows infarction or no-reflow. Minutes on one core for each variant: far less than the paper's 400 epochs"
+    "{n} synthetic hearts of the study cardiac-lge (seeds 1000 to {last}; a tenth of them chose the epoch): "
+    "three in ten with the study's contrast, the others with a random one; no scan of a person. Half of each "
+    "batch shows infarction or no-reflow. Minutes on one core for each variant: the paper trains 400 epochs"
 )
 NOT_FOR = "Clinical use: the weights never saw a person's scan"
 log = logging.getLogger(__name__)
