@@ -42,11 +42,11 @@ class Findings:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """By name, as curves and tables know them."""
+        """By name, as the provenance keeps them."""
         return {
-            "infarct_ml": self.infarct_ml,
-            "infarct_percent_of_myocardium": self.infarct_percent,
-            "no_reflow_percent_of_infarct": self.no_reflow_percent,
+            "infarct_ml": round(self.infarct_ml, 2),
+            "infarct_percent_of_myocardium": round(self.infarct_percent, 1),
+            "no_reflow_percent_of_infarct": round(self.no_reflow_percent, 1),
         }
 
     @property

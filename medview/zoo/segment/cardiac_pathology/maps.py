@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from medview.zoo.belief import Belief
+from medview.zoo.segment.cardiac_pathology.findings import CORE, INFARCT
 from medview.zoo.segment.cardiac_pathology.network import ApuNet
 from medview.zoo.segment.cardiac_pathology.preparation import square_scores
 from medview.zoo.segment.cardiac_pathology.settings import WIDTHS, NetworkSettings
 from medview.zoo.segment.cardiac_pathology.spec import LEVELS, MOST_LIKE
+from medview.zoo.slicewise.belief_maps import belief_passes, belief_pictures
 from medview.zoo.slicewise.grid import SliceGrid
-from medview.zoo.slicewise.maps import Maps, MostLikely, OutputMap, Picture
-from medview.zoo.slicewise.model import Forward, SliceModel
+from medview.zoo.slicewise.maps import MostLikely, OutputMap, Picture
+from medview.zoo.slicewise.model import SliceModel
 
-CLASSES_MAP, INFARCT_MAP = "classes", "infarct"
+CLASSES_MAP = "classes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +52,17 @@ class Wanted:
 
     @property
     def outputs(self) -> tuple[OutputMap, ...]:
-        """What to make of the maps."""
-        images = [Picture(name=name, of=name) for name in self.belief.images]
+        """What to make of the maps; temperature scaling changes no arg-max, so labels do without it."""
+        images = list(belief_pictures(self.belief, CLASSES_MAP))
         if self.class_probability:
-            infarct, core = MOST_LIKE
-            images += [Picture(name=infarct, of=INFARCT_MAP), Picture(name=core, of=CLASSES_MAP, channel=4)]
+            firsts = zip(MOST_LIKE, (INFARCT, CORE), strict=True)
+            images += [Picture(name=name, of=CLASSES_MAP, then=self._from_class(n)) for name, n in firsts]
         images += [Picture(name=f"attention_{level}", of=f"attention_{level}") for level in self.levels]
         return (MostLikely(name="pathology", of=CLASSES_MAP), *images)
 
-    def passes(self, forward: Forward, slices: Tensor) -> Maps:
-        """Run a batch, mirrored too where the spread is wanted, and add what is told of the doubt."""
-        first = forward(slices)
-        mean, spread = self.belief.passes(
-            lambda mirrored: forward(mirrored)[CLASSES_MAP], slices, first[CLASSES_MAP]
-        )
-        calibrated = self.belief.calibrated(mean)
-        return {
-            **first,
-            CLASSES_MAP: calibrated,
-            INFARCT_MAP: calibrated[:, 3:].sum(dim=1, keepdim=True),
-            **self.belief.maps(calibrated, spread),
-        }
+    def _from_class(self, first: int) -> Callable[[Tensor], Tensor]:
+        """The calibrated probability of a class and of those after it, which lie inside it."""
+        return lambda raw: self.belief.calibrated(raw)[:, first:].sum(dim=1, keepdim=True)
 
 
 class PathologyMaps(nn.Module):
@@ -106,5 +98,5 @@ def slice_model(net: ApuNet, settings: NetworkSettings, wanted: Wanted, grid: Sl
         frame=lambda _volume, _geometry: grid,
         outputs=wanted.outputs,
         channels=WIDTHS[settings.width][0],
-        passes=wanted.passes,
+        passes=belief_passes(wanted.belief, CLASSES_MAP),
     )

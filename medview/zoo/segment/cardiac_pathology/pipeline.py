@@ -36,7 +36,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
 
     Args:
         request: Role ``lge``; parameters of the spec.
-        ctx: Hears of progress, at the end of the infarct's size, and may cancel within a batch.
+        ctx: Hears of progress, and may cancel within a batch; the infarct's size is told at the end and kept
+            in the provenance as ``findings``.
 
     Returns:
         ``pathology`` uint8, and on request float32 images in [0, 1]: ``probability``, ``entropy``,
@@ -54,7 +55,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     geometry = request.first.geometry
     view = ShortAxisView.of(geometry)
     scan = view.turned(volumes_on_first_grid(request, ["lge"])[0])
-    grid = _square(view.grid(geometry), settings, request.params)
+    centre = _centre(view.grid(geometry), request.params)
+    grid = middle_square(view.grid(geometry), settings, centre)
     wanted = Wanted.from_params(
         request.params, read_card(request.weights).settings, has_attention=settings.attention
     )
@@ -66,7 +68,9 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     )
     made["pathology"] = _cleaned(made["pathology"], request.params)
     found = Findings.of(made["pathology"], float(np.prod(geometry.spacing_mm)) / 1000)
-    ctx.report(0, found.numbers)
+    ctx.record("findings", found.numbers)
+    for sentence in filter(None, (found.words, view.warning)):
+        ctx.note(f"{sentence}.")
     # at the end, which is always told: earlier messages may be passed over
     ctx.progress(1.0, ". ".join(filter(None, (found.words, view.warning))))
     return {name: view.back(array) for name, array in made.items()}
@@ -80,13 +84,17 @@ def load_network(folder: Path) -> tuple[ApuNet, NetworkSettings]:
     return net.eval(), settings
 
 
-def _square(geometry: Geometry, settings: NetworkSettings, params: Mapping[str, Any]) -> SliceGrid:
-    centre = _centre(geometry, params) if params.get("crop_centre") == "click" else None
+def middle_square(
+    geometry: Geometry, settings: NetworkSettings, centre: tuple[float, float] | None = None
+) -> SliceGrid:
+    """The square that the network sees of turned slices, around a pixel or the middle of the image."""
     shape, size = (geometry.shape[0], geometry.shape[1]), (settings.crop_px, settings.crop_px)
     return SliceGrid.window(shape, geometry.spacing_mm[:2], settings.pixel_mm, size, centre)
 
 
-def _centre(geometry: Geometry, params: Mapping[str, Any]) -> tuple[float, float]:
+def _centre(geometry: Geometry, params: Mapping[str, Any]) -> tuple[float, float] | None:
+    if params.get("crop_centre") != "click":
+        return None
     text = str(params.get("centre_ras", ""))
     try:
         right, anterior, superior = (float(word) for word in text.split(","))
