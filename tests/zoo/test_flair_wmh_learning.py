@@ -83,11 +83,11 @@ def test_check_7_on_slices_never_seen_the_joint_variant_finds_no_more_in_excess_
     learned, (t1, _, lesions) = slices(48, seed=2, side=48), slices(40, seed=3, side=48)
     excess = {}
     for ablation in ("none", "unimodal"):
-        net = train(ablation, learned, steps=70).eval()
+        net = train(ablation, learned, steps=110).eval()
         with torch.inference_mode():
             found = net(t1).lesions.numpy() >= 0
         excess[ablation] = overlap_of(lesions.numpy() > 0, found)
-        assert excess[ablation].dice > 0.3
+        assert excess[ablation].dice > 0.7
     assert excess["none"].excess <= excess["unimodal"].excess
 
 

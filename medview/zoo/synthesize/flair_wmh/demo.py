@@ -86,11 +86,39 @@ def train_variant(base: Path, name: str, patients: Path | None) -> None:
         learn(SPEC, second_subjects(base, patients), base / name, changes, seed=SEED)
 
 
+def trained_on(patients: Path | None) -> str:
+    """What was learned from, in words."""
+    person = (
+        f"; then {len(KEPT_SEEDS)} of them together with T1, FLAIR and consensus mask of one patient with "
+        f"multiple sclerosis, also mirrored ({LEARNED_PATIENT} of the Ljubljana data base, Lesjak et al., "
+        "Neuroinformatics 2017, CC BY)"
+        if patients
+        else ""
+    )
+    updates = [stage["epochs"] * stage["steps_per_epoch"] for stage in (PARAMS, SECOND)]
+    return (
+        f"{len(LEARNED_SEEDS)} synthetic heads with white matter lesions (seeds {LEARNED_SEEDS.start} to "
+        f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch), about a third with the contrast of the "
+        f"study head-wmh, the others with random scanners, half without skull and scalp{person}. Loss of the "
+        "lesions: cross entropy and Dice (the paper: cross entropy). Updates of each network in every "
+        f"variant: {updates[0]}{f' and {updates[1]}' if patients else ''}"
+    )
+
+
 def main(base: Path, patients: Path | None) -> None:
     """Train all variants, score them, write the cards."""
     for name in ABLATIONS:
         train_variant(base, name, patients)
-    report(base, patients / COMPARED_PATIENT if patients else None)
+    tell(base, patients)
+
+
+def tell(base: Path, patients: Path | None) -> None:
+    """Score all variants and write the card."""
+    learned = list(subjects(base / "heads", LEARNED_SEEDS))
+    if patients is not None:
+        learned.append(patient(patients / LEARNED_PATIENT))
+    compared = patient(patients / COMPARED_PATIENT) if patients else None
+    report(base, compared, learned, trained_on(patients))
 
 
 if __name__ == "__main__":
