@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -155,10 +156,11 @@ class TrainingDialog:
     def _make_right(self) -> QVBoxLayout:
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
         inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 12, 0)
+        inner.setContentsMargins(12, 10, 12, 10)
         inner.addWidget(self._params.widget)
         inner.addStretch(1)
         area.setWidget(holder)

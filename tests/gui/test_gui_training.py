@@ -24,7 +24,7 @@ from medview.present.training_ports import (
     TrainingForm,
 )
 
-CURVE = CurveRow(title="Loss", points=((1, 1.0), (2, 0.5), (3, 0.25)), newest="0.25 after epoch 3")
+CURVE = CurveRow(title="Loss", points=((1, 1.0), (2, 0.5), (3, 0.25)), newest="0.25")
 
 
 def form(**changes) -> TrainingForm:
@@ -119,7 +119,7 @@ def test_a_curve_is_drawn_in_the_colours_of_the_theme(shown):
             for y in range(20, picture.height())
         }
         assert wanted.name() in seen
-    assert plot.accessibleName() == "Loss: 0.25 after epoch 3"
+    assert plot.accessibleName() == "Loss: 0.25"
 
 
 @pytest.fixture
@@ -150,9 +150,10 @@ def test_a_running_training_shows_curves_and_its_newest_picture(panel, tmp_path)
         for one in panel.widget.findChildren(QLabel)
         if one.accessibleName() == "Newest validation picture"
     )
-    assert shown_picture.isVisible() and shown_picture.pixmap().height() == 110
+    assert shown_picture.isVisible() and shown_picture.pixmap().height() == 104
     assert "go on later" in button(panel.widget, "Cancel").toolTip()
     assert panel.widget.width() < 400
+    assert all(plot.height() == 50 for plot in plots), "curves must not be squeezed"
 
 
 @pytest.mark.parametrize(
