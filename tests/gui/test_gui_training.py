@@ -80,6 +80,10 @@ def test_a_typed_folder_is_told_once_it_is_finished(wizard, tmp_path):
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert told[0] == (tmp_path,)
     assert wizard.dialog.isVisible(), "Enter in a field must not start or close anything"
+    field.clearFocus()
+    closed = heard(wizard.closed)
+    QTest.keyClick(wizard.dialog, Qt.Key.Key_Escape)
+    assert told == [(tmp_path,)] and closed == [()]
 
 
 def test_choosing_a_method_and_a_value_is_told(wizard):
