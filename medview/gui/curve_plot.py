@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from medview.gui.theme import Colours
 from medview.present.training_ports import CurveRow
 
-_HEIGHT_PX, _MARGIN_PX, _WORDS_PX = 74, 4, 18
+_HEIGHT_PX, _MARGIN_PX, _WORDS_PX = 50, 4, 18
 
 
 class CurvePlot(QWidget):
@@ -21,7 +21,7 @@ class CurvePlot(QWidget):
         super().__init__()
         self._colours = colours
         self._row: CurveRow | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT_PX)
 
     def show_row(self, row: CurveRow) -> None:
         """Show this curve."""
@@ -30,17 +30,14 @@ class CurvePlot(QWidget):
         self._row = row
         self.setAccessibleName(f"{row.title}: {row.newest}")
         low, high = value_range(row.points)
-        self.setToolTip(f"{row.title}: {row.newest}\nFrom {low:.4g} to {high:.4g} so far")
+        epoch = row.points[-1][0] if row.points else 0
+        self.setToolTip(f"{row.title}: {row.newest} after epoch {epoch}\nFrom {low:.4g} to {high:.4g} so far")
         self.update()
 
     def dress(self, colours: Colours) -> None:
         """Take the colours of another theme."""
         self._colours = colours
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as the card, high enough to read."""
-        return QSize(120, _HEIGHT_PX)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw name, value and curve."""

@@ -13,7 +13,7 @@ from medview.gui.theme import Colours
 from medview.gui.widgets import clear
 from medview.present.training_ports import LearningRow
 
-_PICTURE_PX = 110
+_PICTURE_PX = 104
 _MOST_BYTES = 4_000_000
 
 
@@ -31,6 +31,7 @@ class LearningPanel(QWidget):
         self._picture.setAccessibleName("Newest validation picture")
         self._picture.setToolTip("A validation slice: reference green, found red, both yellow")
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture.setFixedHeight(_PICTURE_PX)
         self._picture.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

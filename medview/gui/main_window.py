@@ -244,6 +244,7 @@ class MainWindow(QObject):
         self._is_closed = True
         if self._memory is not None:
             self._memory.keep(self.window, self._splitters)
+        self.training.close()
         for view in self.slices.values():
             view.widget.finish()
         self.volume.finish()

@@ -127,6 +127,7 @@ class ToolsView:
     def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
         """Offer what ended trainings have made, or to go on with them."""
         self._ended.show(rows)
+        self._ended_area.setVisible(bool(rows))
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run."""
@@ -186,8 +187,9 @@ class ToolsView:
     def _make_foot(self) -> QWidget:
         self._jobs_area = QWidget()
         _column(self._jobs_area, 12).addWidget(self._jobs.widget)
-        ended = QWidget()
-        _column(ended, 12).addWidget(self._ended.widget)
+        self._ended_area = QWidget()
+        _column(self._ended_area, 12).addWidget(self._ended.widget)
+        self._ended_area.hide()
         self._jobs_area.hide()
         self._foot = QWidget()
         below = _column(self._foot, 12)
@@ -200,7 +202,7 @@ class ToolsView:
         self._outcome.hide()
         both = QWidget()
         column = _column(both, 0)
-        for part in (ended, self._jobs_area, self._foot):
+        for part in (self._ended_area, self._jobs_area, self._foot):
             column.addWidget(part)
         return both
 

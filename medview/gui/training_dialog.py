@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from psygnal import Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -43,6 +45,7 @@ class TrainingDialog:
     out_chosen = Signal(object)
     value_changed = Signal(str, object)
     start_asked = Signal()
+    closed = Signal()
 
     def __init__(self, parent: QWidget, colours: Colours) -> None:
         self._colours = colours
@@ -50,6 +53,7 @@ class TrainingDialog:
         self.dialog = QDialog(parent)
         self.dialog.setWindowTitle("Train a model")
         self.dialog.resize(*_SIZE_PX)
+        self.dialog.finished.connect(lambda _: self.closed.emit())
         self._models = QComboBox()
         self._models.setAccessibleName("Method")
         self._models.activated.connect(lambda index: self.model_chosen.emit(self._models.itemData(index)))
@@ -155,10 +159,11 @@ class TrainingDialog:
     def _make_right(self) -> QVBoxLayout:
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         holder = QWidget()
         inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 12, 0)
+        inner.setContentsMargins(12, 10, 12, 10)
         inner.addWidget(self._params.widget)
         inner.addStretch(1)
         area.setWidget(holder)
@@ -168,15 +173,20 @@ class TrainingDialog:
         right.addWidget(area, 1)
         return right
 
-    def _with_choice(self, field: QLineEdit, title: str, tell: object) -> QHBoxLayout:
+    def _with_choice(self, field: QLineEdit, title: str, tell: Callable[[Path], object]) -> QHBoxLayout:
+        known = [""]
+
         def told() -> None:
-            if field.text():
-                tell(Path(field.text()))  # type: ignore[operator]
+            # editingFinished comes again when the field merely loses the focus, or goes with its dialog
+            if field.text() and field.text() != known[0] and self.dialog.isVisible():
+                known[0] = field.text()
+                tell(Path(field.text()))
 
         def ask() -> None:
             name = QFileDialog.getExistingDirectory(self.dialog, title, field.text())
             if name:
                 field.setText(name)
+                known[0] = ""
                 told()
 
         field.editingFinished.connect(told)

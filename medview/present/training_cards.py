@@ -66,4 +66,4 @@ def learning_row(info: TrainingInfo) -> LearningRow:
 def _curve(name: str, info: TrainingInfo) -> CurveRow:
     points = info.curves[name]
     title = name.replace("_", " ").capitalize()
-    return CurveRow(title=title, points=points, newest=f"{points[-1][1]:.3g} after epoch {points[-1][0]}")
+    return CurveRow(title=title, points=points, newest=f"{points[-1][1]:.3g}")

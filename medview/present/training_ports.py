@@ -90,6 +90,7 @@ class TrainingViewPort(Protocol):
     out_chosen: SignalInstance  # (folder: Path)
     value_changed: SignalInstance  # (name: str, value)
     start_asked: SignalInstance  # ()
+    closed: SignalInstance  # () it was put away
 
     def show(self, form: TrainingForm) -> None:
         """Show this state, opening the wizard where it is not open."""

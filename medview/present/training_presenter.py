@@ -43,6 +43,7 @@ class TrainingPresenter:
         view.out_chosen.connect(self._on_out)
         view.value_changed.connect(self._on_value)
         view.start_asked.connect(self._on_start)
+        view.closed.connect(self._on_closed)
         trainings.surveyed.connect(self._on_survey)
         desk.open_training = self.open
 
@@ -83,6 +84,10 @@ class TrainingPresenter:
     def _on_value(self, name: str, value: Any) -> None:
         self._set_values()[name] = value
         self._show()
+
+    def _on_closed(self) -> None:
+        """What is heard from now on must not bring the wizard back."""
+        self._is_open = False
 
     def _on_start(self) -> None:
         plan = self._plan()

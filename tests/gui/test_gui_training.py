@@ -24,7 +24,7 @@ from medview.present.training_ports import (
     TrainingForm,
 )
 
-CURVE = CurveRow(title="Loss", points=((1, 1.0), (2, 0.5), (3, 0.25)), newest="0.25 after epoch 3")
+CURVE = CurveRow(title="Loss", points=((1, 1.0), (2, 0.5), (3, 0.25)), newest="0.25")
 
 
 def form(**changes) -> TrainingForm:
@@ -80,6 +80,10 @@ def test_a_typed_folder_is_told_once_it_is_finished(wizard, tmp_path):
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert told[0] == (tmp_path,)
     assert wizard.dialog.isVisible(), "Enter in a field must not start or close anything"
+    field.clearFocus()
+    closed = heard(wizard.closed)
+    QTest.keyClick(wizard.dialog, Qt.Key.Key_Escape)
+    assert told == [(tmp_path,)] and closed == [()]
 
 
 def test_choosing_a_method_and_a_value_is_told(wizard):
@@ -119,7 +123,7 @@ def test_a_curve_is_drawn_in_the_colours_of_the_theme(shown):
             for y in range(20, picture.height())
         }
         assert wanted.name() in seen
-    assert plot.accessibleName() == "Loss: 0.25 after epoch 3"
+    assert plot.accessibleName() == "Loss: 0.25"
 
 
 @pytest.fixture
@@ -150,9 +154,10 @@ def test_a_running_training_shows_curves_and_its_newest_picture(panel, tmp_path)
         for one in panel.widget.findChildren(QLabel)
         if one.accessibleName() == "Newest validation picture"
     )
-    assert shown_picture.isVisible() and shown_picture.pixmap().height() == 110
+    assert shown_picture.isVisible() and shown_picture.pixmap().height() == 104
     assert "go on later" in button(panel.widget, "Cancel").toolTip()
     assert panel.widget.width() < 400
+    assert all(plot.height() == 50 for plot in plots), "curves must not be squeezed"
 
 
 @pytest.mark.parametrize(

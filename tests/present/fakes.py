@@ -126,9 +126,10 @@ class FakeTrainingView:
     out_chosen = Signal(object)
     value_changed = Signal(str, object)
     start_asked = Signal()
+    closed = Signal()
 
     def __init__(self):
-        self.forms, self.closed = [], 0
+        self.forms, self.closings = [], 0
 
     @property
     def form(self):
@@ -138,7 +139,7 @@ class FakeTrainingView:
         self.forms.append(form)
 
     def close(self):
-        self.closed += 1
+        self.closings += 1
 
 
 class FakeEditView:

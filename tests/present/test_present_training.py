@@ -80,13 +80,13 @@ def test_a_training_runs_with_curves_and_its_model_is_offered_and_used(learning,
     tools = learning.views.tools
     assert tools.models[0].reason
     view.start_asked.emit()
-    assert view.closed == 1
+    assert view.closings == 1
     live = [row.learning for rows in tools.every_jobs for row in rows if row.learning and row.learning.curves]
     assert live[0].curves[0].title == "Loss" and live[0].curves[1].title == "Validation dice"
     assert [len(row.curves[0].points) for row in live] == sorted(len(row.curves[0].points) for row in live)
     (row,) = tools.ended
     assert row.is_finished and row.title == "Trained: Learner" and "Folder: out" in row.text
-    assert row.learning.curves[0].newest == "0.333 after epoch 3"
+    assert row.learning.curves[0].newest == "0.333"
     tools.training_used.emit(row.job_id)
     assert tools.ended == () and tools.models[0].reason == ""
     assert "two subjects" in tools.form.card
@@ -133,7 +133,19 @@ def test_an_answer_that_comes_late_does_not_replace_the_folder_chosen_since(lear
     assert len(learning.views.training.form.subjects) == 3
 
 
+def test_a_wizard_that_was_put_away_does_not_come_back_by_itself(learning, data):
+    learning.run("model.train")
+    view = learning.views.training
+    view.data_chosen.emit(data)
+    view.closed.emit()
+    shown = len(view.forms)
+    learning.workflows.trainings.look_at("learner", data)
+    assert len(view.forms) == shown
+    learning.run("model.train")
+    assert view.form.data == str(data), "what was filled in stays"
+
+
 def test_start_does_nothing_while_something_is_missing(learning):
     learning.run("model.train")
     learning.views.training.start_asked.emit()
-    assert learning.views.training.closed == 0 and learning.workflows.trainings.infos == ()
+    assert learning.views.training.closings == 0 and learning.workflows.trainings.infos == ()
