@@ -22,6 +22,7 @@ from medview.gui.vtk_canvas import VtkCanvas
 from medview.jobs.job import Job
 from medview.jobs.lanes import Lane, ThreadLane
 from medview.jobs.process_lane import ProcessLane
+from medview.ml.result_cache import BUDGET_VARIABLE
 from medview.present.program import Views, present
 from medview.render.scheduler import RenderScheduler
 from medview.render.transfer import colormap_names, preset_names
@@ -55,7 +56,10 @@ class App:
         self.bridge = Bridge()
         self.session = Session()
         self.files_lane = ThreadLane()
-        self.models_lane = models_lane or ProcessLane(threads=self.settings.value("threads") or None)
+        self.models_lane = models_lane or ProcessLane(
+            threads=self.settings.value("threads") or None,
+            environment={BUDGET_VARIABLE: str(self.settings.value("result_cache_mb"))},
+        )
         limit = self.settings.value("recent_limit")
         self.recent = RecentFiles(config_folder(), limit, post=self.bridge.post)
         self.workflows = Workflows(

@@ -8,18 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from medview.cli.files import Commands, read_one
+from medview.cli.files import Commands
 from medview.cli.installing import trust_program
-from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell
+from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused
 from medview.core.params import validate
-from medview.ml.context import RunContext
+from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
 from medview.ml.registry import Availability, installed, weights_in
-from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest
+from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
 
 _TEMPORARY = "medview-"
+_ANY_ROLE = "image"
 
 
 def add_commands(commands: Commands) -> None:
@@ -37,7 +38,8 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--json", action="store_true")
     run.add_argument("--trust", action="store_true",
                      help="let a model that is a program run, now and later, as it is now")  # fmt: skip
-    _add_settings(run)
+    add_run_options(run)
+    add_settings(run)
     run.set_defaults(command=_run)
 
     train = commands.add_parser("train", help="train a model on a folder of subjects")
@@ -47,11 +49,18 @@ def add_commands(commands: Commands) -> None:
     )
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
-    _add_settings(train)
+    add_settings(train)
     train.set_defaults(command=_train)
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how a network is computed, and whether an earlier result of the same run will do."""
+    parser.add_argument("--runtime", choices=RUNTIMES, default="auto", help="what computes the network")
+    parser.add_argument("--no-cache", action="store_true", help="compute even what was computed before")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare parameters, device and seed."""
     parser.add_argument("--set", action="append", type=_pair, default=[], metavar="NAME=VALUE",
                         dest="settings", help="a parameter; `medview models ID` lists them")  # fmt: skip
     parser.add_argument("--device", choices=DEVICES, default="auto")
@@ -65,7 +74,12 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Pairs of NAME=VALUE as a table.
+
+    Raises:
+        WrongWords: A name is given twice.
+    """
     names = [name for name, _ in pairs]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -119,36 +133,36 @@ def _model_text(row: dict[str, Any]) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from medview.io.hashing import content_sha256
-    from medview.session.files.results import write_outputs
+    from medview.jobs.execution import usable_threads
+    from medview.session.models.subject_run import SubjectRun, run_subject
 
     spec = installed().find(arguments.model)
-    paths = {role: Path(path) for role, path in _as_table(arguments.inputs).items()}
+    paths = {role: Path(path) for role, path in as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
-    settings = validate(spec.params, _as_table(arguments.settings))
     if arguments.trust:
         trust_program(installed().foreign(spec.id))
-    folder = _weights(spec, arguments.weights)
+    order = SubjectRun(
+        spec=spec, scans=paths, params=validate(spec.params, as_table(arguments.settings)),
+        weights=chosen_weights(spec, arguments.weights), seed=arguments.seed, device=arguments.device,
+        runtime=arguments.runtime, is_cached=not arguments.no_cache, threads=usable_threads(),
+    )  # fmt: skip
     _demand_other_place(spec, arguments.out, list(paths.values()))
-    volumes = {role: read_one(paths[role]) for role in paths}
-    inputs = {
-        role: InputArray(array=volume.frame(0), geometry=volume.geometry, modality=volume.modality,
-                         name=volume.name, sha256=content_sha256(paths[role]), path=str(paths[role]),
-                         value_unit=volume.value_unit)
-        for role, volume in volumes.items()
-    }  # fmt: skip
-    request = RunRequest(model_id=spec.id, version=spec.version, inputs=inputs, params=settings,
-                         seed=arguments.seed, weights=folder, device=arguments.device)  # fmt: skip
     with progress_bar() as bar:
-        result = _perform(request, bar)
-    first = volumes[next(item.role for item in spec.inputs if item.role in volumes)]
-    facts = write_outputs(spec, result, first, arguments.out)
+        facts = run_subject(order, arguments.out, bar, lambda sentence: tell(f"note: {sentence}"))
     if arguments.json:
         say_json(facts)
     else:
         for output in facts["outputs"]:
             say(output["path"])
     return 0
+
+
+def _named_by_role(spec: ModelSpec, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Take ``image=FILE`` for the one input that must be there, unless the model has a role of that name."""
+    needed = [item.role for item in spec.inputs if item.required]
+    if len(needed) != 1 or _ANY_ROLE in [item.role for item in spec.inputs]:
+        return pairs
+    return [(needed[0] if role == _ANY_ROLE else role, path) for role, path in pairs]
 
 
 def _demand_roles(spec: ModelSpec, roles: list[str]) -> None:
@@ -169,7 +183,12 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
+def chosen_weights(spec: ModelSpec, named: Path | None) -> Path | None:
+    """The model folder that a person named, or the one that is installed.
+
+    Raises:
+        InputRefused: It does not fit, or there is none.
+    """
     if named is not None:
         return weights_in(spec, named)
     found = installed().availability(spec)
@@ -179,23 +198,13 @@ def _weights(spec: ModelSpec, named: Path | None) -> Path | None:
     return found.folder
 
 
-def _perform(request: RunRequest, bar: Bar) -> RunResult:
-    from medview.jobs.execution import usable_threads
-    from medview.ml.runner import run
-
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch:
-        context = RunContext(scratch=Path(scratch), device=resolved_device(request.device),
-                             seed=request.seed, threads=usable_threads(), listener=bar)  # fmt: skip
-        return run(request, context)
-
-
 def _train(arguments: argparse.Namespace) -> int:
     from medview.jobs.execution import usable_threads
     from medview.ml.runner import train
     from medview.session.files.subjects import collect_subjects
 
     spec = installed().find(arguments.model)
-    settings = validate(spec.train_params, _as_table(arguments.settings))
+    settings = validate(spec.train_params, as_table(arguments.settings))
     with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
         subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
         request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,

@@ -66,7 +66,7 @@ class Bar:
             self._show_bar(fraction, text)
         elif time.monotonic() - self._last_line_s >= _PLAIN_INTERVAL_S:
             self._last_line_s = time.monotonic()
-            tell(f"{fraction:4.0%}  {text}{self._time_left(fraction)}")
+            tell(f"{fraction:4.0%}  {text}{'' if text.endswith(' left') else self._time_left(fraction)}")
 
     def preview(self, name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
         """A terminal shows no pictures."""

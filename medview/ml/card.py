@@ -26,6 +26,8 @@ _TEXTS = (
     "not_for",
     "citation",
 )
+_TABLES = ("settings", "calibration", "range", "self_test")
+_ROWS = ("results", "ordering")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,12 @@ class ModelCard:
         results: Rows of the results table, such as ``{"data": "test", "dice": 0.87}``.
         settings: What the code needs to know, such as ``pixel_spacing_mm`` and ``width``.
         citation: The paper.
+        ordering: Variants of the method as in the paper's table and as measured here, a row each:
+            ``variant``, ``metric``, ``paper`` (a number, or text where the paper gives none),
+            ``ours``, ``spread`` and ``n``.
+        calibration: What `medview.measure.calibration.calibration_table` made of validation subjects.
+        range: What the inputs looked like that it was trained on, see `medview.ml.input_range`.
+        self_test: A stored input and output, see `medview.ml.self_test`.
     """
 
     model_id: str
@@ -57,19 +65,28 @@ class ModelCard:
     results: tuple[Mapping[str, Any], ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     citation: str = ""
+    ordering: tuple[Mapping[str, Any], ...] = ()
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+    range: Mapping[str, Any] = field(default_factory=dict)
+    self_test: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in _TEXTS:
-            if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} must be text")
+        self._demand_kinds()
         if not self.model_id or not self.version:
             raise ValueError("model_id and version must not be empty")
         if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
             raise ValueError("sha256 must be 64 lower case hexadecimal digits")
-        if not isinstance(self.settings, Mapping):
-            raise ValueError("settings must be a table")
-        if not all(isinstance(row, Mapping) for row in self.results):
-            raise ValueError("results must be a list of tables")
+
+    def _demand_kinds(self) -> None:
+        for name in _TEXTS:
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} must be text")
+        for name in _TABLES:
+            if not isinstance(getattr(self, name), Mapping):
+                raise ValueError(f"{name} must be a table")
+        for name in _ROWS:
+            if not all(isinstance(row, Mapping) for row in getattr(self, name)):
+                raise ValueError(f"{name} must be a list of tables")
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -96,7 +113,7 @@ def _card_of(table: dict[str, Any]) -> ModelCard:
     missing = [name for name in ("model_id", "version", "title", "sha256") if name not in table]
     if missing:
         raise ValueError(f"{missing[0]} is missing")
-    return ModelCard(**{**table, "results": tuple(table.get("results", ()))})
+    return ModelCard(**{**table, **{name: tuple(table.get(name, ())) for name in _ROWS}})
 
 
 def _refusal(path: Path, reason: str) -> InputRefused:
@@ -132,6 +149,8 @@ def verified_sha256(folder: Path, card: ModelCard) -> str:
 def write_card(folder: Path, card: ModelCard) -> Path:
     """Write ``card.toml`` in a model folder; an existing one is replaced in one step."""
     table = {item.name: getattr(card, item.name) for item in fields(card)}
+    # a section with nothing in it tells nobody anything
+    table = {name: value for name, value in table.items() if value or name not in (*_TABLES, *_ROWS)}
     path = folder / CARD_NAME
     draft = path.with_suffix(".toml.part")
     draft.write_text(toml_text(table), encoding="utf-8")

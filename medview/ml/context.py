@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from medview.core.errors import Cancelled
 from medview.core.volume import AnyArray
 
 MIN_INTERVAL_S = 0.1
+RUNTIMES = ("auto", "torch", "openvino")
+"""What may compute a network: whatever is faster, torch, or OpenVINO where it is installed (CPU only)."""
 
 
 class Listener(Protocol):
@@ -60,6 +62,9 @@ class RunContext:
         seed: Start of the random numbers.
         threads: How many threads the run may use.
         listener: Who hears of it.
+        runtime: What computes a network; one of `RUNTIMES`.
+        notes: Sentences about how the run went, for its provenance; see `note`.
+        facts: What else belongs into its provenance; see `record`.
     """
 
     scratch: Path
@@ -67,8 +72,12 @@ class RunContext:
     seed: int = 0
     threads: int = 1
     listener: Listener = field(default_factory=Silence)
+    runtime: str = "auto"
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
     _last_told_s: float = field(default=-math.inf, init=False, repr=False)
     _message: str = field(default="", init=False, repr=False)
+    _fraction: float = field(default=0.0, init=False, repr=False)
 
     def check_cancelled(self) -> None:
         """Raise `Cancelled` once the person has cancelled; call it at least ten times a second."""
@@ -92,7 +101,22 @@ class RunContext:
         self._message = message or self._message
         if now - self._last_told_s >= MIN_INTERVAL_S or fraction >= 1:
             self._last_told_s = now
-            self.listener.progress(min(max(float(fraction), 0.0), 1.0), self._message)
+            self._fraction = min(max(float(fraction), 0.0), 1.0)
+            self.listener.progress(self._fraction, self._message)
+
+    def note(self, sentence: str) -> None:
+        """Tell something about how the run goes, and keep it for the provenance: once, if said again.
+
+        Args:
+            sentence: Whole, such as ``"Memory ran short: four slices at once instead of eight."``
+        """
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+            self.listener.progress(self._fraction, sentence)
+
+    def record(self, name: str, value: Any) -> None:
+        """Keep a fact for the provenance, such as ``record("runtime", "torch")``; plain JSON only."""
+        self.facts[name] = value
 
     def preview(self, output_name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
         """Show a finished box of an output while the rest is still being made.

@@ -49,6 +49,8 @@ class RunRequest:
         seed: Start of the run's random numbers.
         weights: The folder with ``card.toml`` and ``weights.safetensors``; None: the model has none.
         device: ``"auto"``, ``"cpu"`` or ``"cuda"``; the context says what it became.
+        runtime: What computes the network, one of ``context.RUNTIMES``.
+        is_cached: Whether an earlier result of the very same run may be taken, and this one be kept.
     """
 
     model_id: str
@@ -58,6 +60,8 @@ class RunRequest:
     seed: int = 0
     weights: Path | None = None
     device: str = "auto"
+    runtime: str = "auto"
+    is_cached: bool = True
 
     @property
     def first(self) -> InputArray:
@@ -80,7 +84,8 @@ class RunResult:
     Args:
         outputs: Arrays by output name: uint8 or uint16 for labels, float32 for images.
         geometries: The grid of every output.
-        provenance: The keys of ``medview run --json`` except ``outputs``, and ``program_version``.
+        provenance: The keys of ``medview run --json`` except ``outputs``; ``program_version``, ``notes``
+            (sentences about how the run went) and what the model recorded of itself, such as ``runtime``.
     """
 
     outputs: Mapping[str, AnyArray]
@@ -93,7 +98,8 @@ class Subject:
     """One subject to learn from.
 
     Args:
-        id: Name of its folder; never a patient's name.
+        id: Name of its folder; never a patient's name. Sessions of one person differ behind a slash only
+            (``sub-01/ses-02``): what is before it is never both learned from and validated on.
         arrays: ``.npy`` files by role and by output name, each (I, J, K) in RAS+ order.
         geometry: The grid that all its arrays share.
     """

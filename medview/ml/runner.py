@@ -20,19 +20,25 @@ from medview.ml.peak_memory import PeakMemory
 from medview.ml.preflight import Speeds, demand_fit, estimated, preflight, speed_key, user_speeds
 from medview.ml.registry import Registry, installed
 from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest, TrainResult
+from medview.ml.result_cache import LEAST_S, ResultCache, run_key, user_cache
 from medview.ml.spec import ModelSpec
 
 
 def run(
-    request: RunRequest, ctx: RunContext, registry: Registry | None = None, speeds: Speeds | None = None
+    request: RunRequest,
+    ctx: RunContext,
+    registry: Registry | None = None,
+    speeds: Speeds | None = None,
+    cache: ResultCache | None = None,
 ) -> RunResult:
-    """Run one model on one subject.
+    """Run one model on one subject; the very same run again is answered from the cache.
 
     Args:
         request: What to run on what; its parameters may be text, as from ``--set``.
         ctx: Where to work and whom to tell; its device is the resolved one.
         registry: The models there are; None: those of this installation.
         speeds: Earlier measurements; None: the person's own.
+        cache: Earlier results; None: the person's own. Not looked at where the request says so.
 
     Raises:
         InputRefused: The request does not fit the model or the machine.
@@ -40,19 +46,38 @@ def run(
         Cancelled: The person has cancelled.
     """
     spec = (registry or installed()).find(request.model_id)
-    speeds = speeds or user_speeds()
+    speeds, cache = speeds or user_speeds(), cache or user_cache()
+    ctx.runtime = request.runtime
     request = _checked_request(spec, replace(request, device=ctx.device))
     weights_sha256 = _checked_weights(spec, request.weights)
+    function = resolved(spec.entry)
+    is_cached = request.is_cached and cache.budget_bytes > 0
+    key = run_key(request, weights_sha256, function) if is_cached else ""
+    known = cache.find(key, request) if is_cached else None
+    if known is not None:
+        ctx.progress(1.0, known.provenance["notes"][-1])
+        return known
     demand_fit(preflight(spec, request, speeds), spec.title)
     ctx.check_cancelled()
-    function = resolved(spec.entry)
+    started_s = time.monotonic()
+    result = _computed(spec, request, ctx, function, weights_sha256)
+    seconds = time.monotonic() - started_s
+    with contextlib.suppress(OSError):
+        speeds.learn(speed_key(spec, ctx.device), estimated(spec, request).seconds, seconds)
+    if is_cached and seconds >= LEAST_S:
+        cache.keep(key, result)
+    return result
+
+
+def _computed(
+    spec: ModelSpec, request: RunRequest, ctx: RunContext, function: Callable[..., Any], weights_sha256: str
+) -> RunResult:
     peak, started_s = PeakMemory(ctx.device), time.monotonic()
     made = function(request, ctx)
     seconds = time.monotonic() - started_s
     outputs, geometries = checked_outputs(spec, request, made)
     provenance = _provenance(request, weights_sha256, seconds, peak.bytes_so_far())
-    with contextlib.suppress(OSError):
-        speeds.learn(speed_key(spec, ctx.device), estimated(spec, request).seconds, seconds)
+    provenance |= {**ctx.facts, "notes": list(ctx.notes)}
     return RunResult(outputs=outputs, geometries=geometries, provenance=provenance)
 
 

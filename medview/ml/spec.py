@@ -78,6 +78,8 @@ class OutputSpec:
         value_unit: Unit of an image output, such as ``"HU"``.
         on_request: Made only when a parameter asks for it; a run may leave it out.
         synthesized: An image that was never measured: marked as such in every view and export.
+        colormap: Colours that an image output is first shown with; empty: grey.
+        value_range: Lowest and highest value that these colours span; None: as for a scan.
     """
 
     name: str
@@ -87,6 +89,8 @@ class OutputSpec:
     value_unit: str = ""
     on_request: bool = False
     synthesized: bool = False
+    colormap: str = ""
+    value_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,8 @@ def packed_request(request: RunRequest) -> tuple[Plain, Arrays]:
         "seed": request.seed,
         "weights": None if request.weights is None else str(request.weights),
         "device": request.device,
+        "runtime": request.runtime,
+        "is_cached": request.is_cached,
     }
     return payload, {role: item.array for role, item in request.inputs.items()}
 

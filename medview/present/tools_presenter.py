@@ -166,7 +166,8 @@ def _layer_facts(state: SessionState) -> list[tuple[object, ...]]:
 
 
 def _job_row(job: JobInfo) -> JobRow:
-    left = job.seconds_left
+    # a run that knows its own pace tells it: one time left is enough
+    left = None if job.message.endswith(" left") else job.seconds_left
     return JobRow(
         job_id=job.job_id,
         title=job.title,

@@ -94,6 +94,16 @@ SETTINGS: tuple[Param, ...] = (
         maximum=256,
         advanced=True,
     ),
+    Int(
+        name="result_cache_mb",
+        title="Kept results (from next start)",
+        help="Results of runs are kept, so that the same run again is answered at once; 0 keeps none.",
+        unit="MB",
+        default=2000,
+        minimum=0,
+        maximum=1_000_000,
+        advanced=True,
+    ),
     Bool(
         name="show_hints",
         title="Hints",

@@ -31,7 +31,7 @@ def test_a_run_writes_every_output_on_the_grid_of_its_input(medview, head_study,
     assert said.code == 0, said.err
     facts = said.json
     assert facts.keys() >= RUN_KEYS
-    assert facts.keys() - RUN_KEYS == {"program_version"}
+    assert facts.keys() - RUN_KEYS == {"program_version", "notes", "runtime"}
     assert (facts["model"], facts["seed"], facts["device"]) == ("t2-vessels", 7, "cpu")
     assert facts["params"]["threshold"] == 0.4
     assert len(facts["weights_sha256"]) == 64

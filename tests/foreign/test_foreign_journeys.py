@@ -54,7 +54,8 @@ def test_onnx_slice_by_slice_in_two_dimensions(medview, tmp_path):
 
 
 def test_onnx_resampled_and_normalised_keeps_the_shapes(medview, tmp_path):
-    settings = 'labels = ["Bright"]\nspacing_mm = [1.0, 1.0, 1.0]\nnormalise = {kind = "range", from = [0, 2], to = [0, 1]}'
+    rule = 'normalise = {kind = "range", from = [0, 2], to = [0, 1]}'
+    settings = f'labels = ["Bright"]\nspacing_mm = [1.0, 1.0, 1.0]\n{rule}'
     folder = onnx_folder(tmp_path / "net", settings, level=0.3)
     labels, data = install_and_run(medview, folder, tmp_path, "bright-onnx")
     assert dice(labels > 0, data > 0.6) > 0.97

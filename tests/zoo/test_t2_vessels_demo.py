@@ -16,7 +16,7 @@ from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
 from medview.phantoms.head.anatomy import make_head
 from medview.phantoms.head.scan import render
-from medview.zoo.segment.t2_vessels.demo import summary
+from medview.zoo.learning.demonstration import summary
 from medview.zoo.segment.t2_vessels.demo_heads import bare_brain, read_subject, write_subject
 from medview.zoo.segment.t2_vessels.spec import SPEC
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from medview.zoo.learning.validation import dice_of
 from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
 from medview.zoo.segment.t2_vessels.settings import WIDTHS
-from medview.zoo.training import dice_of
 
 SIZE = 64
 

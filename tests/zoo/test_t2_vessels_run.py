@@ -12,7 +12,7 @@ import torch
 from medview.core.errors import Cancelled, InputRefused
 from medview.core.geometry import Geometry
 from medview.core.params import validate
-from medview.ml.card import ModelCard, file_sha256, write_card
+from medview.ml.card import ModelCard, file_sha256, read_card, write_card
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest
 from medview.zoo.inference import save_weights
@@ -101,6 +101,33 @@ def test_outputs_lie_on_the_scan_s_own_grid_and_only_what_was_asked_for_is_made(
     for name in ("probability", "attention", "reconstruction"):
         assert whole[name].dtype == np.float32
         assert whole[name].min() >= 0 and whole[name].max() <= 1
+
+
+def test_doubt_is_told_on_request_and_mirrored_passes_make_the_result(weights, tmp_path):
+    ctx = RunContext(scratch=tmp_path)
+    plain = run(request(weights, probability=True, entropy=True), ctx)
+    assert set(plain) == {"vessels", "probability", "entropy"}
+    assert plain["entropy"].min() >= 0 and plain["entropy"].max() <= 1
+    most_doubtful = np.unravel_index(plain["entropy"].argmax(), plain["entropy"].shape)
+    inside = plain["probability"][plain["probability"] > 0]
+    assert abs(plain["probability"][most_doubtful] - 0.5) == pytest.approx(abs(inside - 0.5).min(), abs=1e-3)
+    mirrored = run(request(weights, probability=True, spread="flip"), ctx)
+    assert set(mirrored) == {"vessels", "probability", "spread"}
+    assert mirrored["spread"].max() > 1e-4
+    assert np.abs(mirrored["probability"] - plain["probability"]).max() > 1e-4
+    assert np.array_equal(mirrored["vessels"] > 0, mirrored["probability"] >= 0.5)
+
+
+def test_the_temperature_of_the_card_softens_probabilities_and_keeps_the_labels(weights, tmp_path):
+    ctx = RunContext(scratch=tmp_path)
+    folder = model(tmp_path / "warm")
+    card = read_card(folder)
+    write_card(folder, replace(card, settings={**card.settings, "temperature": 3.0}))
+    sharp, soft = (run(request(place, probability=True), ctx) for place in (weights, folder))
+    assert np.array_equal(sharp["vessels"], soft["vessels"])
+    seen = sharp["probability"] > 0
+    expected = 1 / (1 + (1 / sharp["probability"][seen] - 1) ** (1 / 3))
+    assert np.allclose(soft["probability"][seen], expected, atol=1e-5)
 
 
 def test_a_higher_threshold_never_finds_more(weights, tmp_path):

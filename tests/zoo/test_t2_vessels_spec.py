@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from medview.core.params import defaults
-from medview.zoo.segment.t2_vessels.forecast import batch_size, macs_per_pixel
+from medview.zoo.segment.t2_vessels.forecast import macs_per_pixel
 from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.t2_vessels.spec import SPEC
+from medview.zoo.slicewise.cost import batch_size
 
 
 def test_spec_and_forecast_load_no_torch():
@@ -24,7 +25,7 @@ def test_spec_and_forecast_load_no_torch():
 
 
 def test_defaults_are_those_of_the_paper_file():
-    assert NetworkSettings() == TrainSettings(**defaults(SPEC.train_params)).network
+    assert NetworkSettings() == TrainSettings.from_params(defaults(SPEC.train_params)).network
     found = defaults(SPEC.train_params)
     assert (found["learning_rate"], found["epochs_phase1"], found["epochs_phase2"]) == (2e-4, 50, 150)
     assert (found["dilation_px"], found["mtl"], found["modalities"], found["crop_px"]) == (

@@ -16,9 +16,10 @@ from medview.core.params import validate
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest, Subject, TrainRequest
-from medview.zoo.segment.t2_vessels.pipeline import run, train
+from medview.zoo.learning.phases import relative_fall
+from medview.zoo.segment.t2_vessels.pipeline import run
 from medview.zoo.segment.t2_vessels.spec import SPEC
-from medview.zoo.training import relative_fall
+from medview.zoo.segment.t2_vessels.training import train
 
 PARAMS = {
     "width": "small",
@@ -134,6 +135,13 @@ def test_a_training_can_be_lengthened_but_not_changed_on_resuming(subjects, tmp_
     assert scores["epochs"] == 4
 
 
+def test_a_run_that_died_in_its_first_epoch_is_begun_anew(subjects, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(Cancelled):
+        training(subjects, out, tmp_path / "a", Stopper(0))
+    assert training(subjects, out, tmp_path / "b", resume=True)["epochs"] == 3
+
+
 def test_resuming_from_nothing_is_refused(subjects, tmp_path):
     with pytest.raises(InputRefused, match="is missing"):
         training(subjects, tmp_path / "new", tmp_path / "a", resume=True)
@@ -192,7 +200,8 @@ def test_subjects_without_any_vessel_are_refused(subjects, tmp_path):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"no_mask": True},
+        {"ablation": "no_mask"},
+        {"ablation": "dilation_5"},
         {"mtl": "fixed"},
         {"dilation_px": 0},
         {"window_px": 32},
@@ -201,5 +210,6 @@ def test_subjects_without_any_vessel_are_refused(subjects, tmp_path):
 )
 def test_every_way_of_training_runs(subjects, tmp_path, changes):
     training(subjects, tmp_path / "out", tmp_path / "a", epochs_phase2=1, steps_per_epoch=1, **changes)
-    expected = -1 if changes.get("no_mask") else changes.get("dilation_px", 10)
+    varied = {"no_mask": -1, "dilation_5": 5}
+    expected = varied.get(changes.get("ablation"), changes.get("dilation_px", 10))
     assert read_card(tmp_path / "out").settings["dilation_px"] == expected

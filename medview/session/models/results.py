@@ -55,7 +55,7 @@ def label_table(output: OutputSpec) -> LabelTable:
 
 
 def outcome_sentence(spec: ModelSpec, contents: tuple[Content, ...], provenance: Mapping[str, Any]) -> str:
-    """What came of the run: ``"Brain vessels: 3.1 mL in 2 pieces. Took 38 s on the CPU. NOTE"``."""
+    """What came of the run: ``"Brain vessels: 3.1 mL in 2 pieces. Took 38 s on the CPU. NOTES"``."""
     maps = [content for content in contents if isinstance(content.data, LabelMap)]
     parts = [
         summary_sentence(label_statistics(item.data)) for item in maps if isinstance(item.data, LabelMap)
@@ -64,7 +64,7 @@ def outcome_sentence(spec: ModelSpec, contents: tuple[Content, ...], provenance:
         parts = [f"{spec.title}: {', '.join(item.name for item in contents) or 'no output'}."]
     where = {"cpu": "the CPU", "cuda": "the graphics card"}.get(str(provenance.get("device", "")), "")
     took = f"Took {time_words(float(provenance.get('seconds', 0)))}{f' on {where}' if where else ''}."
-    return " ".join(filter(None, [*parts, took, spec.note]))
+    return " ".join(filter(None, [*parts, took, *provenance.get("notes", ()), spec.note]))
 
 
 def _content(

@@ -97,3 +97,15 @@ def learn(request, ctx):
 
 def learn_nothing(request, ctx):
     return {}
+
+
+def score(request, ctx):
+    return {**threshold(request, ctx), "score": request.inputs["t2"].array}
+
+
+def score_off(request, ctx):
+    return {**threshold(request, ctx), "score": request.inputs["t2"].array + np.float32(0.05)}
+
+
+def all_bright(request, ctx):
+    return {**score(request, ctx), "bright": np.ones(request.first.array.shape, np.uint8)}

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medview.core.errors import InputRefused
@@ -211,21 +211,17 @@ def _foreign_offer(staged: Path, waiting: Path, source: Path, root: Path, regist
 
 def _card_of(model: ForeignModel, sha256: str) -> ModelCard:
     """The card that the installed folder gets: what its maker wrote, completed by what was read."""
-    old = model.card
-    settings = dict(old.settings) if old is not None else {}
-    settings["format"] = model.format
+    plain = ModelCard(model_id=model.id, version=model.version, title=model.title, sha256=sha256)
+    old = model.card or plain
+    settings = {**old.settings, "format": model.format}
     if model.format == "nnunet":
         settings["configuration"] = str(model.network["configuration"])
-    return ModelCard(
+    return replace(
+        old,
         model_id=model.id,
-        version=model.version,
-        title=model.title,
         sha256=sha256,
         licence=model.licence,
-        trained_on=old.trained_on if old is not None else "",
         intended_use=model.summary,
-        not_for=old.not_for if old is not None else "",
-        results=old.results if old is not None else (),
         settings=settings,
         citation=model.citation,
     )

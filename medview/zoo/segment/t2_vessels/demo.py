@@ -19,16 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from medview.core.params import validate
 from medview.core.volume import AnyArray
 from medview.measure.agreement import dice
 from medview.ml.card import read_card, write_card
 from medview.ml.context import RunContext
-from medview.ml.request import InputArray, RunRequest, TrainRequest
-from medview.ml.runner import run, train
+from medview.ml.request import InputArray, RunRequest
+from medview.ml.runner import run
 from medview.phantoms.studies import make_study
+from medview.zoo.learning.demonstration import fastest_precision, learn, log_to_terminal, summary
 from medview.zoo.segment.t2_vessels.demo_heads import subjects
 from medview.zoo.segment.t2_vessels.spec import SPEC
 
@@ -46,48 +45,9 @@ PARAMS: Mapping[str, Any] = {
     "segmentation_loss": "dice_entropy",
     "patience": 0,
     "validation_fraction": 0.034,
+    "precision": fastest_precision(),
 }
 log = logging.getLogger(__name__)
-
-
-class Journal:
-    """Writes the learning curves to the log."""
-
-    def progress(self, fraction: float, message: str) -> None:
-        """Write how much is done."""
-        log.debug("%5.1f %% %s", 100 * fraction, message)
-
-    def preview(self, name: str, offset_ijk: tuple[int, int, int], array: Any) -> None:
-        """Nobody looks."""
-
-    def report(self, step: int, values: Mapping[str, float]) -> None:
-        """Write one epoch."""
-        log.info("step %d %s", step, json.dumps({name: round(value, 4) for name, value in values.items()}))
-
-    def is_cancelled(self) -> bool:
-        """Never."""
-        return False
-
-
-def fastest_precision() -> str:
-    """bf16 on CPUs with instructions for it, where it halves the time; elsewhere it would cost time."""
-    return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "auto"
-
-
-def learn(data: Path, out: Path, changes: Mapping[str, Any], *, is_resumed: bool = False) -> None:
-    """Train one network on the synthetic heads in a folder, which are made where they are missing."""
-    wanted = {**PARAMS, "precision": fastest_precision(), **changes}
-    with tempfile.TemporaryDirectory(dir=data.parent) as scratch:
-        request = TrainRequest(
-            model_id=SPEC.id,
-            version=SPEC.version,
-            subjects=subjects(data, LEARNED_SEEDS),
-            params=validate(SPEC.train_params, wanted),
-            out=out,
-            resume=is_resumed,
-            seed=1,
-        )
-        train(request, RunContext(scratch=Path(scratch), seed=1, listener=Journal()))
 
 
 def score(folders: Sequence[Path], seed: int) -> list[float]:
@@ -106,18 +66,6 @@ def _found(folder: Path, scan: InputArray) -> AnyArray:
     with tempfile.TemporaryDirectory() as scratch:
         vessels: AnyArray = run(request, RunContext(scratch=Path(scratch))).outputs["vessels"] > 0
     return vessels
-
-
-def summary(scores: Sequence[float], data: str) -> dict[str, Any]:
-    """A row of the results table."""
-    return {
-        "data": data,
-        "n": len(scores),
-        "dice": round(float(np.mean(scores)), 3),
-        "dice_sd": round(float(np.std(scores, ddof=1)), 3),
-        "dice_min": round(min(scores), 3),
-        "dice_max": round(max(scores), 3),
-    }
 
 
 def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
@@ -146,9 +94,9 @@ def finish(folder: Path, rows: list[dict[str, Any]]) -> None:
 
 def main(base: Path) -> None:
     """Make heads, train both, score both, write the cards."""
-    ways = {"with-mask": {}, "without-mask": {"no_mask": True}}
+    ways = {"with-mask": {}, "without-mask": {"ablation": "no_mask"}}
     for name, changes in ways.items():
-        learn(base / "heads", base / name, changes)
+        learn(SPEC, subjects(base / "heads", LEARNED_SEEDS), base / name, {**PARAMS, **changes})
     report(base, tuple(ways))
 
 
@@ -163,6 +111,5 @@ def report(base: Path, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("accelerate").setLevel(logging.WARNING)
+    log_to_terminal()
     main(Path(sys.argv[1]))

@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from medview.core.errors import MedviewError
+from medview.ml.belief import pass_count
 from medview.ml.card import read_card
 from medview.ml.request import RunRequest
 from medview.ml.spec import Forecast
 from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings
-
-_MACS_PER_S = 3.0e10
-_TORCH_BYTES = 450e6
-_ACTIVATIONS = 9.0
-"""Arrays of the finest width that live at once, with the work space of a convolution."""
-_BATCH_BUDGET = 4_000_000
-
-
-def batch_size(height: int, width: int, channels: int) -> int:
-    """How many slices of the network's pixels to run at once, given the finest width in channels.
-
-    Bounded so that one layer stays under about 0.2 s on one core, for the sake of cancelling.
-    """
-    return max(1, min(8, _BATCH_BUDGET // (height * width * channels)))
+from medview.zoo.slicewise.cost import network_pixels, slices_forecast
 
 
 def macs_per_pixel(widths: Sequence[int], branches: int) -> float:
@@ -44,17 +32,19 @@ def macs_per_pixel(widths: Sequence[int], branches: int) -> float:
 def forecast(request: RunRequest) -> Forecast:
     """Bytes beyond the inputs and seconds on one core, from the scan's grid and the card's settings."""
     settings = _settings(request)
-    scan = request.first
-    i_mm, j_mm, _ = scan.geometry.spacing_mm
-    rows, columns, slices = scan.array.shape[:3]
-    height, width = (n * mm / settings.pixel_spacing_mm for n, mm in ((rows, i_mm), (columns, j_mm)))
     widths = WIDTHS[settings.width]
-    pixels = height * width
     branches = 2 if request.params.get("reconstruction") or request.params.get("attention") else 1
-    batch = batch_size(int(height), int(width), widths[0])
-    outputs = 1 + 4 * sum(bool(request.params.get(n)) for n in ("probability", "attention", "reconstruction"))
-    memory = _TORCH_BYTES + 4 * batch * pixels * widths[0] * _ACTIVATIONS + outputs * scan.array.size
-    return Forecast(memory, 2.0 + slices * pixels * macs_per_pixel(widths, branches) / _MACS_PER_S)
+    passes = pass_count(request.params.get("spread"))
+    asked = ("probability", "entropy", "attention", "reconstruction")
+    images = sum(bool(request.params.get(name)) for name in asked) + (passes > 1)
+    geometry = request.first.geometry
+    return slices_forecast(
+        geometry,
+        network_pixels(geometry, settings.pixel_spacing_mm),
+        macs_per_pixel=passes * macs_per_pixel(widths, branches),
+        channels=widths[0],
+        output_bytes_per_voxel=1 + 4 * images,
+    )
 
 
 def _settings(request: RunRequest) -> NetworkSettings:

@@ -51,6 +51,6 @@ class VesselObjective(nn.Module):
         """Adam with the betas of pix2pix, and a learning rate of its own for the task weights."""
         groups = [
             {"params": list(self.net.parameters()), "lr": learning_rate},
-            {"params": list(self.weighting.parameters()), "lr": weighting_rate},
+            {"params": list(self.weighting.parameters()), "lr": weighting_rate, "is_fixed_rate": True},
         ]
         return torch.optim.Adam(groups, betas=(0.5, 0.999))

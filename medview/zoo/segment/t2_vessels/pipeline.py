@@ -1,9 +1,8 @@
-"""The two entries of the spec: run on a scan, train on subjects."""
+"""The entry of the spec that runs the network on a scan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,20 +10,14 @@ import torch
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
+from medview.ml.card import read_card
 from medview.ml.context import RunContext
-from medview.ml.request import InputArray, RunRequest, TrainRequest
-from medview.zoo.segment.t2_vessels.data import Slices, gather, prepare, split
-from medview.zoo.segment.t2_vessels.model_folder import (
-    demand_same_config,
-    load_network,
-    new_network,
-    write_config,
-)
-from medview.zoo.segment.t2_vessels.objective import VesselObjective
-from medview.zoo.segment.t2_vessels.settings import NetworkSettings, TrainSettings
-from medview.zoo.segment.t2_vessels.slicewise import Wanted, run_slices
-from medview.zoo.segment.t2_vessels.training import Training
-from medview.zoo.training import new_accelerator
+from medview.ml.request import RunRequest
+from medview.zoo.segment.t2_vessels.model_folder import load_network
+from medview.zoo.segment.t2_vessels.settings import NetworkSettings
+from medview.zoo.segment.t2_vessels.slicewise import Wanted, slice_model
+from medview.zoo.slicewise.engine import run_slices
+from medview.zoo.slicewise.inputs import volumes_on_first_grid
 
 COARSE_MM = 2.0
 
@@ -37,8 +30,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
         ctx: Hears of progress, gets finished slices of ``vessels`` and may cancel within a batch.
 
     Returns:
-        ``vessels`` uint8, and on request ``probability``, ``attention`` and ``reconstruction``,
-        float32 in [0, 1].
+        ``vessels`` uint8, and on request ``probability``, ``entropy``, ``spread``, ``attention`` and
+        ``reconstruction``, float32 in [0, 1].
 
     Raises:
         InputRefused: The weights do not fit, a scan is missing, empty or holds frames.
@@ -50,8 +43,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     net, settings = load_network(request.weights)
     volumes = _volumes(request, settings)
     warning = plane_warning(request.first.geometry)
-    wanted = Wanted.from_params(request.params)
-    outputs = run_slices(net, settings, volumes, request.first.geometry, wanted, ctx)
+    wanted = Wanted.from_params(request.params, read_card(request.weights).settings)
+    outputs = run_slices(slice_model(net, settings, wanted), volumes, request.first.geometry, ctx)
     smallest = int(request.params.get("min_component_voxels", 0))
     outputs["vessels"] = without_specks(outputs["vessels"], smallest)
     # at the end, which is always told: earlier messages may be passed over
@@ -99,72 +92,4 @@ def _volumes(request: RunRequest, settings: NetworkSettings) -> list[AnyArray]:
             f"the weights need a {missing[0].upper()} scan too",
             "Choose one, or weights that were trained with T2 alone.",
         )
-    first = request.inputs["t2"]
-    return [_on_grid(request.inputs[role], first) for role in settings.roles]
-
-
-def _on_grid(scan: InputArray, first: InputArray) -> AnyArray:
-    if scan.array.ndim != 3:
-        raise InputRefused(
-            f"Cannot read {scan.name or 'the scan'}", "it holds several frames", "Choose a still volume."
-        )
-    if scan.geometry.matches(first.geometry):
-        return scan.array
-    from scipy import ndimage
-
-    matrix = scan.geometry.ijk_from_ras @ first.geometry.ras_from_ijk
-    source = np.asarray(scan.array, np.float32)
-    resampled: AnyArray = ndimage.affine_transform(
-        source, matrix[:3, :3], matrix[:3, 3], first.geometry.shape, order=1
-    )
-    return resampled
-
-
-def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
-    """Train on subjects and write a model folder; see `Training`.
-
-    Returns:
-        ``validation_dice`` of the weights that were kept, their ``best_epoch``, and ``epochs`` trained.
-
-    Raises:
-        InputRefused: A subject lacks an array, no vessels are marked, or there is nothing to resume.
-        RunFailed: The loss ceased to be finite.
-    """
-    torch.set_num_threads(ctx.threads)
-    torch.manual_seed(ctx.seed)
-    asked = TrainSettings(**request.params)
-    request.out.mkdir(parents=True, exist_ok=True)
-    if request.resume:
-        demand_same_config(request.out, asked, ctx.seed)
-    write_config(request.out, asked, ctx.seed)
-    learn, validate = _slices(request, asked, ctx)
-    accelerator = new_accelerator(ctx.device, asked.precision)
-    settings = _completed(asked, learn, accelerator.device.type)
-    objective = VesselObjective(
-        new_network(settings.network),
-        is_weighting_learned=settings.mtl == "uncertainty",
-        radius_px=settings.radius_px,
-        with_entropy=settings.segmentation_loss == "dice_entropy",
-    )
-    training = Training(objective, learn, validate, settings, accelerator, request.out, ctx)
-    if request.resume:
-        training.resume()
-    return training.run()
-
-
-def _slices(request: TrainRequest, settings: TrainSettings, ctx: RunContext) -> tuple[Slices, Slices]:
-    roles = settings.network.roles
-    prepared = prepare(request.subjects, roles, settings.pixel_spacing_mm, settings.crop_px, ctx)
-    learned, held = split(len(prepared), settings.validation_fraction, ctx.generator(1))
-    learn, validate = (gather([prepared[number] for number in numbers]) for numbers in (learned, held))
-    if not len(learn.with_vessels):
-        raise InputRefused(
-            "Cannot train", "no subject has a voxel marked as vessel", "Mark vessels in the training scans."
-        )
-    return learn, validate
-
-
-def _completed(settings: TrainSettings, learn: Slices, device: str) -> TrainSettings:
-    batch = settings.batch or (2 if device == "cpu" else 8)
-    steps = settings.steps_per_epoch or max(1, round(learn.count / batch))
-    return replace(settings, batch=batch, steps_per_epoch=steps)
+    return volumes_on_first_grid(request, settings.roles)

@@ -69,7 +69,7 @@ def _unusable(reason: str) -> InputRefused:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings:
-    """One training, as asked for; fields are the training parameters of the spec."""
+    """One training, as asked for: the training parameters of the spec that are this method's own."""
 
     modalities: str
     width: str
@@ -77,25 +77,28 @@ class TrainSettings:
     crop_px: int
     window_px: int
     dilation_px: int
-    no_mask: bool
+    ablation: str
     segmentation_loss: str
     mtl: str
     epochs_phase1: int
     epochs_phase2: int
-    steps_per_epoch: int
-    batch: int
     learning_rate: float
     decay: str
     patience: int
-    validation_fraction: float
     augmentation: bool
     random_contrast: bool
-    precision: str
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> TrainSettings:
+        """Read them from among all training parameters."""
+        return cls(**{name: params[name] for name in cls.__dataclass_fields__})
 
     @property
     def radius_px(self) -> int | None:
         """Dilation of the local mask; None for the ablation without it."""
-        return None if self.no_mask else self.dilation_px
+        if self.ablation == "no_mask":
+            return None
+        return self.dilation_px if self.ablation == "none" else int(self.ablation.removeprefix("dilation_"))
 
     @property
     def network(self) -> NetworkSettings:
@@ -104,5 +107,5 @@ class TrainSettings:
             modalities=self.modalities,
             width=self.width,
             pixel_spacing_mm=self.pixel_spacing_mm,
-            dilation_px=-1 if self.no_mask else self.dilation_px,
+            dilation_px=-1 if self.radius_px is None else self.radius_px,
         )

@@ -1,4 +1,4 @@
-"""Both phases of the training (Deo et al. 2023, section 2.2), epoch by epoch, resumable after each.
+"""Both phases of the training (Deo et al. 2023, section 2.2) as the platform's trainer runs them.
 
 Phase 1 rebuilds T2 with the synthesis branch frozen and ends once the loss has stopped to fall; phase 2
 learns everything jointly and keeps the weights with the best Dice on validation subjects.
@@ -6,189 +6,155 @@ learns everything jointly and keeps the weights with the best Dice on validation
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
+import numpy as np
 import torch
-from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from medview.core.errors import RunFailed
+from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
-from medview.zoo.segment.t2_vessels.data import BatchPlan, Slices, draw_batch
-from medview.zoo.segment.t2_vessels.model_folder import keep_best, write_history
+from medview.ml.request import TrainRequest
+from medview.zoo.learning.augmentation import AugmentationPlan
+from medview.zoo.learning.conduct import Recipe, conduct
+from medview.zoo.learning.curves import overlay
+from medview.zoo.learning.draws import Batch, BatchPlan
+from medview.zoo.learning.phases import Phase, Schedule
+from medview.zoo.learning.slices import Slices
+from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.workplace import Workplace
+from medview.zoo.segment.t2_vessels.data import prepare
+from medview.zoo.segment.t2_vessels.model_folder import new_network
 from medview.zoo.segment.t2_vessels.network import FACTOR
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
 from medview.zoo.segment.t2_vessels.settings import TrainSettings
-from medview.zoo.segment.t2_vessels.validation import validation_dice
-from medview.zoo.training import load_checkpoint, relative_fall, save_checkpoint
+from medview.zoo.segment.t2_vessels.spec import BATCH, SPEC
 
+REBUILDING, JOINT = "rebuilding", "joint"
 STOP_BELOW = 0.01
 """Phase 1 ends once the loss falls by less than this part in five epochs."""
+DECAYED = 0.01
+"""What a falling learning rate falls to."""
 
 
-@dataclass
-class Standing:
-    """How far a training has come: what a checkpoint keeps beside numbers of the network."""
-
-    phase: int = 1
-    epoch: int = 0
-    step: int = 0
-    best_dice: float = -1.0
-    best_epoch: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    def losses(self, phase: int) -> list[float]:
-        """Mean loss of each epoch of a phase."""
-        return [row["loss"] for row in self.history if row["phase"] == phase]
+def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
+    """Train on subjects and write a model folder; see `conduct`."""
+    return conduct(recipe_of(TrainSettings.from_params(request.params)), request, ctx)
 
 
-class Training:
-    """One training.
+def recipe_of(settings: TrainSettings) -> Recipe:
+    """What the platform must know to train as asked for."""
+    network = settings.network
+
+    return Recipe(
+        spec=SPEC,
+        settings=network.as_table(),
+        prepare=lambda subjects, ctx: prepare(
+            subjects, network.roles, settings.pixel_spacing_mm, settings.crop_px, ctx
+        ),
+        learner=partial(VesselLearner, settings),
+        plan=partial(batch_plan, settings),
+        phases=phases_of(settings),
+        batch=BATCH,
+        nothing_shown="no subject has a voxel marked as vessel",
+        variant="" if settings.ablation == "none" else settings.ablation,
+        may_change=("epochs_phase2",),
+    )
+
+
+def phases_of(settings: TrainSettings) -> tuple[Phase, Phase]:
+    """Rebuilding, then everything."""
+    falling = Schedule(course="cosine", floor=DECAYED)
+    return (
+        Phase(
+            name=REBUILDING,
+            epochs=settings.epochs_phase1,
+            stop_below=STOP_BELOW,
+            is_judged=False,
+        ),
+        Phase(
+            name=JOINT,
+            epochs=settings.epochs_phase2,
+            schedule=falling if settings.decay == "cosine" else Schedule(),
+            patience=settings.patience,
+        ),
+    )
+
+
+def batch_plan(settings: TrainSettings, batch: int) -> BatchPlan:
+    """How batches are drawn. Flip, rotation, scale and gamma are the choice of the paper file.
+
+    The scanner (tone curve, shading, noise, blur) is ours: synthetic heads stand in for scanners that
+    nobody simulated.
+    """
+    changes = AugmentationPlan(
+        flip_i=0.5, angle_deg=10.0, scale=(0.9, 1.1), gamma=(0.8, 1.2), scanner=settings.random_contrast
+    )
+    return BatchPlan(
+        batch=batch,
+        window_px=settings.window_px // FACTOR * FACTOR,
+        augmentation=changes if settings.augmentation else None,
+    )
+
+
+class VesselLearner:
+    """Network and task weights in training.
 
     Args:
-        objective: Network and task weights.
-        learn: Slices to learn from.
-        validate: Slices to validate on.
-        settings: What was asked for; `batch` and `steps_per_epoch` above 0.
-        accelerator: Where to work.
-        out: The model folder.
-        ctx: Who hears of it.
+        settings: What was asked for.
+        held: Slices to validate on.
     """
 
-    def __init__(
-        self,
-        objective: VesselObjective,
-        learn: Slices,
-        validate: Slices,
-        settings: TrainSettings,
-        accelerator: Accelerator,
-        out: Path,
-        ctx: RunContext,
-    ) -> None:
-        self._learn, self._validate = learn, validate
-        self._settings, self._accelerator, self._out, self._ctx = settings, accelerator, out, ctx
-        optimiser = objective.optimiser(settings.learning_rate)
-        self._model, self._optimiser = accelerator.prepare(objective, optimiser)
-        self._standing = Standing()
-        self._plan = BatchPlan(
-            batch=settings.batch,
-            is_augmented=settings.augmentation,
-            with_contrast=settings.random_contrast,
-            seed=ctx.seed,
-            window_px=settings.window_px // FACTOR * FACTOR,
-            stream=accelerator.process_index,
+    def __init__(self, settings: TrainSettings, held: Slices) -> None:
+        self._held = held
+        self._objective = VesselObjective(
+            new_network(settings.network),
+            is_weighting_learned=settings.mtl == "uncertainty",
+            radius_px=settings.radius_px,
+            with_entropy=settings.segmentation_loss == "dice_entropy",
         )
+        optimiser = self._objective.optimiser(settings.learning_rate)
+        self.modules: Mapping[str, nn.Module] = {"objective": self._objective}
+        self.optimisers: Mapping[str, Optimizer] = {"adam": optimiser}
 
-    def resume(self) -> None:
-        """Take up the last checkpoint; InputRefused where there is none."""
-        self._standing = Standing(**load_checkpoint(self._accelerator, self._out))
+    def step(self, batch: Batch, phase: str, place: Workplace) -> Mapping[str, Tensor]:
+        """One step down the loss of the phase."""
+        with place.autocast():
+            losses: dict[str, Tensor] = place.module("objective")(batch.images, batch.targets, phase == JOINT)
+        place.descend("adam", losses["total"])
+        return losses
 
-    def run(self) -> Mapping[str, float]:
-        """Train to the end and return the final scores."""
-        for is_joint in self._epochs():
-            self._epoch(is_joint)
-            save_checkpoint(self._accelerator, self._out, asdict(self._standing))
-        standing = self._standing
-        self._ctx.progress(1.0, "Training finished")
+    def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
+        """Mean Dice over validation subjects at a threshold of 0.5, and the task weights."""
+        scores = stacked_dice(self._found, _is_marked, self._held, place, ctx)
+        sigma = torch.exp(0.5 * self._objective.weighting.log_variance.detach()).tolist()
         return {
-            "validation_dice": standing.best_dice,
-            "best_epoch": float(standing.best_epoch),
-            "epochs": float(len(standing.history)),
+            "validation_dice": float(scores.mean()),
+            "sigma_segmentation": sigma[0],
+            "sigma_local": sigma[1],
         }
 
-    def _epochs(self) -> Iterator[bool]:
-        """Say for each coming epoch whether it belongs to the joint phase."""
-        standing, settings = self._standing, self._settings
-        while standing.phase == 1 and standing.epoch < settings.epochs_phase1:
-            if relative_fall(standing.losses(1)) < STOP_BELOW:
-                break
-            yield False
-        if standing.phase == 1:
-            standing.phase, standing.epoch = 2, 0
-        while standing.epoch < settings.epochs_phase2 and not self._is_out_of_patience():
-            yield True
+    def kept(self) -> Mapping[str, Tensor]:
+        """The network without its task weights."""
+        return self._objective.net.state_dict()
 
-    def _is_out_of_patience(self) -> bool:
-        patience = self._settings.patience
-        return 0 < patience <= self._standing.epoch - self._standing.best_epoch
+    def picture(self, place: Workplace) -> NDArray[np.uint8] | None:
+        """The fullest slice of the first validation subject, with reference and finding."""
+        subject = self._held.subjects[0]
+        k = int(np.argmax([plane.sum() for plane in subject.targets]))
+        images = torch.from_numpy(np.asarray(subject.images[k : k + 1], np.float32))
+        with torch.inference_mode(), place.autocast():
+            found = self._found(images.to(place.device)).cpu().numpy()
+        return overlay(np.asarray(subject.images[k, 0], np.float32), subject.targets[k, 0] > 0, found[0, 0])
 
-    def _epoch(self, is_joint: bool) -> None:
-        standing, started_s = self._standing, time.monotonic()
-        row = {
-            "phase": float(standing.phase),
-            "epoch": float(standing.epoch + 1),
-            **self._learn_epoch(is_joint),
-        }
-        standing.epoch += 1
-        if is_joint:
-            row |= self._judge()
-        row["seconds"] = time.monotonic() - started_s
-        standing.history.append(row)
-        if self._accelerator.is_main_process:
-            write_history(self._out, standing.history)
-        self._ctx.report(standing.step, {key: row[key] for key in row if key not in ("phase", "epoch")})
+    def _found(self, images: Tensor) -> Tensor:
+        vessels: Tensor = self._objective.net(images, need_reconstruction=False).vessels
+        return vessels >= 0.5
 
-    def _learn_epoch(self, is_joint: bool) -> dict[str, float]:
-        sums: dict[str, float] = {}
-        self._model.train()
-        for number in range(self._settings.steps_per_epoch):
-            self._tell(number)
-            for name, value in self._step(is_joint, number).items():
-                sums[name] = sums.get(name, 0.0) + value
-        means = {name: total / self._settings.steps_per_epoch for name, total in sums.items()}
-        return {"loss": means.pop("total"), **means}
 
-    def _step(self, is_joint: bool, number: int) -> dict[str, float]:
-        self._set_learning_rate(is_joint, number)
-        images, masks = draw_batch(self._learn, self._plan, self._standing.step, self._accelerator.device)
-        with self._accelerator.autocast():
-            losses = self._model(images, masks, is_joint)
-        self._optimiser.zero_grad(set_to_none=True)
-        self._accelerator.backward(losses["total"])
-        self._optimiser.step()
-        self._standing.step += 1
-        values = {name: float(loss.detach()) for name, loss in losses.items()}
-        if not math.isfinite(values["total"]):
-            hint = "Lower the learning rate, or train with full precision."
-            raise RunFailed("The training stopped", "its loss is no longer a finite number", hint)
-        return values
-
-    def _set_learning_rate(self, is_joint: bool, number: int) -> None:
-        rate = self._settings.learning_rate
-        if is_joint and self._settings.decay == "cosine":
-            done = (
-                self._standing.epoch + number / self._settings.steps_per_epoch
-            ) / self._settings.epochs_phase2
-            rate *= 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
-        self._optimiser.param_groups[0]["lr"] = rate
-
-    def _tell(self, number: int) -> None:
-        settings, standing = self._settings, self._standing
-        before = settings.epochs_phase1 if standing.phase == 2 else 0
-        epochs = before + standing.epoch + number / settings.steps_per_epoch
-        done = epochs / (settings.epochs_phase1 + settings.epochs_phase2)
-        self._ctx.progress(0.1 + 0.9 * done, f"Phase {standing.phase}, epoch {standing.epoch + 1}")
-
-    def _judge(self) -> dict[str, float]:
-        """Validate, keep the weights where they are the best so far, and tell the task weights."""
-        objective: VesselObjective = self._accelerator.unwrap_model(self._model)
-        dice = validation_dice(objective.net, self._validate, self._accelerator, self._ctx)
-        standing = self._standing
-        if dice > standing.best_dice:
-            standing.best_dice, standing.best_epoch = dice, standing.epoch
-            if self._accelerator.is_main_process:
-                keep_best(self._out, objective.net, self._settings, self._facts(dice))
-        sigma = torch.exp(0.5 * objective.weighting.log_variance.detach()).tolist()
-        return {"validation_dice": dice, "sigma_segmentation": sigma[0], "sigma_local": sigma[1]}
-
-    def _facts(self, dice: float) -> dict[str, Any]:
-        return {
-            "data": f"{len(self._validate.images)} validation subjects",
-            "dice": round(dice, 4),
-            "epoch": self._standing.epoch,
-            "subjects_learned_from": len(self._learn.images),
-        }
+def _is_marked(targets: AnyArray) -> AnyArray:
+    marked: AnyArray = targets > 0
+    return marked

@@ -1,0 +1,144 @@
+"""Which runtime computes a network in this run: decided on the first batch, told, and written down."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+from torch import Tensor, nn
+
+from medview.core.errors import InputRefused
+from medview.ml.context import RunContext
+from medview.zoo.runtimes import openvino_program
+from medview.zoo.runtimes.conversions import MODEL as CONVERTED
+from medview.zoo.runtimes.conversions import (
+    Check,
+    compared,
+    conversions_folder,
+    keep,
+    network_key,
+    new_draft,
+    stored_check,
+)
+from medview.zoo.runtimes.openvino_program import OpenVinoProgram
+from medview.zoo.runtimes.torch_program import TorchProgram
+
+LEAST_EQUAL = 0.999
+"""Share of equal labels from which a converted network is taken for the same."""
+WORTH_S = 10.0
+"""With less than this left to compute, a conversion does not pay."""
+PLAIN = "plain"
+"""The runtime of comparisons: torch without any preparation."""
+
+Program = TorchProgram | OpenVinoProgram
+
+
+class Programs:
+    """A network that is computed by whatever the run's context asks for.
+
+    ``auto``: OpenVINO on the CPU where it is installed, gives the same labels as torch on the first batch,
+    is faster there, and enough is left to compute; torch otherwise. ``openvino``: it must be installed;
+    where its labels differ, torch computes and the run says so.
+
+    Args:
+        network: (N, M, …) to a tensor or a tuple of tensors, ready to run; it is not changed.
+        ctx: Of the run.
+        batches: How many batches the run has.
+
+    Raises:
+        InputRefused: OpenVINO is asked for and is not installed, or the device is no CPU.
+    """
+
+    def __init__(self, network: nn.Module, ctx: RunContext, batches: int) -> None:
+        self._network = network.eval()
+        self._ctx = ctx
+        self._batches = batches
+        self._is_decided = False
+        self._program: Program = TorchProgram(network, ctx.device, ctx.runtime == PLAIN)
+        if ctx.runtime == "openvino":
+            _demand_openvino(ctx.device)
+
+    def __call__(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """Take (N, M, …) to the network's maps, float32; the first batch decides on the runtime.
+
+        Raises:
+            Cancelled: The person has cancelled.
+        """
+        if self._is_decided:
+            return self._program(batch, self._ctx)
+        self._is_decided = True
+        maps = self._decided(batch) if self._may_convert() else None
+        self._ctx.record("runtime", self._program.title)
+        return self._program(batch, self._ctx) if maps is None else maps
+
+    def fall_back(self, device: str) -> None:
+        """Go on with torch on a device, as when memory ran short."""
+        self._program = TorchProgram(self._network, device, self._ctx.runtime == PLAIN)
+        self._is_decided = True
+        self._ctx.record("runtime", self._program.title)
+
+    def _may_convert(self) -> bool:
+        if self._ctx.device != "cpu" or self._ctx.runtime in ("torch", PLAIN):
+            return False
+        return openvino_program.is_installed()
+
+    def _decided(self, batch: Tensor) -> tuple[Tensor, ...] | None:
+        """Choose the program; the batch's maps where choosing has computed them."""
+        key = network_key(self._network, tuple(batch.shape))
+        check = stored_check(key)
+        if check is not None:
+            self._take(key, check, batch)
+            return None
+        started_s = time.monotonic()
+        maps = self._program(batch, self._ctx)
+        torch_s = time.monotonic() - started_s
+        if self._ctx.runtime == "openvino" or torch_s * (self._batches - 1) > WORTH_S:
+            check = self._converted(key, batch, maps, torch_s)
+            if check is not None:
+                self._take(key, check, batch)
+        return maps
+
+    def _take(self, key: str, check: Check, batch: Tensor) -> None:
+        if check.equal_share < LEAST_EQUAL:
+            differing = f"{1 - check.equal_share:.2%} of the pixels"
+            self._ctx.note(f"OpenVINO labels {differing} otherwise than torch: torch computes.")
+            return
+        if self._ctx.runtime == "openvino" or check.runtime_s < check.torch_s:
+            path = conversions_folder() / key / CONVERTED
+            self._program = OpenVinoProgram(path, tuple(batch.shape), self._ctx.threads)
+
+    def _converted(self, key: str, batch: Tensor, maps: tuple[Tensor, ...], torch_s: float) -> Check | None:
+        """Convert, compare and keep; None where the network cannot be converted."""
+        self._ctx.progress(0.02, "Converting the network for this processor, once")
+        draft = new_draft()
+        try:
+            openvino_program.convert(self._network, batch, draft / CONVERTED)
+            program = OpenVinoProgram(draft / CONVERTED, tuple(batch.shape), self._ctx.threads)
+            program(batch, self._ctx)  # the first call also warms up
+            started_s = time.monotonic()
+            share, difference = compared(maps, program(batch, self._ctx))
+            seconds = time.monotonic() - started_s
+            check = Check(
+                equal_share=share, largest_difference=difference, torch_s=torch_s, runtime_s=seconds
+            )
+            keep(key, draft, check)
+        except (RuntimeError, TypeError, ValueError) as reason:
+            self._ctx.note(f"OpenVINO cannot convert this network ({_first_line(reason)}): torch computes.")
+            return None
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        return check
+
+
+def _first_line(reason: Exception) -> str:
+    return next((line.strip() for line in str(reason).splitlines() if line.strip()), type(reason).__name__)[
+        :120
+    ]
+
+
+def _demand_openvino(device: str) -> None:
+    if device != "cpu":
+        raise InputRefused("Cannot use OpenVINO", "it runs on the CPU only", "Choose the device cpu.")
+    if not openvino_program.is_installed():
+        hint = "Install it with: pip install 'medview[fast-cpu]'."
+        raise InputRefused("Cannot use OpenVINO", "it is not installed", hint)

@@ -1,0 +1,104 @@
+"""Running a network over the axial slices of a scan, bottom up, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medview.core.geometry import Geometry
+from medview.core.volume import AnyArray
+from medview.ml.context import RunContext
+from medview.zoo.pace import Pace
+from medview.zoo.runtimes.choice import Programs
+from medview.zoo.slicewise.cost import batch_size
+from medview.zoo.slicewise.grid import SliceGrid, slices_of
+from medview.zoo.slicewise.intensity import Normaliser
+from medview.zoo.slicewise.maps import Maps
+from medview.zoo.slicewise.model import SliceModel
+
+
+def run_slices(
+    model: SliceModel, volumes: Sequence[AnyArray], geometry: Geometry, ctx: RunContext
+) -> dict[str, AnyArray]:
+    """Run every slice that shows something.
+
+    Args:
+        model: The network, its grid and its outputs.
+        volumes: (I, J, K) arrays on one grid, in the order of the network's channels.
+        geometry: That grid.
+        ctx: Hears of progress and gets finished slabs of every label output; may cancel within a batch.
+
+    Returns:
+        An (I, J, K) array for every output of the model; slices without content stay 0.
+
+    Raises:
+        InputRefused: A volume has no contrast.
+        Cancelled: The person has cancelled.
+    """
+    torch.set_num_threads(ctx.threads)
+    ctx.progress(0.01, "Finding what the scan shows")
+    measures = model.normalisations(len(volumes))
+    normalisers = [measure(volume) for measure, volume in zip(measures, volumes, strict=True)]
+    grid = model.frame(volumes[0], geometry)
+    run = _SliceRun(model, volumes, normalisers, grid, ctx)
+    with torch.inference_mode():
+        return run.outputs()
+
+
+class _SliceRun:
+    """One run: what was measured, and the outputs as they grow."""
+
+    def __init__(
+        self,
+        model: SliceModel,
+        volumes: Sequence[AnyArray],
+        normalisers: Sequence[Normaliser],
+        grid: SliceGrid,
+        ctx: RunContext,
+    ) -> None:
+        self._model = model
+        self._volumes = volumes
+        self._normalisers = normalisers
+        self._grid = grid
+        self._ctx = ctx
+        i, j, count = volumes[0].shape
+        self._count = count
+        self._made = {item.name: np.zeros((i, j, count), item.dtype) for item in model.outputs}
+        self._batch = batch_size(*grid.padded, model.channels)
+        self._programs = Programs(model.network, ctx, -(-count // self._batch))
+
+    def outputs(self) -> dict[str, AnyArray]:
+        """Run all slices."""
+        pace, first = Pace(self._count), 0
+        while first < self._count:
+            stop = min(self._count, first + self._batch)
+            self._ctx.progress(
+                0.02 + 0.97 * first / self._count, f"Slice {stop} of {self._count}{pace.words}"
+            )
+            self._run(first, stop)
+            pace.step(stop)
+            first = stop
+        return self._made
+
+    def _run(self, first: int, stop: int) -> None:
+        slices = slices_of(self._volumes, self._normalisers, first, stop)
+        seen = self._grid.to_network(slices.to(self._ctx.device))
+        if _shows_something(seen):
+            maps = self._model.passes(self._maps, seen)
+            for item in self._model.outputs:
+                slab = np.moveaxis(item.rendered(maps, self._grid), 0, -1)
+                self._made[item.name][:, :, first:stop] = slab
+        for item in self._model.outputs:
+            if item.is_labels:
+                self._ctx.preview(item.name, (0, 0, first), self._made[item.name][:, :, first:stop])
+
+    def _maps(self, seen: Tensor) -> Maps:
+        return dict(zip(self._model.maps, self._programs(seen), strict=True))
+
+
+def _shows_something(slices: Tensor) -> bool:
+    """Whether not all pixels are the same: air that was clipped is."""
+    return bool((slices != slices.flatten()[0]).any())
