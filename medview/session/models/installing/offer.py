@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medview.core.errors import InputRefused
+from medview.ml import self_test
 from medview.ml.card import ModelCard, read_card, verified_sha256, write_card
 from medview.ml.foreign.card_settings import UNKNOWN_SHA256
 from medview.ml.foreign.folders import format_of, read_model
@@ -46,6 +47,7 @@ class ModelOffer:
         notes: Sentences to read first.
         question: The warning before a program; empty for what is only numbers.
         has_test: A stored answer lies beside it.
+        test_target: The job target that repeats it.
         replaces: Title of what is installed in its place now; empty where nothing is.
         folder_name: Of the folder that it gets.
         card: To be written into the folder; None: the one that is there stays.
@@ -65,6 +67,7 @@ class ModelOffer:
     notes: tuple[str, ...] = ()
     question: str = ""
     has_test: bool = False
+    test_target: str = "medview.zoo.foreign.selftest:run_job"
     replaces: str = ""
     folder_name: str
     card: ModelCard | None = None
@@ -174,6 +177,8 @@ def _native_offer(staged: Path, waiting: Path, source: Path, root: Path, registr
         makes=_makes(spec),
         size_bytes=_size(staged),
         notes=(f"Weights for {spec.title}.",),
+        has_test=bool(card.self_test),
+        test_target=self_test.TARGET,
         replaces=_title_there(root / name),
         folder_name=name,
     )
