@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from medview.cli.files import Commands
 from medview.cli.terminal import Bar, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused
 from medview.core.volume import AnyArray
-from medview.jobs.execution import usable_threads
+from medview.jobs.execution import resolved, usable_threads
 from medview.ml.foreign.folders import read_model
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.foreign.trust import trust
 from medview.ml.model_folders import user_model_folder
 from medview.ml.registry import installed
 from medview.session.models.installing.offer import ModelOffer, discard, make_offer, put_in_place
-from medview.session.models.installs import LATER, NO_TEST, TEST_TARGET, SelfTest, told_test
+from medview.session.models.installs import LATER, NO_TEST, SelfTest, tested_job, told_test
 
 
 def add_commands(commands: Commands) -> None:
@@ -72,10 +71,9 @@ def _tested(offer: ModelOffer, folder: Path, bar: Bar, is_trusted: bool = False)
         return NO_TEST
     if offer.is_program and not is_trusted:
         return LATER
-    module, name = TEST_TARGET.split(":")
+    job = tested_job(offer, folder)
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
-        link = _Link(bar, Path(scratch))
-        value, _ = getattr(importlib.import_module(module), name)({"folder": str(folder)}, {}, link)
+        value, _ = resolved(str(job.target))(job.payload, {}, _Link(bar, Path(scratch)))
     return told_test(value)
 
 

@@ -56,7 +56,7 @@ class InstallDialog(QDialog):
         self.install.setObjectName("primary")
         cancel = box.button(kinds.Cancel)
         cancel.setToolTip("Nothing is installed (Esc)")
-        (cancel if self._needs_trust else self.install).setDefault(True)
+        self.install.setDefault(True)  # while it is off, Enter does nothing
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         return box

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
+from pathlib import Path
 
 import nibabel as nib
 import numpy as np
@@ -54,10 +56,8 @@ def test_onnx_slice_by_slice_in_two_dimensions(medview, tmp_path):
 
 
 def test_onnx_resampled_and_normalised_keeps_the_shapes(medview, tmp_path):
-    settings = (
-        'labels = ["Bright"]\nspacing_mm = [1.0, 1.0, 1.0]\n'
-        'normalise = {kind = "range", from = [0, 2], to = [0, 1]}'
-    )
+    rule = 'normalise = {kind = "range", from = [0, 2], to = [0, 1]}'
+    settings = f'labels = ["Bright"]\nspacing_mm = [1.0, 1.0, 1.0]\n{rule}'
     folder = onnx_folder(tmp_path / "net", settings, level=0.3)
     labels, data = install_and_run(medview, folder, tmp_path, "bright-onnx")
     assert dice(labels > 0, data > 0.6) > 0.97
@@ -138,3 +138,33 @@ def test_a_folder_put_there_by_hand_is_listed_too(medview, own_models, tmp_path)
     said = medview("models", "bright-onnx")
     assert said.code == 0
     assert "licence CC0-1.0" in said.out
+
+
+def test_a_checkpoint_of_an_older_numpy_is_read(medview, tmp_path):
+    """numpy before 2 kept its scalars under numpy.core, and checkpoints name them so."""
+    folder = nnunet_folder(tmp_path / "Dataset777_Bright")
+    path = folder / "fold_0" / "checkpoint_final.pth"
+    rewritten = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(rewritten, "w", zipfile.ZIP_STORED) as new:
+        for item in old.infolist():
+            data = old.read(item)
+            if item.filename.endswith("data.pkl"):
+                assert b"cnumpy._core.multiarray\n" in data
+                data = data.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
+            new.writestr(item.filename, data)
+    rewritten.replace(path)
+    labels, _ = install_and_run(medview, folder, tmp_path, "bright-3d_fullres")
+    assert labels.any()
+
+
+def test_native_weights_are_installed_for_their_method(medview, own_models, tmp_path):
+    source = Path(__file__).parents[2] / "models" / "t2-vessels-demo"
+    mine = shutil.copytree(source, tmp_path / "my-vessels")
+    said = medview("install", mine, "--yes", "--json")
+    assert said.code == 0, said.err
+    assert said.json["id"] == "t2-vessels" and said.json["licence"]
+    assert (own_models / "my-vessels" / "weights.safetensors").is_file()
+    (own_models / "my-vessels" / "weights.safetensors").unlink()
+    (mine / "weights.safetensors").write_bytes(b"other numbers")
+    said = medview("install", mine, "--yes")
+    assert said.code == 3 and "not the file that its card describes" in said.err

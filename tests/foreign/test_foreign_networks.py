@@ -55,19 +55,15 @@ def test_nnunet_network_equals_dynamic_network_architectures(name, dims):
 
 
 MONAI = [
-    ("UNet",
-     {"spatial_dims": 3, "channels": [4, 8, 16], "strides": [2, 2], "num_res_units": 2, "norm": "batch"}),
-    ("UNet",
-     {"spatial_dims": 2, "channels": [4, 8, 16], "strides": [2, 2]}),
-    ("UNet",
-     {"spatial_dims": 3, "channels": [4, 8, 16, 32], "strides": [1, 2, 2], "num_res_units": 1,
-      "norm": ["group", {"num_groups": 2}], "act": ["leakyrelu", {"negative_slope": 0.1}], "dropout": 0.2}),
-    ("BasicUNet",
-     {"spatial_dims": 2, "features": [4, 4, 8, 8, 8, 4]}),
-    ("SegResNet",
-     {"spatial_dims": 3, "init_filters": 8, "dropout_prob": 0.2}),
-    ("SegResNet",
-     {"spatial_dims": 2, "norm": "batch", "blocks_down": [1, 2], "blocks_up": [1]}),
+    ("UNet", {"spatial_dims": 3, "channels": [4, 8, 16], "strides": [2, 2], "num_res_units": 2,
+              "norm": "batch"}),
+    ("UNet", {"spatial_dims": 2, "channels": [4, 8, 16], "strides": [2, 2]}),
+    ("UNet", {"spatial_dims": 3, "channels": [4, 8, 16, 32], "strides": [1, 2, 2], "num_res_units": 1,
+              "norm": ["group", {"num_groups": 2}], "act": ["leakyrelu", {"negative_slope": 0.1}],
+              "dropout": 0.2}),
+    ("BasicUNet", {"spatial_dims": 2, "features": [4, 4, 8, 8, 8, 4]}),
+    ("SegResNet", {"spatial_dims": 3, "init_filters": 8, "dropout_prob": 0.2}),
+    ("SegResNet", {"spatial_dims": 2, "norm": "batch", "blocks_down": [1, 2], "blocks_up": [1]}),
 ]  # fmt: skip
 
 

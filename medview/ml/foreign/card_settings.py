@@ -54,7 +54,8 @@ def read_foreign_card(folder: Path) -> ModelCard:
     table.setdefault("version", "1")
     table.setdefault("title", table.get("model_id", folder.name))
     try:
-        return ModelCard(**{**table, "results": tuple(table.get("results", ()))})
+        rows = {name: tuple(table.get(name, ())) for name in ("results", "ordering")}
+        return ModelCard(**{**table, **rows})
     except (TypeError, ValueError) as reason:
         raise refused(folder, f"{CARD_NAME}: {reason}") from None
 

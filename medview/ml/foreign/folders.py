@@ -8,7 +8,7 @@ from pathlib import Path
 from medview.ml.card import CARD_NAME
 from medview.ml.foreign.card_settings import UNKNOWN_SHA256, read_foreign_card
 from medview.ml.foreign.limits import refused
-from medview.ml.foreign.model import ForeignModel, weights_sha256
+from medview.ml.foreign.model import ForeignModel, content_sha256, weights_sha256
 from medview.ml.foreign.monai_model import is_monai, read_monai_model
 from medview.ml.foreign.nnunet_model import is_nnunet, read_nnunet_model
 from medview.ml.foreign.onnx_model import is_onnx, read_onnx_model
@@ -64,4 +64,5 @@ def verified_sha256(folder: Path) -> str:
     if model.card is not None and model.card.sha256 not in (found, UNKNOWN_SHA256):
         detail = f"its weights are not those that its card describes (sha256 {found[:12]}…)"
         raise refused(folder, detail, "Copy the whole model folder again from its source.")
-    return found
+    # of a program every file counts, whatever its card calls the main one
+    return content_sha256(folder) if model.is_program else found

@@ -98,6 +98,12 @@ def content_sha256(folder: Path) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
+def recipe_digest(model: ForeignModel) -> str:
+    """Eight letters that change with everything but the weights that a result depends on."""
+    told = repr((model.recipe, sorted(model.network.items()), model.channels))
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
+
+
 def id_from(words: str, fallback: str = "model") -> str:
     """A model id made of what a folder or a file calls itself."""
     name = _NOT_ID.sub("-", words.lower()).strip("-_")[:60].strip("-_")

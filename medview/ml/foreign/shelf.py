@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,8 +22,10 @@ UNTRUSTED = (
 
 _MOST_FOLDERS = 500
 _MOST_FILES = 2000
+_FRESH_S = 2.0
 
 Stamp = tuple[tuple[str, int, int], ...]
+Glance = tuple[tuple[str, int], ...]
 
 
 def known_model(folder: Path) -> ForeignModel:
@@ -72,9 +76,27 @@ class Shelf:
         self._folders = tuple(folders)
         self._taken = frozenset(taken)
         self.problems: list[str] = []
+        self._found: dict[str, tuple[ModelSpec, ForeignModel]] = {}
+        self._glance: Glance = ()
+        self._looked_s = -math.inf
 
     def models(self) -> dict[str, tuple[ModelSpec, ForeignModel]]:
-        """Spec and model by id, as the folders are now."""
+        """Spec and model by id, as the folders are now.
+
+        What is put there or taken away is seen at once, what changes deeper in a folder within two
+        seconds: forms ask many times over.
+        """
+        glance, now_s = self._glanced(), time.monotonic()
+        if glance != self._glance or now_s - self._looked_s > _FRESH_S:
+            self._found, self._glance, self._looked_s = self._looked(), glance, now_s
+        return self._found
+
+    def _glanced(self) -> Glance:
+        folders = [folder for folder in self._folders if folder.is_dir()]
+        inner = [path for folder in folders for path in folder.iterdir() if _may_hold_model(path)]
+        return tuple((str(path), _changed_ns(path)) for path in (*folders, *inner))
+
+    def _looked(self) -> dict[str, tuple[ModelSpec, ForeignModel]]:
         self.problems = []
         found: dict[str, tuple[ModelSpec, ForeignModel]] = {}
         for folder in self._candidates():
@@ -100,6 +122,13 @@ class Shelf:
                 inner = sorted(path for path in folder.iterdir() if _may_hold_model(path))
                 found += [folder] if (folder / "card.toml").is_file() else inner[:_MOST_FOLDERS]
         return found
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # taken away in this very moment
+        return 0
 
 
 def _may_hold_model(path: Path) -> bool:

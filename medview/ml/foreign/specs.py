@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from medview.core.params import Bool, Choice, Float, Param
-from medview.ml.foreign.model import FORMAT_WORDS, ForeignModel
+from medview.ml.foreign.model import FORMAT_WORDS, ForeignModel, recipe_digest
 from medview.ml.foreign.recipe import Orient
 from medview.ml.spec import InputSpec, ModelSpec, OutputSpec, Task, WeightSpec
 
@@ -19,7 +19,7 @@ def spec_of(model: ForeignModel) -> ModelSpec:
     answer = model.recipe.answer
     return ModelSpec(
         id=model.id,
-        version=model.version,
+        version=f"{model.version}+{recipe_digest(model)}",
         title=model.title,
         task=Task.SEGMENT if answer.kind == "labels" else Task.SYNTHESIZE,
         summary=model.summary[:400] or f"{FORMAT_WORDS[model.format]} of your own.",

@@ -23,7 +23,6 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.models.installing.offer import ModelOffer, discard, make_offer, put_in_place
 from medview.session.notices import Notices
 
-TEST_TARGET = "medview.zoo.foreign.selftest:run_job"
 _MARKS = ("card.toml", "plans.json", "configs/metadata.json", "metadata.json")
 _MOST_INNER = 40
 
@@ -61,8 +60,16 @@ def _is_marked(folder: Path) -> bool:
     return any((folder / mark).is_file() for mark in _MARKS) or any(folder.glob("*.onnx"))
 
 
+def tested_job(offer: ModelOffer, folder: Path) -> Job:
+    """The job that repeats the answer stored in a model's folder."""
+    payload = {"folder": str(folder), "model_id": offer.model_id}
+    return Job(title=f"Testing {offer.title}", target=offer.test_target, payload=payload)
+
+
 def told_test(value: Mapping[str, Any]) -> SelfTest:
-    """What a self-test's numbers mean."""
+    """What a self-test found, in words; native weights bring their own sentence."""
+    if "sentence" in value:
+        return SelfTest(sentence=str(value["sentence"]), passed=bool(value["passed"]))
     difference, tolerance = float(value["difference"]), float(value["tolerance"])
     if value["passed"]:
         words = f"Passed: it repeats its stored answer to {difference:.2g} (allowed: {tolerance:.2g})."
@@ -126,7 +133,6 @@ class ModelInstalls:
         if not offer.has_test or offer.is_program:
             self.offered.emit(offer, LATER if offer.has_test else NO_TEST)
             return
-        job = Job(title=f"Testing {offer.title}", target=TEST_TARGET, payload={"folder": str(offer.staged)})
 
         def done(event: JobDone) -> None:
             self.offered.emit(offer, told_test(event.value))
@@ -134,7 +140,9 @@ class ModelInstalls:
         def failed(error: MedviewError) -> None:
             self.offered.emit(offer, SelfTest(sentence=f"FAILED: {error}", passed=False))
 
-        self._desk.start(self._models_lane, job, Reactions(done=done, failed=failed))
+        self._desk.start(
+            self._models_lane, tested_job(offer, offer.staged), Reactions(done=done, failed=failed)
+        )
 
     def decline(self, offer: ModelOffer) -> None:
         """Forget an offer, with its copy."""
@@ -159,5 +167,4 @@ class ModelInstalls:
             outcome = told_test(event.value)
             self._notices.outcome.emit(f"Self-test of {offer.title}: {outcome.sentence}", not outcome.passed)
 
-        job = Job(title=f"Testing {offer.title}", target=TEST_TARGET, payload={"folder": str(folder)})
-        self._desk.start(self._models_lane, job, Reactions(done=done))
+        self._desk.start(self._models_lane, tested_job(offer, folder), Reactions(done=done))

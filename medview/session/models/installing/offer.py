@@ -7,10 +7,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medview.core.errors import InputRefused
+from medview.ml import self_test
 from medview.ml.card import ModelCard, read_card, verified_sha256, write_card
 from medview.ml.foreign.card_settings import UNKNOWN_SHA256
 from medview.ml.foreign.folders import format_of, read_model
@@ -46,6 +47,7 @@ class ModelOffer:
         notes: Sentences to read first.
         question: The warning before a program; empty for what is only numbers.
         has_test: A stored answer lies beside it.
+        test_target: The job target that repeats it.
         replaces: Title of what is installed in its place now; empty where nothing is.
         folder_name: Of the folder that it gets.
         card: To be written into the folder; None: the one that is there stays.
@@ -65,6 +67,7 @@ class ModelOffer:
     notes: tuple[str, ...] = ()
     question: str = ""
     has_test: bool = False
+    test_target: str = "medview.zoo.foreign.selftest:run_job"
     replaces: str = ""
     folder_name: str
     card: ModelCard | None = None
@@ -174,6 +177,8 @@ def _native_offer(staged: Path, waiting: Path, source: Path, root: Path, registr
         makes=_makes(spec),
         size_bytes=_size(staged),
         notes=(f"Weights for {spec.title}.",),
+        has_test=bool(card.self_test),
+        test_target=self_test.TARGET,
         replaces=_title_there(root / name),
         folder_name=name,
     )
@@ -211,21 +216,17 @@ def _foreign_offer(staged: Path, waiting: Path, source: Path, root: Path, regist
 
 def _card_of(model: ForeignModel, sha256: str) -> ModelCard:
     """The card that the installed folder gets: what its maker wrote, completed by what was read."""
-    old = model.card
-    settings = dict(old.settings) if old is not None else {}
-    settings["format"] = model.format
+    plain = ModelCard(model_id=model.id, version=model.version, title=model.title, sha256=sha256)
+    old = model.card or plain
+    settings = {**old.settings, "format": model.format}
     if model.format == "nnunet":
         settings["configuration"] = str(model.network["configuration"])
-    return ModelCard(
+    return replace(
+        old,
         model_id=model.id,
-        version=model.version,
-        title=model.title,
         sha256=sha256,
         licence=model.licence,
-        trained_on=old.trained_on if old is not None else "",
         intended_use=model.summary,
-        not_for=old.not_for if old is not None else "",
-        results=old.results if old is not None else (),
         settings=settings,
         citation=model.citation,
     )
