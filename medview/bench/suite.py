@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "volume_render_ms", "peak_memory_ratio",
     ),
     "model": ("gui_gap_during_model_ms",),
+    "training": ("gui_gap_during_training_ms",),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}
 _TIMEOUT_S = 900

@@ -37,6 +37,7 @@ from medview.gui.start_page import StartPage
 from medview.gui.texts import ElidedLabel, plain_tip
 from medview.gui.theme import apply_theme, colours, scene_theme
 from medview.gui.tools_view import ToolsView
+from medview.gui.training_dialog import TrainingDialog
 from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
 from medview.gui.window_frame import WindowFrame
@@ -75,6 +76,7 @@ class MainWindow(QObject):
         self.layers = LayersView(dress)
         self.tools = ToolsView(dress)
         self.edit = EditView(dress)
+        self.training = TrainingDialog(self.window, dress)
         self._preferences = PreferencesDialog(self.window, dress)
         self._card = CardDialog(self.window, dress)
         self._menus = Menus(self.window, dress)
@@ -169,8 +171,8 @@ class MainWindow(QObject):
         dress, scene = colours(name), scene_theme(name)
         for part in (self._menus, self._start, self._messages, self.layers, self.tools, self.edit):
             part.dress(dress)
-        self._preferences.dress(dress)
-        self._card.dress(dress)
+        for dialog in (self._preferences, self._card, self.training):
+            dialog.dress(dress)
         for view in (*self.slices.values(), self.volume):
             view.set_theme(scene)
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from medview.gui.ended_trainings import EndedTrainings
 from medview.gui.job_rows import JobRows
 from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
@@ -15,6 +16,7 @@ from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow
+from medview.present.training_ports import EndedTrainingRow
 
 _MOST_WARNINGS = 3
 
@@ -29,6 +31,9 @@ class ToolsView:
     cancel_asked = Signal(str)
     card_asked = Signal()
     doubt_asked = Signal()
+    training_used = Signal(str)
+    training_resumed = Signal(str)
+    training_dismissed = Signal(str)
     jobs_shown = Signal(object)  # tuple[JobRow, ...]: for the status bar and the start page
 
     def __init__(self, colours: Colours) -> None:
@@ -51,8 +56,11 @@ class ToolsView:
         self._outcome = label("", "", wraps=True)
         self._empty = label("No models are installed. The user guide (F1) says how to add one.", "muted",
                             wraps=True)  # fmt: skip
-        self._jobs = JobRows()
+        self._jobs, self._ended = JobRows(colours), EndedTrainings(colours)
         self._jobs.cancel_asked.connect(self.cancel_asked.emit)
+        self._ended.used.connect(self.training_used.emit)
+        self._ended.resumed.connect(self.training_resumed.emit)
+        self._ended.dismissed.connect(self.training_dismissed.emit)
         self._make_buttons()
         self.widget = self._make_panel()
         self.dress(colours)
@@ -116,6 +124,10 @@ class ToolsView:
             self.show_outcome("", False)
         self.jobs_shown.emit(rows)
 
+    def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
+        """Offer what ended trainings have made, or to go on with them."""
+        self._ended.show(rows)
+
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run."""
         self._outcome.setObjectName("error" if is_error else "")
@@ -127,6 +139,8 @@ class ToolsView:
         """Take the colours of another theme."""
         self._colours = colours
         self._params.dress(colours)
+        self._jobs.dress(colours)
+        self._ended.dress(colours)
         self._grey_models()
 
     def _row(self, model_id: str) -> ModelRow | None:
@@ -172,6 +186,8 @@ class ToolsView:
     def _make_foot(self) -> QWidget:
         self._jobs_area = QWidget()
         _column(self._jobs_area, 12).addWidget(self._jobs.widget)
+        ended = QWidget()
+        _column(ended, 12).addWidget(self._ended.widget)
         self._jobs_area.hide()
         self._foot = QWidget()
         below = _column(self._foot, 12)
@@ -184,8 +200,8 @@ class ToolsView:
         self._outcome.hide()
         both = QWidget()
         column = _column(both, 0)
-        column.addWidget(self._jobs_area)
-        column.addWidget(self._foot)
+        for part in (ended, self._jobs_area, self._foot):
+            column.addWidget(part)
         return both
 
 

@@ -16,6 +16,7 @@ from medview.core.layers import LayerId
 from medview.core.params import Param
 from medview.core.plans import SlicePlan, Vector, VolumePlan
 from medview.core.state import Layout, Tool
+from medview.present.training_ports import EndedTrainingRow, LearningRow
 from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
 
 __all__ = ["CardCurve", "CardFact", "CardPage", "CardTable"]  # plain values that views draw as they are
@@ -165,6 +166,7 @@ class JobRow:
     fraction: float | None
     time_left: str
     can_cancel: bool
+    learning: LearningRow | None = None  # of a training
 
 
 class ToolsViewPort(Protocol):
@@ -177,6 +179,9 @@ class ToolsViewPort(Protocol):
     cancel_asked: SignalInstance  # (job_id: str)
     card_asked: SignalInstance  # () the chosen model's
     doubt_asked: SignalInstance  # () the next doubtful place
+    training_used: SignalInstance  # (job_id: str) the finished model is to be used
+    training_resumed: SignalInstance  # (job_id: str)
+    training_dismissed: SignalInstance  # (job_id: str)
 
     def show_doubt(self, text: str, why_not: str) -> None:
         """Show where the walk through doubtful places stands, and why it is off (empty where it is on)."""
@@ -192,6 +197,9 @@ class ToolsViewPort(Protocol):
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run, in the panel."""
+
+    def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
+        """Offer what ended trainings have made, or to go on with them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from medview.core.layers import LayerId
@@ -13,6 +14,7 @@ from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.judge_actions import why_no_doubt
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
+from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
 from medview.session.session import Session
 from medview.session.workflows import Workflows
@@ -61,6 +63,9 @@ class ToolsPresenter:
         self._view.card_asked.connect(lambda: self._actions.run("help.model_card"))
         self._view.doubt_asked.connect(lambda: self._actions.run("tools.doubt_next"))
         self._workflows.doubts.changed.connect(self._on_doubt)
+        self._trainings = TrainingCards(self._workflows.trainings, self._view, self._actions)
+        self._workflows.trainings.changed.connect(lambda _infos: self._on_jobs(self._workflows.running))
+        self._workflows.trainings.taken.connect(self._on_taken)
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
         self._session.changed.connect(self._on_changed)
@@ -160,7 +165,15 @@ class ToolsPresenter:
         )
 
     def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:
-        self._view.show_jobs(tuple(_job_row(job) for job in jobs))
+        self._view.show_jobs(
+            tuple(replace(_job_row(job), learning=self._trainings.learning(job.job_id)) for job in jobs)
+        )
+
+    def _on_taken(self, model_id: str) -> None:
+        """Weights were exchanged: what can run, and with what, has to be asked anew."""
+        self._form = None
+        self._show_models()
+        self.choose(model_id)
 
 
 def _model_row(spec: ModelSpec, reason: str) -> ModelRow:

@@ -27,6 +27,7 @@ from medview.session.models.card_page import CardPage, card_page
 from medview.session.models.cards import card_text
 from medview.session.models.runs import ModelRuns
 from medview.session.models.suggestions import first_choices, suggest_layers
+from medview.session.models.trainings import Trainings
 from medview.session.notices import Notices
 from medview.session.session import Session
 from medview.session.surfacing import MAKER, SurfaceKeeper
@@ -53,6 +54,7 @@ class Workflows:
         warned: Title and sentences about what readers guessed or repaired.
         told: One line for the status bar.
         outcome: What came of the last model run, and whether it is an error.
+        trainings: Starts trainings, and remembers them.
         opened: Ids of the layers that were added.
         doubts: Walks through the doubtful places of a result.
         series_found: A `SeriesQuestion`; answered by `open_series`.
@@ -84,6 +86,9 @@ class Workflows:
             models_lane=models_lane,
             files_lane=files_lane,
             add=self._add_result,
+        )
+        self.trainings = Trainings(
+            self._desk, notices, self._registry, models_lane=models_lane, files_lane=files_lane
         )
         self._surfaces = (
             SurfaceKeeper(session, self._desk, files_lane, surface_maker) if surface_maker else None

@@ -90,12 +90,16 @@ class FakeToolsView:
     cancel_asked = Signal(str)
     card_asked = Signal()
     doubt_asked = Signal()
+    training_used = Signal(str)
+    training_resumed = Signal(str)
+    training_dismissed = Signal(str)
 
     def show_doubt(self, text, why_not):
         self.doubt = (text, why_not)
 
     def __init__(self):
         self.doubt = None
+        self.ended, self.every_jobs = (), []
         self.models, self.chosen, self.form, self.jobs, self.outcome = (), "", None, (), None
         self.forms = 0
 
@@ -108,9 +112,34 @@ class FakeToolsView:
 
     def show_jobs(self, rows):
         self.jobs = rows
+        self.every_jobs.append(rows)
+
+    def show_ended_trainings(self, rows):
+        self.ended = rows
 
     def show_outcome(self, text, is_error):
         self.outcome = (text, is_error)
+
+
+class FakeTrainingView:
+    model_chosen = Signal(str)
+    data_chosen = Signal(object)
+    out_chosen = Signal(object)
+    value_changed = Signal(str, object)
+    start_asked = Signal()
+
+    def __init__(self):
+        self.forms, self.closed = [], 0
+
+    @property
+    def form(self):
+        return self.forms[-1]
+
+    def show(self, form):
+        self.forms.append(form)
+
+    def close(self):
+        self.closed += 1
 
 
 class FakeEditView:
