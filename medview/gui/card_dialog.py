@@ -65,6 +65,7 @@ class CardDialog:
         self._test.setToolTip(plain_tip(why_not or page.self_test))
         self.dialog.show()
         self.dialog.raise_()
+        self.dialog.activateWindow()
 
     def show_self_test(self, text: str, is_good: bool | None) -> None:
         """Tell what the self-test found; None while it runs."""

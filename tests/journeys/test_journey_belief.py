@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from person import AXIAL, pixels_of
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QTextBrowser
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QPushButton, QTextBrowser
 
+from medview.cli.main import main
 from medview.core.layers import ImageDisplay, LayerKind
 
 
@@ -26,7 +29,11 @@ def card_of(person):
     )
 
 
-def test_a_doubtful_result_is_walked_through_place_by_place(person):
+def test_a_doubtful_result_is_walked_through_place_by_place(sit_down, tmp_path):
+    # fine enough for the shipped weights to find, and to doubt
+    assert main(["sample", "head-mr", str(tmp_path / "fine"), "--spacing", "1.6", "--seed", "3"]) == 0
+    person = sit_down()
+    person.open(tmp_path / "fine" / "t2.nii.gz")
     person.choose_model("Brain vessels from T2")
     box = next(b for b in person.window.findChildren(QCheckBox) if "entropy" in b.accessibleName().lower()
                or "entropy" in b.text().lower())  # fmt: skip
@@ -66,5 +73,27 @@ def test_the_card_is_read_beside_the_work_and_the_self_test_passes(person):
     person.wait(lambda: any(t.startswith("Self-test ") for t in told()), "the finding", 120)
     person.wait_idle()
     assert any(t.startswith("Self-test passed: vessels: ") for t in told()), told()
+    person.wait(card.isActiveWindow, "the active card", 10)
     QTest.keyClick(card, Qt.Key.Key_Escape)
     assert not card.isVisible()
+
+
+def test_saved_and_copied_pictures_show_the_panes_with_the_mark_of_what_was_never_measured(
+    person, tmp_path, monkeypatch
+):
+    assert person.layers[0].kind is LayerKind.SYNTHESIZED, "the study was written with its mark"
+    path = tmp_path / "panes.png"
+    monkeypatch.setattr("medview.gui.dialogs.ask_picture_path", lambda _parent: path)
+    person.choose("Save picture…")
+    saved = QImage(str(path))
+    assert saved.text("Description") == "SYNTHESIZED – not measured"
+    shown = person.picture(AXIAL)
+    place = person.canvas(AXIAL).mapTo(person.app.view._grid, QPoint(0, 0))
+    height, width = shown.shape[:2]
+    cut = pixels_of(saved)[place.y() : place.y() + height, place.x() : place.x() + width]
+    # the corner where the mark is written
+    corner = np.s_[: height // 4, width // 2 :]
+    assert np.abs(cut[corner].astype(int) - shown[corner]).mean() < 2
+    assert (cut[corner].min(axis=2) > 190).sum() > 100
+    person.choose("Copy picture")
+    assert QApplication.clipboard().image().size() == saved.size()
