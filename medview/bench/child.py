@@ -13,6 +13,8 @@ _MODULES = {
     "window": "medview.bench.window",
     "model": "medview.bench.model",
     "training": "medview.bench.training",
+    "resampling": "medview.bench.resampling",
+    "inference": "medview.bench.inference",
 }
 
 
