@@ -64,6 +64,7 @@ class TrainingDialog:
         self._subjects.setAccessibleName("Subjects")
         self._data = _folder_field("Data folder", "A folder with one folder per subject")
         self._out = _folder_field("Output folder", "A new folder, or one whose training shall go on")
+        self._known = {self._data: "", self._out: ""}
         self._params = ParamForm()
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast, self._problem = label("", "muted", wraps=True), label("", "problem", wraps=True)
@@ -78,9 +79,8 @@ class TrainingDialog:
         self._show_models(form)
         self._summary.setText(form.summary)
         self._needs.setText(form.needs)
-        for field, text in ((self._data, form.data), (self._out, form.out)):
-            if not field.hasFocus() or text:
-                field.setText(text)
+        self._show_folder(self._data, form.data)
+        self._show_folder(self._out, form.out)
         self._count.setText(form.count)
         self._count.setVisible(bool(form.count))
         self._show_subjects(form)
@@ -114,6 +114,12 @@ class TrainingDialog:
                 for model_id, title in form.models:
                     self._models.addItem(title, model_id)
             self._models.setCurrentIndex(self._models.findData(form.model_id))
+
+    def _show_folder(self, field: QLineEdit, text: str) -> None:
+        """What is being typed stays until another folder is chosen or the wizard opens anew."""
+        if text != self._known[field] or not field.hasFocus() or not self.dialog.isVisible():
+            field.setText(text)
+        self._known[field] = text
 
     def _show_subjects(self, form: TrainingForm, *, is_forced: bool = False) -> None:
         if self._form is not None and self._form.subjects == form.subjects and not is_forced:
@@ -174,20 +180,16 @@ class TrainingDialog:
         return right
 
     def _with_choice(self, field: QLineEdit, title: str, tell: Callable[[Path], object]) -> QHBoxLayout:
-        known = [""]
-
         def told() -> None:
             # editingFinished comes again when the field merely loses the focus, or goes with its dialog
-            if field.text() and field.text() != known[0] and self.dialog.isVisible():
-                known[0] = field.text()
+            if field.text() and field.text() != self._known[field] and self.dialog.isVisible():
                 tell(Path(field.text()))
 
         def ask() -> None:
             name = QFileDialog.getExistingDirectory(self.dialog, title, field.text())
             if name:
                 field.setText(name)
-                known[0] = ""
-                told()
+                tell(Path(name))
 
         field.editingFinished.connect(told)
         choose = QPushButton("Choose…")

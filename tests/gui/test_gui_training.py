@@ -79,11 +79,26 @@ def test_a_typed_folder_is_told_once_it_is_finished(wizard, tmp_path):
     assert told == []
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert told[0] == (tmp_path,)
+    wizard.show(form(out=str(tmp_path)))
     assert wizard.dialog.isVisible(), "Enter in a field must not start or close anything"
     field.clearFocus()
     closed = heard(wizard.closed)
     QTest.keyClick(wizard.dialog, Qt.Key.Key_Escape)
     assert told == [(tmp_path,)] and closed == [()]
+
+
+def test_a_folder_can_be_told_again_after_the_wizard_was_emptied(wizard, tmp_path):
+    wizard.show(form(out=str(tmp_path)))
+    wizard.close()
+    wizard.show(form())
+    field, told = part(wizard, QLineEdit, "Output folder"), heard(wizard.out_chosen)
+    assert field.text() == ""
+    field.setFocus()
+    QTest.keyClicks(field, str(tmp_path))
+    wizard.show(form(count="2 of 2"))
+    assert field.text() == str(tmp_path), "what is being typed stays"
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert told == [(tmp_path,)]
 
 
 def test_choosing_a_method_and_a_value_is_told(wizard):
