@@ -22,7 +22,9 @@ missing_packages() {
   command -v dpkg-query >/dev/null || return 0
   for package in "$@"; do
     # Ubuntu 24.04 renamed some libraries with a t64 ending.
-    dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
+    # dpkg-query fails where it does not know one of the two names, though it has told of the other.
+    { dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null || true; } | grep -q 'ok installed' ||
+      printf '%s ' "$package"
   done
 }
 

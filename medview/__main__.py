@@ -15,6 +15,13 @@ def main() -> int:
         from medview.jobs import worker
 
         return worker.main()
+    if sys.argv[1:2] == ["--program"] and len(sys.argv) == 3:
+        import importlib
+        from pathlib import Path
+
+        # by name, as all of zoo: the process that a model which is a program is locked into
+        code: int = importlib.import_module("medview.zoo.foreign.apart").main(Path(sys.argv[2]))
+        return code
     try:
         from medview.cli.main import main as run_command
     except KeyboardInterrupt:

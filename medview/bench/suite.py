@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "volume_render_ms", "peak_memory_ratio",
     ),
     "model": ("gui_gap_during_model_ms",),
+    "training": ("gui_gap_during_training_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
     "inference": ("inference_speedup", "inference_equal_share"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ from medview.io.label_values import as_label_array, guess_kind
 from medview.io.writers import convert, write_labels, write_volume
 
 if TYPE_CHECKING:
-    from medview.phantoms.studies import Study
+    from medview.phantoms.study import Study
 
 Commands = Any  # argparse keeps the type of its sub-parsers to itself
 

@@ -9,13 +9,13 @@ import traceback
 from collections.abc import Sequence
 
 import medview
-from medview.cli import about, batch, files, models, shot, window
+from medview.cli import about, batch, files, installing, models, shot, window
 from medview.cli.terminal import tell, tell_error
 from medview.core.errors import Cancelled, MedviewError, RunFailed
 
 _WRONG_WORDS = 2
 _CANCELLED = 130
-_PARTS = (window, files, models, batch, shot, about)
+_PARTS = (window, files, models, batch, installing, shot, about)
 
 
 def main(words: Sequence[str]) -> int:

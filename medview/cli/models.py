@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from medview.cli.files import Commands
+from medview.cli.installing import trust_program
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
-from medview.core.errors import InputRefused
+from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
 from medview.ml.registry import Availability, installed, weights_in
 from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
+from medview.session.models.card_page import card_page
+from medview.session.models.cards import card_text
 
 _TEMPORARY = "medview-"
 _ANY_ROLE = "image"
@@ -27,6 +31,7 @@ def add_commands(commands: Commands) -> None:
     listing = commands.add_parser("models", help="the models there are, or all about one")
     listing.add_argument("id", nargs="?", metavar="ID")
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("--self-test", action="store_true", help="repeat the model's stored run")
     listing.set_defaults(command=_models)
 
     run = commands.add_parser("run", help="one model on one subject")
@@ -36,6 +41,8 @@ def add_commands(commands: Commands) -> None:
     run.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
     run.add_argument("--json", action="store_true")
     add_run_options(run)
+    run.add_argument("--trust", action="store_true",
+                     help="let a model that is a program run, now and later, as it is now")  # fmt: skip
     add_settings(run)
     run.set_defaults(command=_run)
 
@@ -85,6 +92,10 @@ def as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _models(arguments: argparse.Namespace) -> int:
+    if arguments.self_test:
+        if arguments.id is None:
+            raise WrongWords("Cannot test", "no model is named", "Use: medview models ID --self-test.")
+        return _self_test(arguments.id)
     registry = installed()
     specs = registry.specs() if arguments.id is None else (registry.find(arguments.id),)
     rows = [_model_row(spec, registry.availability(spec)) for spec in specs]
@@ -93,8 +104,12 @@ def _models(arguments: argparse.Namespace) -> int:
     elif arguments.id is None:
         for row in rows:
             say(f"{row['id']:20} {row['title']}" + (f"  [{row['reason']}]" if row["reason"] else ""))
+        for sentence in registry.refusals():
+            tell(f"note: {sentence}")
     else:
         say(_model_text(rows[0]))
+        say("")
+        say(card_text(specs[0], registry.availability(specs[0])))
     return 0
 
 
@@ -109,7 +124,8 @@ def _model_row(spec: ModelSpec, found: Availability) -> dict[str, Any]:
         "outputs": [asdict(item) for item in spec.outputs],
         "params": rows(spec.params), "train_params": rows(spec.train_params),
         "weights": asdict(found.card) if found.card else None,
-        "licence": spec.licence, "citation": spec.citation, "note": spec.note,
+        "licence": (found.card.licence if found.card else "") or spec.licence,
+        "citation": spec.citation, "note": spec.note, "card": asdict(card_page(spec, found)),
     }  # fmt: skip
 
 
@@ -127,6 +143,22 @@ def _model_text(row: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _self_test(model_id: str) -> int:
+    from medview.jobs.execution import usable_threads
+    from medview.ml.self_test import run_self_test
+
+    spec = installed().find(model_id)
+    folder = chosen_weights(spec, None)
+    if folder is None:
+        raise InputRefused(f"Cannot test {spec.title}", "it has no weights and no stored run")
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
+        context = RunContext(scratch=Path(scratch), device=resolved_device("auto"),
+                             threads=usable_threads(), listener=bar)  # fmt: skip
+        report = run_self_test(spec, folder, context)
+    say(report.sentence)
+    return 0 if report.passed else RunFailed.exit_code
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from medview.jobs.execution import usable_threads
     from medview.session.models.subject_run import SubjectRun, run_subject
@@ -134,9 +166,11 @@ def _run(arguments: argparse.Namespace) -> int:
     spec = installed().find(arguments.model)
     paths = {role: Path(path) for role, path in as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
+    if arguments.trust:
+        trust_program(installed().foreign(spec.id))
     order = SubjectRun(
         spec=spec, scans=paths, params=validate(spec.params, as_table(arguments.settings)),
-        weights=chosen_weights(spec, arguments.weights), seed=arguments.seed, device=arguments.device,
+        weights=chosen_weights(spec, arguments.weights, paths), seed=arguments.seed, device=arguments.device,
         runtime=arguments.runtime, is_cached=not arguments.no_cache, threads=usable_threads(),
     )  # fmt: skip
     _demand_other_place(spec, arguments.out, list(paths.values()))
@@ -176,18 +210,18 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def chosen_weights(spec: ModelSpec, named: Path | None) -> Path | None:
-    """The model folder that a person named, or the one that is installed.
+def chosen_weights(spec: ModelSpec, named: Path | None, roles: Collection[str] | None = None) -> Path | None:
+    """The model folder that a person named, or the first installed one that reads these inputs.
 
     Raises:
         InputRefused: It does not fit, or there is none.
     """
     if named is not None:
         return weights_in(spec, named)
-    found = installed().availability(spec)
+    found = installed().availability(spec, roles)
     if not found.ready:
-        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."),
-                           f"Train it with: medview train {spec.id} --data DIR --out DIR.")  # fmt: skip
+        way = f"Train it with: medview train {spec.id} --data DIR --out DIR." if spec.train_entry else ""
+        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."), way)
     return found.folder
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.ml.card import CARD_NAME, ModelCard, read_card
+from medview.ml.foreign.model import ForeignModel
+from medview.ml.foreign.shelf import UNTRUSTED, Shelf, is_known_trusted
 from medview.ml.model_folders import model_folders
 from medview.ml.spec import ModelSpec
 
-BUILT_IN = ("medview.zoo.segment.t2_vessels.spec",)
+BUILT_IN = (
+    "medview.zoo.segment.t2_vessels.spec",
+    "medview.zoo.synthesize.flair_wmh.spec",
+    "medview.zoo.segment.cardiac_pathology.spec",
+    "medview.zoo.segment.stroke_lesion.spec",
+)
 ENTRY_POINT_GROUP = "medview.models"
 
 
@@ -52,6 +59,7 @@ class Registry:
         self.problems: list[str] = []
         built_in = [importlib.import_module(module).SPEC for module in spec_modules]
         self._specs = _by_id([*built_in, *(self._plugin_specs() if with_plugins else ())])
+        self._shelf = Shelf(self._folders, self._specs)
 
     def _plugin_specs(self) -> Iterable[ModelSpec]:
         for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
@@ -68,27 +76,51 @@ class Registry:
                 )
 
     def specs(self) -> tuple[ModelSpec, ...]:
-        """Every model, whether it can run here or not, in the order of the registry."""
-        return tuple(self._specs.values())
+        """Every model, whether it can run here or not: built-in ones, then those of the person's folders."""
+        return (*self._specs.values(), *(spec for spec, _ in self._shelf.models().values()))
+
+    def foreign(self, model_id: str) -> ForeignModel | None:
+        """What was read from the folder of a model of the person's own; None for other models."""
+        found = self._shelf.models().get(model_id) if model_id not in self._specs else None
+        return found[1] if found is not None else None
+
+    def refusals(self) -> tuple[str, ...]:
+        """Why packages and folders that look like a model are not listed."""
+        self._shelf.models()
+        return (*self.problems, *self._shelf.problems)
 
     def find(self, model_id: str) -> ModelSpec:
         """Return the model of that id; InputRefused lists the known ones where there is none."""
-        if model_id not in self._specs:
-            known = ", ".join(self._specs) or "none"
+        if model_id in self._specs:
+            return self._specs[model_id]
+        own = self._shelf.models()
+        if model_id not in own:
+            known = ", ".join((*self._specs, *own)) or "none"
             raise InputRefused(f"Cannot find the model {model_id}", "it is not installed", f"Known: {known}.")
-        return self._specs[model_id]
+        return own[model_id][0]
 
     def weight_folders(self, spec: ModelSpec) -> tuple[Path, ...]:
         """Folders with weights that fit the model, most wanted first: the user's own before the built-in."""
         return tuple(folder for folder in self._candidates(spec) if not _objection(spec, folder))
 
-    def availability(self, spec: ModelSpec) -> Availability:
-        """Say whether the model can run here, and if not, why; the weights' hash is checked by the run."""
+    def availability(self, spec: ModelSpec, roles: Collection[str] | None = None) -> Availability:
+        """Say whether the model can run here, and if not, why; the weights' hash is checked by the run.
+
+        Args:
+            spec: The model.
+            roles: The inputs of a run, which its weights must be able to read: a card's settings may name
+                ``roles`` (all that its network reads) and ``needs`` (those that it does not run without;
+                all of them where this is missing). None: any weights will do.
+        """
         if not spec.weights:
             return Availability(True)
+        own = self.foreign(spec.id)
+        if own is not None:
+            reason = "" if is_known_trusted(own) else UNTRUSTED
+            return Availability(not reason, reason, own.card, own.folder)
         objections = []
         for folder in self._candidates(spec):
-            objection = _objection(spec, folder)
+            objection = _objection(spec, folder) or _role_objection(folder, roles)
             if not objection:
                 return Availability(True, "", read_card(folder), folder)
             objections.append(objection)
@@ -105,7 +137,9 @@ class Registry:
 
 
 def _children(folder: Path) -> list[Path]:
-    return sorted(card.parent for card in folder.glob(f"*/{CARD_NAME}"))
+    """Model folders in a folder, what was put there last first."""
+    cards = sorted(folder.glob(f"*/{CARD_NAME}"), key=lambda card: (-card.stat().st_mtime_ns, card))
+    return [card.parent for card in cards]
 
 
 def _is_meant_for(spec: ModelSpec, folder: Path) -> bool:
@@ -128,6 +162,20 @@ def _objection(spec: ModelSpec, folder: Path) -> str:
     if not (folder / spec.weights[0].file).is_file():
         return f"The file {spec.weights[0].file} is missing in {folder}."
     return ""
+
+
+def _role_objection(folder: Path, roles: Collection[str] | None) -> str:
+    """Why the weights in a folder cannot read a run's inputs; empty where they can or do not say."""
+    settings = read_card(folder).settings
+    reads = settings.get("roles")
+    if roles is None or not isinstance(reads, list):
+        return ""
+    needs = settings.get("needs", reads)
+    strange = [role for role in roles if role not in reads]
+    missing = [role for role in needs if role not in roles]
+    if strange:
+        return f"The weights in {folder} read {', '.join(reads)}, not {', '.join(strange)}."
+    return f"The weights in {folder} need {', '.join(missing)} too." if missing else ""
 
 
 def weights_in(spec: ModelSpec, folder: Path) -> Path:

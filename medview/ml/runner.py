@@ -15,6 +15,7 @@ from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
+from medview.ml.input_range import input_warnings
 from medview.ml.output_check import checked_outputs
 from medview.ml.peak_memory import PeakMemory
 from medview.ml.preflight import Speeds, demand_fit, estimated, preflight, speed_key, user_speeds
@@ -77,7 +78,7 @@ def _computed(
     seconds = time.monotonic() - started_s
     outputs, geometries = checked_outputs(spec, request, made)
     provenance = _provenance(request, weights_sha256, seconds, peak.bytes_so_far())
-    provenance |= {**ctx.facts, "notes": list(ctx.notes)}
+    provenance |= {**ctx.facts, "warnings": list(input_warnings(spec, request)), "notes": list(ctx.notes)}
     return RunResult(outputs=outputs, geometries=geometries, provenance=provenance)
 
 
@@ -134,6 +135,8 @@ def _checked_request(spec: ModelSpec, request: RunRequest) -> RunRequest:
         raise _refused(
             spec, f"the input {missing[0].role} ({missing[0].title}) is missing", "Choose a scan for it."
         )
+    if roles and not request.inputs:
+        raise _refused(spec, "no input is given", f"It reads {', '.join(roles)}.")
     inputs = {role: request.inputs[role] for role in roles if role in request.inputs}
     for role, item in inputs.items():
         _demand_sound(spec, role, item)
@@ -156,6 +159,8 @@ def _checked_weights(spec: ModelSpec, folder: Path | None) -> str:
         return ""
     if folder is None:
         raise _refused(spec, "its weights are not installed", "Install or train them, or name their folder.")
+    if spec.weights[0].verifier:
+        return str(resolved(spec.weights[0].verifier)(folder))
     card = read_card(folder)
     if card.model_id != spec.id:
         raise _refused(spec, f"the weights in {folder} belong to {card.model_id}", "Choose another folder.")

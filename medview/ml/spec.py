@@ -95,11 +95,20 @@ class OutputSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightSpec:
-    """Trained numbers that a model needs, found as ``models/FOLDER/FILE`` beside a ``card.toml``."""
+    """Trained numbers that a model needs, found as ``models/FOLDER/FILE`` beside a ``card.toml``.
+
+    Args:
+        folder: Name of the model folder.
+        file: Name of the weights in it.
+        title: What people call them.
+        verifier: ``"module:function"`` that takes the folder and returns the hash of weights of another
+            format, without torch; empty for safetensors.
+    """
 
     folder: str
     file: str = "weights.safetensors"
     title: str = ""
+    verifier: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,65 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from medview.core.errors import InputRefused
-from medview.core.geometry import Geometry
-from medview.core.volume import Source, Volume, value_range
-from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, Progress, make_head, tell_nobody
-from medview.phantoms.head.scan import SEQUENCES, Sequence, render
-from medview.phantoms.tissues import TISSUES
+from medview.phantoms.head.anatomy import Progress, tell_nobody
+from medview.phantoms.head.mr_study import HEAD_MR, make_head_mr
+from medview.phantoms.head.wmh_study import HEAD_WMH, make_head_wmh
+from medview.phantoms.heart.study import CARDIAC_LGE, make_cardiac_lge
+from medview.phantoms.stroke.study import STROKE_CT, STROKE_MR, make_stroke_ct, make_stroke_mr
+from medview.phantoms.study import Study, StudySpec
 
-LabelEntry = tuple[int, str, tuple[int, int, int]]
-Labels = tuple[NDArray[np.uint8], Geometry, tuple[LabelEntry, ...]]
 HIGHEST_SEED = 9999
-#: Part of the work that making the head is; scanning it is the rest.
-_HEAD = 0.83
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudySpec:
-    """A synthetic study that can be asked for.
-
-    Args:
-        name: Word to ask with.
-        title: What people read.
-        summary: One sentence.
-    """
-
-    name: str
-    title: str
-    summary: str
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Study:
-    """A synthetic study.
-
-    Args:
-        name: Name of its `StudySpec`.
-        seed: The number it was made from.
-        volumes: Scans by role.
-        labels: Reference labels by name: array, grid, and (value, name, colour) of each label.
-        facts: All that was drawn and set, as plain JSON values.
-    """
-
-    name: str
-    seed: int
-    volumes: dict[str, Volume]
-    labels: dict[str, Labels]
-    facts: dict[str, Any]
-
-
-HEAD_MR = StudySpec(
-    name="head-mr",
-    title="Head MR with circle of Willis",
-    summary="A synthetic head at 3 T: T1, T2, PD, FLAIR and MRA, with the arteries inside the dura labelled.",
-)
+STUDIES: tuple[StudySpec, ...] = (HEAD_MR, HEAD_WMH, CARDIAC_LGE, STROKE_MR, STROKE_CT)
+_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {
+    HEAD_MR.name: make_head_mr,
+    HEAD_WMH.name: make_head_wmh,
+    CARDIAC_LGE.name: make_cardiac_lge,
+    STROKE_MR.name: make_stroke_mr,
+    STROKE_CT.name: make_stroke_ct,
+}
 
 
 def make_study(
@@ -86,46 +45,3 @@ def make_study(
     if spacing_mm is not None and not 0.5 <= spacing_mm <= 6:
         raise InputRefused(title, f"a spacing of {spacing_mm} mm is out of range", "Choose 0.5 to 6 mm.")
     return _MAKERS[name](seed, spacing_mm, progress)
-
-
-def _make_head_mr(seed: int, spacing_mm: float | None, progress: Progress) -> Study:
-    spacing_mm = spacing_mm or DEFAULT_SPACING_MM
-    head = make_head(seed, spacing_mm, progress=lambda part, words: progress(_HEAD * part, words))
-    volumes = {}
-    for place, sequence in enumerate(SEQUENCES):
-        progress(_HEAD + (1 - _HEAD) * place / len(SEQUENCES), f"Scanning {sequence.modality}")
-        volumes[sequence.role] = _scan(head, sequence)
-    vessels: Labels = (head.vessel_mask(), head.geometry, ((1, "cerebral artery", (230, 40, 40)),))
-    return Study(
-        name=HEAD_MR.name, seed=seed, volumes=volumes, labels={"vessels": vessels}, facts=_facts(head)
-    )
-
-
-def _scan(head: Head, sequence: Sequence) -> Volume:
-    rng = np.random.default_rng([head.seed, 100 + SEQUENCES.index(sequence)])
-    data = render(head, sequence, rng)
-    return Volume(
-        name=sequence.title,
-        data=data,
-        geometry=head.geometry,
-        source=Source(path=None, format="synthetic", stored=head.geometry, dtype=str(data.dtype)),
-        values=value_range(data),
-        modality=sequence.modality,
-    )
-
-
-def _facts(head: Head) -> dict[str, Any]:
-    return {
-        "study": HEAD_MR.name,
-        "seed": head.seed,
-        "spacing_mm": list(head.geometry.spacing_mm),
-        "variants": dict(head.variants),
-        "arteries": [artery.name for artery in head.arteries],
-        "vessel_rule": "1 where arteries inside the dura take at least half of the voxel",
-        "sequences": [asdict(sequence) for sequence in SEQUENCES],
-        "tissues": [asdict(tissue) | {"sources": list(tissue.sources)} for tissue in TISSUES],
-    }
-
-
-STUDIES: tuple[StudySpec, ...] = (HEAD_MR,)
-_MAKERS: dict[str, Callable[[int, float | None, Progress], Study]] = {HEAD_MR.name: _make_head_mr}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from medview.core.layers import LayerId
@@ -12,6 +13,7 @@ from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import Volume
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
+from medview.present.install_presenter import look_at, split_models
 from medview.present.ports import ActionRow, RecentRow, SeriesRow
 from medview.present.readout import readout_lines
 from medview.present.saving import Saving
@@ -65,6 +67,7 @@ class WindowPresenter:
         self._window.recent_chosen.connect(lambda path: self._open((path,)))
         self._window.frame_chosen.connect(lambda frame: self._desk.session.set_view(frame=frame))
         self._window.close_asked.connect(self._on_close_asked)
+        self._window.self_test_asked.connect(self._on_self_test)
 
     def _connect_session(self) -> None:
         workflows = self._desk.workflows
@@ -77,6 +80,14 @@ class WindowPresenter:
         self._desk.session.undo_stack.changed.connect(self._show_actions)
         self._desk.settings.changed.connect(self._on_setting)
         self._recent.changed.connect(self._show_recent)
+
+    def _on_self_test(self, model_id: str) -> None:
+        def test() -> None:
+            self._window.show_self_test("The self-test is running…", None)
+            device = str(self._desk.settings.value("device"))
+            self._desk.workflows.self_test(model_id, self._window.show_self_test, device)
+
+        self._actions.guarded("Self-test", test)
 
     # what is shown
 
@@ -132,8 +143,11 @@ class WindowPresenter:
     # what is opened
 
     def _open(self, paths: tuple[Path, ...]) -> None:
-        if paths:
-            self._actions.guarded("Open", lambda: self._desk.workflows.open_paths(paths))
+        models, scans = split_models(paths)
+        for path in models:
+            self._actions.guarded("Install", partial(look_at, self._desk, path))
+        if scans:
+            self._actions.guarded("Open", lambda: self._desk.workflows.open_paths(scans))
 
     def _on_series_found(self, question: SeriesQuestion) -> None:
         rows = [

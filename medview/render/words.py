@@ -12,6 +12,8 @@ from medview.render.sprite import Sprite
 
 TEXT_PX, MARGIN_PX = 12, 10
 _LINE_STEP = 1.5
+_MARK_COLOUR = (1.0, 0.8, 0.25)
+_SMALLEST_MARK_PX = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,23 +42,28 @@ class Words:
         return {0.0: "left", 0.5: "center"}.get(self.at[0], "right")
 
 
+Laid = tuple[Words, tuple[int, int]]
+"""A text as it lies on a pane of a width and height."""
+
+
 class WordBoard:
     """Draws a list of texts; makes pictures anew only for those that have changed."""
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
-        self._slots: list[tuple[Words | None, Sprite]] = []
+        self._slots: list[tuple[Laid | None, Sprite]] = []
 
     def draw(self, wanted: list[Words], size_px: tuple[int, int]) -> None:
         """Show these texts on a pane of this width and height."""
         while len(self._slots) < len(wanted):
             self._slots.append((None, Sprite(self._renderer)))
-        for slot, (old, sprite) in enumerate(self._slots):
+        for slot, (laid, sprite) in enumerate(self._slots):
             if slot >= len(wanted) or not wanted[slot].text:
                 sprite.hide()
-                continue
-            self._place(wanted[slot], old, sprite, size_px)
-            self._slots[slot] = (wanted[slot], sprite)
+                self._slots[slot] = (None, sprite)
+            elif laid != (wanted[slot], size_px):
+                self._place(wanted[slot], sprite, size_px)
+                self._slots[slot] = ((wanted[slot], size_px), sprite)
 
     def raise_all(self) -> None:
         """Put all texts on top of what has been added since."""
@@ -69,10 +76,9 @@ class WordBoard:
             sprite.close()
         self._slots = []
 
-    def _place(self, words: Words, old: Words | None, sprite: Sprite, size_px: tuple[int, int]) -> None:
+    def _place(self, words: Words, sprite: Sprite, size_px: tuple[int, int]) -> None:
         picture = words_picture(words.text, words.size_px, words.colour, words.bold, words.align)
-        if old != words:
-            sprite.set_picture(picture, smooth=False)
+        sprite.set_picture(picture, smooth=False)
         height, width, _ = picture.shape
         x = (size_px[0] - width) * words.at[0] + words.shift_px[0]
         y = (size_px[1] - height) * words.at[1] + words.shift_px[1]
@@ -105,6 +111,29 @@ def corner_words(
     text = shortened(text, size, room)
     words.append(Words(text=text, size_px=size, colour=colour, at=at, shift_px=shift))
     return words
+
+
+def mark_words(mark: str, corner: str, size_px: tuple[int, int], scale: float) -> list[Words]:
+    """The mark of content that was never measured, where a corner has no room for it: smaller, never cut.
+
+    Args:
+        mark: Such as ``"SYNTHESIZED – not measured"``; only its first word is drawn in very small panes.
+        corner: The corner text that holds the mark where there is room.
+        size_px: Width and height of the pane.
+        scale: Device pixels per logical pixel.
+    """
+    size, room = round(TEXT_PX * scale), size_px[0] / 2 - (MARGIN_PX + 2 * TEXT_PX) * scale
+    if not mark or (mark in shortened(corner, size, room) and size_px[1] > 6 * size):
+        return []
+    fitting = (
+        (text, height)
+        for text, least in ((mark, 7), (mark.partition(" ")[0], _SMALLEST_MARK_PX))
+        for height in range(size, least - 1, -1)
+        if words_picture(text, height, _MARK_COLOUR, True).shape[1] <= size_px[0] - 2
+    )
+    text, height = next(fitting, (mark.partition(" ")[0], _SMALLEST_MARK_PX))
+    # below the middle: letters and corner texts stand at the edges
+    return [Words(text=text, size_px=height, colour=_MARK_COLOUR, at=(0.5, 0.3), shift_px=(0, 0), bold=True)]
 
 
 def message_words(text: str, colour: Vector, width_px: int, scale: float) -> list[Words]:

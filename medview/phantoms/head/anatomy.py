@@ -93,6 +93,11 @@ def head_grid(spacing_mm: float, z_range_mm: tuple[float, float] | None = None) 
     return Geometry((int(counts[0]), int(counts[1]), int(counts[2])), matrix)
 
 
+def head_frame(seed: int, grid: Geometry) -> HeadFrame:
+    """Where canonical anatomy lies in the head of a seed, for those who paint more into it."""
+    return make_frame(np.random.default_rng([seed, 0]), grid)
+
+
 def make_head(
     seed: int,
     spacing_mm: float = DEFAULT_SPACING_MM,
@@ -110,7 +115,7 @@ def make_head(
     """
     progress(0.0, "Growing arteries")
     streams = [np.random.default_rng([seed, part]) for part in range(6)]
-    frame = make_frame(streams[0], head_grid(spacing_mm, z_range_mm))
+    frame = head_frame(seed, head_grid(spacing_mm, z_range_mm))
     variant = draw_variant(streams[4])
     arteries = grow_arteries(frame, variant, streams[5])
     tissue = Mixture.of_air(frame.grid.fine.shape)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from medview.phantoms.head.anatomy import Head
 from medview.phantoms.scanner import bias_field, rician, store
@@ -117,6 +117,14 @@ def tissue_signal(sequence: Sequence) -> NDArray[np.float64]:
     pd[NUMBER["fat"]] *= sequence.fat_left
     # marrow of the skull is about half water
     pd[NUMBER["marrow"]] *= (1 + sequence.fat_left) / 2
+    return signal_of(sequence, (pd, t1, t2, t2s))
+
+
+def signal_of(
+    sequence: Sequence, properties: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike]
+) -> NDArray[np.float64]:
+    """Ideal signal of proton density, T1, T2 and T2* (milliseconds), without flow."""
+    pd, t1, t2, t2s = properties
     if sequence.kind == "spin echo":
         return spin_echo(pd, t1, t2, tr_ms=sequence.tr_ms, te_ms=sequence.te_ms)
     if sequence.kind == "inversion recovery":

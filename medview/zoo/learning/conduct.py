@@ -17,16 +17,15 @@ from medview.core.errors import InputRefused
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.spec import ModelSpec
-from medview.zoo.learning.checkpoint import CHECKPOINT, has_checkpoint
+from medview.ml.training_folder import CHECKPOINT, HISTORY, LOGS, PICTURES
+from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.cross_validation import cross_validate
-from medview.zoo.learning.curves import LOGS, PICTURES
 from medview.zoo.learning.draws import BatchPlan, SliceSource
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.params import LENGTHS, SharedSettings
 from medview.zoo.learning.part import part_of
 from medview.zoo.learning.phases import Phase
 from medview.zoo.learning.run_folder import (
-    HISTORY,
     demand_same_config,
     draft_card,
     keep_weights,
@@ -53,6 +52,8 @@ class Recipe:
         plan: How batches are drawn, given their size.
         phases: One after the other.
         watched: The score whose highest value decides which weights are kept.
+        keeps_last: The weights of the last epoch are kept instead: for few validation subjects and a rate
+            that falls to nothing.
         batch: What a batch of 0 means on a graphics card and on the CPU.
         nothing_shown: Why subjects without any foreground are refused, such as ``"no subject has a voxel
             marked as vessel"``; empty where they are not.
@@ -67,6 +68,7 @@ class Recipe:
     plan: Callable[[int], BatchPlan]
     phases: tuple[Phase, ...]
     watched: str = "validation_dice"
+    keeps_last: bool = False
     batch: tuple[int, int] = (8, 2)
     nothing_shown: str = ""
     variant: str = ""
@@ -141,7 +143,11 @@ def _train(
     batch = shared.batch or recipe.batch[accelerator.device.type == "cpu"]
     steps = shared.steps_per_epoch or max(1, round(learn.count / batch / accelerator.num_processes))
     course = Course(
-        phases=recipe.phases, steps_per_epoch=steps, watched=recipe.watched, is_recorded=shared.record
+        phases=recipe.phases,
+        steps_per_epoch=steps,
+        watched=recipe.watched,
+        is_recorded=shared.record,
+        keeps_last=recipe.keeps_last,
     )
     torch.manual_seed(ctx.seed)
     learner = recipe.learner(held)

@@ -14,13 +14,14 @@ from torch import Tensor
 
 from medview.core.errors import RunFailed
 from medview.ml.context import RunContext
+from medview.ml.training_folder import HISTORY
 from medview.zoo.learning.checkpoint import load_checkpoint, save_checkpoint
 from medview.zoo.learning.curves import Curves, save_picture
 from medview.zoo.learning.draws import SliceSource, seed_torch, step_generator
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.phases import Phase, relative_fall
 from medview.zoo.learning.record import Record
-from medview.zoo.learning.run_folder import HISTORY, write_json
+from medview.zoo.learning.run_folder import write_json
 from medview.zoo.learning.workplace import Workplace
 
 Keep = Callable[[Mapping[str, Tensor], Mapping[str, Any]], None]
@@ -35,12 +36,14 @@ class Course:
         steps_per_epoch: Batches in an epoch, above 0.
         watched: The score whose highest value decides which weights are kept.
         is_recorded: What is drawn for each batch is written to the run's folder.
+        keeps_last: The weights of the last epoch are kept, whatever they score.
     """
 
     phases: tuple[Phase, ...]
     steps_per_epoch: int
     watched: str = "validation_dice"
     is_recorded: bool = False
+    keeps_last: bool = False
 
     @property
     def epochs(self) -> int:
@@ -201,7 +204,7 @@ class Trainer:
         self._place.set_training(False)
         scores = {name: float(value) for name, value in self._learner.judge(self._place, self._ctx).items()}
         standing = self._standing
-        if scores[self._course.watched] > standing.best:
+        if self._course.keeps_last or scores[self._course.watched] > standing.best:
             standing.best, standing.best_epoch = scores[self._course.watched], standing.epoch
             if self._place.is_main:
                 self._keep(self._learner.kept(), {**scores, "epoch": standing.epoch})

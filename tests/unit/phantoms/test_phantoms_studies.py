@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from medview.core.errors import InputRefused
-from medview.phantoms.studies import STUDIES, Study, make_study
+from medview.phantoms.studies import STUDIES, make_study
+from medview.phantoms.study import Study
 
 
 @pytest.fixture(scope="module")

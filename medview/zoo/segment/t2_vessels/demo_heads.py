@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry
 from medview.ml.request import Subject
-from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, Head, make_head
+from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, make_head
+from medview.phantoms.head.bare import bare_brain
 from medview.phantoms.head.scan import random_contrast, render
-from medview.phantoms.tissues import NUMBER
 
 SLICE_STEP = 2
 """Every second slice is kept: neighbours 0.8 mm apart teach little more."""
@@ -19,18 +18,6 @@ PLAIN_SHARE = 0.3
 """Of the heads: scanned as the synthetic study is, rather than with a random contrast."""
 BARE_SHARE = 0.4
 """Of the heads: skull and scalp taken off, as many published scans have them."""
-BRAIN = (
-    "csf",
-    "cortex",
-    "white matter",
-    "caudate",
-    "putamen",
-    "pallidum",
-    "thalamus",
-    "iron-rich nucleus",
-    "brainstem",
-    "cerebellar cortex",
-)
 
 
 def write_subject(folder: Path, seed: int, spacing_mm: float = DEFAULT_SPACING_MM) -> None:
@@ -50,25 +37,6 @@ def write_subject(folder: Path, seed: int, spacing_mm: float = DEFAULT_SPACING_M
     np.save(folder / "vessels.npy", mask[:, :, ::SLICE_STEP])
     # last, for `read_subject` takes it as the sign that the folder is whole
     np.save(folder / "t2.npy", image[:, :, ::SLICE_STEP].astype(np.float32))
-
-
-def bare_brain(head: Head, growth: int) -> NDArray[np.uint8]:
-    """Brain and the fluid around it, with arteries in it, grown or (below 0) worn by some voxels."""
-    from scipy import ndimage
-
-    is_brain = np.zeros(len(NUMBER))
-    is_brain[[NUMBER[name] for name in BRAIN]] = 1
-    brain = head.tissue.look_up(is_brain) > 0.5
-    pieces, _ = ndimage.label(ndimage.binary_erosion(brain, iterations=2))
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    brain &= ndimage.binary_dilation(pieces == sizes.argmax(), iterations=3)
-    if growth > 0:
-        brain = ndimage.binary_dilation(brain, iterations=growth)
-    elif growth < 0:
-        brain = ndimage.binary_erosion(brain, iterations=-growth)
-    grown: NDArray[np.uint8] = brain.astype(np.uint8)
-    return grown
 
 
 def read_subject(folder: Path, seed: int) -> Subject | None:

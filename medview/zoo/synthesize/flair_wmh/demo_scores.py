@@ -1,0 +1,102 @@
+"""How the demo's variants do on heads and on a person that none of them learned from.
+
+Every score goes through the parts of an ordinary run: preparation, slice engine, the study's own grid. The
+shading is corrected once for all variants.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medview.core.geometry import Geometry
+from medview.core.volume import AnyArray
+from medview.measure.inner_agreement import compare_inside, linear_mapping
+from medview.measure.overlap import overlap_of
+from medview.ml.context import RunContext
+from medview.ml.request import Subject
+from medview.phantoms.studies import make_study
+from medview.zoo.slicewise.engine import run_slices
+from medview.zoo.synthesize.flair_wmh.model_folder import load_network
+from medview.zoo.synthesize.flair_wmh.preparation import Prepared, prepare_scan
+from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS, has_flair
+from medview.zoo.synthesize.flair_wmh.slicewise import Wanted, slice_model
+
+log = logging.getLogger(__name__)
+Scores = dict[str, dict[str, float | None]]
+
+
+def outputs_of(folder: Path, scan: Prepared, geometry: Geometry, wanted: Wanted) -> Mapping[str, AnyArray]:
+    """What a run of one model gives on a prepared T1."""
+    net, settings = load_network(folder)
+    model = slice_model(net, settings, scan, wanted)
+    with tempfile.TemporaryDirectory() as scratch:
+        return run_slices(model, [scan.scores()], geometry, RunContext(scratch=Path(scratch)))
+
+
+def head_scores(base: Path, seed: int) -> Scores:
+    """Lesion and FLAIR scores of every variant on the synthetic study of a seed, kept in ``scores``."""
+    kept = base / "scores" / f"head-{seed}.json"
+    if kept.is_file():
+        found: Scores = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    study = make_study("head-wmh", seed)
+    volumes = [study.volumes[role] for role in ("t1", "flair")]
+    geometry = volumes[0].geometry
+    t1, flair = (prepare_scan(volume.data, geometry, with_n4=True) for volume in volumes)
+    reference = study.labels["wmh"][0] > 0
+    scores = {
+        name: _variant_scores(base / name, name, (t1, flair), geometry, reference) for name in ABLATIONS
+    }
+    log.info("seed %d %s", seed, json.dumps(scores))
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(scores), encoding="utf-8")
+    return scores
+
+
+def _variant_scores(
+    folder: Path, name: str, scans: tuple[Prepared, Prepared], geometry: Geometry, reference: AnyArray
+) -> dict[str, float | None]:
+    t1, flair = scans
+    made = outputs_of(folder, t1, geometry, Wanted(flair=has_flair(name)))
+    overlap = overlap_of(reference, made["wmh"] > 0)
+    scores = {
+        "dice": overlap.dice,
+        "fpr": overlap.excess_per_reference,
+        "fnr": overlap.missed_part,
+        "fp_of_found": overlap.excess_part,
+    }
+    if has_flair(name):
+        report = compare_inside(flair.scores(t1.head), made["flair"], t1.head)
+        scores |= {"mae": report.mae, "psnr_db": report.psnr_db}
+    return scores
+
+
+def person_scores(base: Path, person: Subject) -> dict[str, Any]:
+    """The synthetic FLAIR of a person against the real one, beside the best straight line through T1."""
+    scans = [prepare_scan(person.load(role), person.geometry, with_n4=False) for role in ("t1", "flair")]
+    t1, flair = scans
+    brain = t1.head & flair.head
+    reference = person.load("wmh") > 0
+    line = linear_mapping(t1.scan, flair.scan, brain)
+    found: dict[str, Any] = {"straight line": compare_inside(flair.scan, line, brain).as_json()}
+    for name in ABLATIONS:
+        wanted = Wanted(scale=flair.deviation, shift=flair.mean, flair=has_flair(name))
+        made = outputs_of(base / name, t1, person.geometry, wanted)
+        overlap = overlap_of(reference, made["wmh"] > 0)
+        report = compare_inside(flair.scan, made["flair"], brain).as_json() if has_flair(name) else {}
+        found[name] = {**report, "dice": overlap.dice, "fpr": overlap.excess_per_reference}
+    log.info("%s %s", person.id, json.dumps(found))
+    return found
+
+
+def mean_and_spread(values: list[float | None]) -> tuple[float, float]:
+    """Mean and standard deviation of the numbers that exist."""
+    there = [value for value in values if value is not None]
+    return float(np.mean(there)), float(np.std(there, ddof=1))
