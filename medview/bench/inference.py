@@ -49,9 +49,13 @@ def _figure(name: str, value: float) -> Figure:
 
 
 def _fitting(spec: ModelSpec, studies: Mapping[str, Mapping[str, Volume]]) -> Mapping[str, Volume] | None:
-    """The volumes of the first study that has all roles of a model."""
-    required = [item.role for item in spec.inputs if item.required]
-    return next((volumes for volumes in studies.values() if set(required) <= volumes.keys()), None)
+    """The volumes of the study that has most roles of a model, all required ones among them."""
+    required = {item.role for item in spec.inputs if item.required}
+    roles = {item.role for item in spec.inputs}
+    fitting = [
+        volumes for volumes in studies.values() if required <= volumes.keys() and roles & volumes.keys()
+    ]
+    return max(fitting, key=lambda volumes: len(roles & volumes.keys()), default=None)
 
 
 def _compared(spec: ModelSpec, weights: Path, volumes: Mapping[str, Volume]) -> tuple[float, float]:

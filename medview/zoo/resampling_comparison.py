@@ -58,13 +58,11 @@ def by_splines(scores: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def measured(work: Callable[[], NDArray[np.uint8]]) -> tuple[float, int, NDArray[np.uint8]]:
-    """Processor seconds, peak bytes beyond what was there, and what was made; two runs, one for each."""
+    """Processor seconds, peak bytes beyond what was there, and what was made."""
+    tracemalloc.start()
     started_s = time.process_time()
     made = work()
     seconds = time.process_time() - started_s
-    del made
-    tracemalloc.start()
-    made = work()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return seconds, peak, made
