@@ -129,7 +129,7 @@ def card_html(page: CardPage, colours: Colours) -> str:
     facts = [(fact.heading in _FIRST, _fact_html(fact, colours)) for fact in page.facts]
     parts = [text for is_first, text in facts if is_first]
     parts += [_table_html(table, colours) for table in page.tables]
-    parts += ["<p></p>", *(text for is_first, text in facts if not is_first)]
+    parts += ["<br>", *(text for is_first, text in facts if not is_first)]
     return f"<div style='color:{colours.text}'>{''.join(parts)}</div>"
 
 
