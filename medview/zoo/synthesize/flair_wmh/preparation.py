@@ -110,7 +110,8 @@ def head_mask(scan: AnyArray) -> Mask:
         return np.ones(scan.shape, bool)
     # single bright voxels must not decide where the threshold lies
     bright = np.minimum(coarse, np.quantile(coarse, 0.995))
-    pieces, count = ndimage.label(bright > threshold_otsu(bright))
+    # flat: four slices would look like the channels of a picture
+    pieces, count = ndimage.label(bright > threshold_otsu(bright.ravel()))
     if count == 0:
         return np.ones(scan.shape, bool)
     sizes = np.bincount(pieces.ravel())

@@ -55,7 +55,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     Choice(
         name="width",
         title="Network width",
-        help="Paper: 16.6 million parameters, for a graphics card. Small: 1.1 million, for a CPU.",
+        help="Paper: 16.6 million parameters, for a graphics card. Small: 1.0 million, for a CPU.",
         default="paper",
         choices=("paper", "small"),
     ),
