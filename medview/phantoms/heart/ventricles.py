@@ -108,8 +108,8 @@ def wall_at(heart: Heart, at: Local, thinning: Field | None = None) -> Wall:
     outer = _profile(t, heart.length + heart.apex_wall, heart.radius + heart.wall)
     outer = outer + np.float32(0.75) * _calm(outer) * ring_noise(heart.waves, angle, t, 1)
     # septum a little thicker than the free wall
-    outer = outer - np.float32(0.6) * np.cos(angle)
-    thickness = np.maximum(outer - np.maximum(inner, 0), np.float32(3.0))
+    outer = np.asarray(outer - np.float32(0.6) * np.cos(angle), np.float32)
+    thickness = np.asarray(np.maximum(outer - np.maximum(inner, 0), np.float32(3.0)), np.float32)
     if thinning is not None:
         inner = inner + thinning * thickness * np.float32(0.5)
         outer = outer - thinning * thickness * np.float32(0.5)
