@@ -35,7 +35,7 @@ PARAMS: Mapping[str, Any] = {
 }
 
 
-LONGER_EPOCHS = 20
+LONGER_EPOCHS = 16
 
 
 def learn_variant(base: Path, name: str) -> None:
