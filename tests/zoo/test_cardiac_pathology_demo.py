@@ -62,13 +62,13 @@ def test_a_heart_to_learn_from_is_the_same_each_time_and_lies_on_its_grid(tmp_pa
     assert set(np.unique(first.load("pathology"))) <= {0, 1, 2, 3, 4}
 
 
-def test_dice_leaves_out_what_neither_shows_and_punishes_what_is_made_up() -> None:
+def test_dice_counts_what_the_reference_shows_and_nothing_else() -> None:
     reference, labels = np.zeros((2, 2, 1), int), np.zeros((2, 2, 1), int)
     reference[0], labels[0] = 1, 1
-    labels[1, 1] = 3
+    reference[1, 0], labels[1, 1] = 2, 3
     found = scores(reference, labels)
-    assert found[0] == 1 and found[2] == 0
-    assert np.isnan(found[1]) and np.isnan(found[3])
+    assert found[0] == 1 and found[1] == 0
+    assert np.isnan(found[2]) and np.isnan(found[3])
 
 
 def test_the_ordering_puts_the_paper_beside_ours_with_mean_spread_and_number() -> None:

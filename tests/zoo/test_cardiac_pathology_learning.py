@@ -135,7 +135,7 @@ def test_each_variant_trains_from_one_word_and_its_card_brings_it_back(ablation,
     assert settings.attention == (ablation != "baseline")
     assert (settings.crop_px, settings.pixel_mm, settings.width) == (48, 1.5, "small")
     assert {"cavity", "myocardium", "infarct", "no_reflow"} <= set(card.results[0])
-    assert any('"partners"' in line for line in next(result.folder.glob("draws-*.jsonl")).open())
+    assert '"partners"' in next(result.folder.glob("draws-*.jsonl")).read_text()
 
 
 def test_slices_are_prepared_around_the_heart_along_whichever_axis_they_lie(subjects, tmp_path) -> None:

@@ -36,10 +36,10 @@ def test_check_1_parameter_counts(width: str, maps: str, count: int) -> None:
 def test_check_1_the_weight_generator_gives_bounded_weights_that_sum_to_five() -> None:
     generator = WeightGenerator()
     assert count_parameters(generator) == 97_957
-    for scale in (1.0, 1e3):
+    for scale in (0.0, 1e3):
         with torch.no_grad():
             generator.body[-1].bias += torch.tensor([9.0, -9.0, -9.0, -9.0, -9.0]) * scale
-        weights = generator(torch.randn(3, 1, 64, 64))
+            weights = generator(torch.randn(3, 1, 64, 64))
         assert weights.shape == (3, 5)
         assert torch.allclose(weights.sum(dim=1), torch.full((3,), 5.0), atol=1e-5)
         assert float(weights.min()) >= 0.164 - 1e-3
@@ -114,8 +114,9 @@ def test_an_ablation_is_a_variant_of_the_papers_table(
 ) -> None:
     asked = settings(ablation=ablation, attention=True, awce=True, penalty_weight=0.0)
     objective = ApuObjective(asked)
-    target = torch.full((1, 5, 32, 32), 0.2)
-    losses = objective(torch.randn(1, 1, 32, 32), target)
+    target = torch.full((2, 5, 32, 32), 0.2)
+    with torch.no_grad():
+        losses = objective(torch.randn(2, 1, 32, 32), target)
     assert (objective.net.encoder[0].attention is not None) == has_attention
     assert (objective.generator is not None) == has_generator
     assert ("penalty" in losses) == has_penalty
