@@ -12,6 +12,8 @@ _MODULES = {
     "start": "medview.bench.start",
     "window": "medview.bench.window",
     "model": "medview.bench.model",
+    "resampling": "medview.bench.resampling",
+    "inference": "medview.bench.inference",
 }
 
 

@@ -27,41 +27,50 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "volume_render_ms", "peak_memory_ratio",
     ),
     "model": ("gui_gap_during_model_ms",),
+    "resampling": ("resample_ratio_time", "resample_ratio_memory"),
+    "inference": ("inference_speedup", "inference_equal_share"),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}
+_WITHOUT_SCAN = {"resampling", "inference"}
+_WITHOUT_DISPLAY = {"files", *_WITHOUT_SCAN}
 _TIMEOUT_S = 900
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One figure: the value, how many times it was taken, and their spread (largest − smallest)."""
+    """One figure: the value, how many times it was taken, and their spread (largest − smallest).
+
+    A name may have an addition in brackets that says of what: ``inference_speedup[t2-vessels]``.
+    """
 
     name: str
     value: float
     n: int
     spread: float
+    lower_is_better: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        """The object that ``medview bench --json`` prints; all figures are better when lower."""
+        """The object that ``medview bench --json`` prints."""
         unit = next((unit for ending, unit in UNITS.items() if self.name.endswith(ending)), "×")
         return {
             "name": self.name,
             "value": round(self.value, 4),
             "unit": unit,
-            "lower_is_better": True,
+            "lower_is_better": self.lower_is_better,
             "n": self.n,
             "spread": round(self.spread, 4),
         }
 
 
 def measure(names: tuple[str, ...], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Take the named figures (all where none is named).
+    """Take the named figures, or those of the named groups (all where none is named).
 
     Raises:
         InputRefused: A name is unknown, or a figure needs a display and there is none.
         RunFailed: A group could not be measured.
     """
     known = [name for group in GROUPS.values() for name in group]
+    names = tuple(member for name in names for member in GROUPS.get(name, (name,)))
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputRefused(
@@ -72,16 +81,19 @@ def measure(names: tuple[str, ...], tell: Callable[[str], None]) -> dict[str, An
     _demand_display(groups)
     results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="medview-bench-") as folder:
-        tell("making a scan of 512×512×300 voxels")
-        scan = make_scan(Path(folder))
+        scan = Path(folder)
+        if set(groups) - _WITHOUT_SCAN:
+            tell("making a scan of 512×512×300 voxels")
+            scan = make_scan(scan)
         for group in groups:
             tell(f"measuring {', '.join(name for name in GROUPS[group] if name in wanted)}")
-            results += [row for row in _measure_group(group, scan) if row["name"] in wanted]
+            rows = _measure_group(group, scan)
+            results += [row for row in rows if row["name"].partition("[")[0] in wanted]
     return {"machine": _machine(), "results": results}
 
 
 def _demand_display(groups: list[str]) -> None:
-    needs = set(groups) - {"files"}
+    needs = set(groups) - _WITHOUT_DISPLAY
     if needs and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         raise InputRefused(
             "Cannot measure the window", "there is no display", "Use: xvfb-run -a medview bench."

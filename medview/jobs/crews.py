@@ -68,8 +68,11 @@ def perform_all(
         is_stopped: Asked often; once true, nothing new begins, and what has begun is waited for.
     """
     waiting, running = list(payloads), dict[str, Work]()
-    while running or (waiting and not is_stopped()):
-        while waiting and len(running) < crew.size and not is_stopped():
+    while running or waiting:
+        # asked every time: who works must learn of it too
+        if is_stopped():
+            waiting.clear()
+        while waiting and len(running) < crew.size:
             name = waiting.pop(0)
             running[name] = crew.start(function, payloads[name])
         for name in [name for name, work in running.items() if work.is_done()]:

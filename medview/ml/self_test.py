@@ -78,7 +78,8 @@ def write_self_test(
     Returns:
         The file of arrays.
     """
-    result = run(replace(request, weights=folder), ctx, registry, Speeds(ctx.scratch / "speeds.json"))
+    request = replace(request, weights=folder, is_cached=False)
+    result = run(request, ctx, registry, Speeds(ctx.scratch / "speeds.json"))
     arrays: dict[str, AnyArray] = {}
     for role, item in request.inputs.items():
         arrays[f"input.{role}"], arrays[f"grid.{role}"] = item.array, item.geometry.ras_from_ijk
@@ -118,6 +119,7 @@ def run_self_test(
         inputs=_inputs(arrays, facts.get("modalities", {})),
         params=facts.get("params", {}),
         weights=folder,
+        is_cached=False,
     )
     result = run(request, ctx, registry, Speeds(ctx.scratch / "speeds.json"))
     wanted = {name.removeprefix("output."): array for name, array in arrays.items() if _is_output(name)}

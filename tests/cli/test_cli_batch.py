@@ -118,7 +118,7 @@ def test_ctrl_c_leaves_whole_subjects_and_a_table(start, vessel_weights, tmp_pat
     }  # fmt: skip
     assert sorted(path.name for path in out.iterdir()) == ["a", "results.csv", "results.json"]
     assert sorted(path.name for path in (out / "a").iterdir()) == [
-        "batch.json", "vessels.nii.gz", "vessels.provenance.json",
+        "batch.json", "vessels.labels.json", "vessels.nii.gz", "vessels.provenance.json",
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,12 +12,13 @@ from torch import Tensor
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
+from medview.zoo.memory_ladder import MemoryLadder
 from medview.zoo.pace import Pace
 from medview.zoo.runtimes.choice import Programs
 from medview.zoo.slicewise.cost import batch_size
 from medview.zoo.slicewise.grid import SliceGrid, slices_of
 from medview.zoo.slicewise.intensity import Normaliser
-from medview.zoo.slicewise.maps import Maps
+from medview.zoo.slicewise.maps import Maps, OutputMap
 from medview.zoo.slicewise.model import SliceModel
 
 
@@ -66,37 +68,79 @@ class _SliceRun:
         self._ctx = ctx
         i, j, count = volumes[0].shape
         self._count = count
-        self._made = {item.name: np.zeros((i, j, count), item.dtype) for item in model.outputs}
+        self._made = {item.name: _zeros((i, j, count), item, ctx) for item in model.outputs}
         self._batch = batch_size(*grid.padded, model.channels)
+        self._device = self._maps_device = ctx.device
         self._programs = Programs(model.network, ctx, -(-count // self._batch))
 
     def outputs(self) -> dict[str, AnyArray]:
         """Run all slices."""
         pace, first = Pace(self._count), 0
+        ladder = MemoryLadder([self._stitch_aside, self._halve, self._leave_card], self._ctx)
         while first < self._count:
-            stop = min(self._count, first + self._batch)
+            stop = self._stop(first)
             self._ctx.progress(
                 0.02 + 0.97 * first / self._count, f"Slice {stop} of {self._count}{pace.words}"
             )
-            self._run(first, stop)
-            pace.step(stop)
-            first = stop
+            first = ladder.attempt(partial(self._run, first))
+            pace.step(first)
         return self._made
 
-    def _run(self, first: int, stop: int) -> None:
+    def _stop(self, first: int) -> int:
+        return min(self._count, first + self._batch)
+
+    def _stitch_aside(self) -> str:
+        if self._maps_device == "cpu":
+            return ""
+        self._maps_device = "cpu"
+        return "results are put together in main memory"
+
+    def _halve(self) -> str:
+        if self._batch == 1:
+            return ""
+        self._batch //= 2
+        # a converted network takes batches of its first size only
+        self._programs.fall_back(self._device)
+        return f"{self._batch} slices at once" if self._batch > 1 else "one slice at once"
+
+    def _leave_card(self) -> str:
+        if self._device == "cpu":
+            return ""
+        self._device = "cpu"
+        self._programs.fall_back("cpu")
+        return "the CPU computes instead of the graphics card"
+
+    def _run(self, first: int) -> int:
+        """Run one batch from slice `first` on; return the slice after it."""
+        stop = self._stop(first)
         slices = slices_of(self._volumes, self._normalisers, first, stop)
-        seen = self._grid.to_network(slices.to(self._ctx.device))
+        seen = self._grid.to_network(slices.to(self._device))
         if _shows_something(seen):
-            maps = self._model.passes(self._maps, seen)
+            maps = {name: made.to(self._maps_device) for name, made in self._passed(seen).items()}
             for item in self._model.outputs:
                 slab = np.moveaxis(item.rendered(maps, self._grid), 0, -1)
                 self._made[item.name][:, :, first:stop] = slab
         for item in self._model.outputs:
             if item.is_labels:
                 self._ctx.preview(item.name, (0, 0, first), self._made[item.name][:, :, first:stop])
+        return stop
+
+    def _passed(self, seen: Tensor) -> Maps:
+        return self._model.passes(self._maps, seen)
 
     def _maps(self, seen: Tensor) -> Maps:
         return dict(zip(self._model.maps, self._programs(seen), strict=True))
+
+
+def _zeros(shape: tuple[int, int, int], item: OutputMap, ctx: RunContext) -> AnyArray:
+    """An output without content; on disk where memory does not hold it."""
+    try:
+        return np.zeros(shape, item.dtype)
+    except MemoryError:
+        ctx.note(f"Memory ran short: {item.name} is put together on disk.")
+        place = ctx.scratch / f"{item.name}.npy"
+        made: AnyArray = np.lib.format.open_memmap(place, mode="w+", dtype=item.dtype, shape=shape)
+        return made
 
 
 def _shows_something(slices: Tensor) -> bool:

@@ -1,0 +1,188 @@
+"""Runtimes give the same labels, tell when they do not, can be cancelled, and send nothing anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from medview.core.errors import Cancelled, InputRefused
+from medview.ml.context import RunContext
+from medview.zoo.blocks import ConvNormAct
+from medview.zoo.runtimes import choice, conversions, openvino_program
+from medview.zoo.runtimes.choice import Programs
+from medview.zoo.runtimes.torch_program import TorchProgram, folded
+
+needs_openvino = pytest.mark.skipif(
+    not openvino_program.is_installed(), reason="OpenVINO is not installed (pip install 'medview[fast-cpu]')"
+)
+
+
+class Listener:
+    def __init__(self, cancelled=False):
+        self.cancelled = cancelled
+
+    def progress(self, fraction, message):
+        pass
+
+    def preview(self, name, offset_ijk, array):
+        pass
+
+    def report(self, step, values):
+        pass
+
+    def is_cancelled(self):
+        return self.cancelled
+
+
+class Small(nn.Module):
+    """A probability and three classes, with both kinds of normalisation."""
+
+    def __init__(self, width=8):
+        super().__init__()
+        torch.manual_seed(1)
+        self.body = nn.Sequential(
+            nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            ConvNormAct(width, width), nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width),
+        )  # fmt: skip
+        self.head = nn.Conv2d(width, 4, 1)
+        for layer in self.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                nn.init.normal_(layer.running_mean)
+                nn.init.uniform_(layer.running_var, 0.5, 2.0)
+                nn.init.uniform_(layer.weight, 0.5, 2.0)
+
+    def forward(self, x):
+        scores = self.head(self.body(x))
+        return torch.sigmoid(scores[:, :1]), torch.softmax(scores[:, 1:], dim=1)
+
+
+class Erratic(nn.Module):
+    """Answers otherwise each time it is asked, so that no conversion can be the same."""
+
+    def forward(self, x):
+        return torch.sigmoid(torch.randn_like(x))
+
+
+@pytest.fixture
+def ctx(tmp_path, monkeypatch):
+    monkeypatch.setattr(conversions, "conversions_folder", lambda: tmp_path / "openvino")
+    monkeypatch.setattr(choice, "conversions_folder", lambda: tmp_path / "openvino")
+    return RunContext(scratch=tmp_path, listener=Listener())
+
+
+@pytest.fixture
+def batch():
+    return torch.rand(4, 1, 48, 32, generator=torch.Generator().manual_seed(0))
+
+
+def plain(network, batch):
+    with torch.inference_mode():
+        return network.eval()(batch)
+
+
+def test_folding_changes_nothing_but_rounding_and_leaves_the_network_as_it_was(batch):
+    network = Small().eval()
+    before = plain(network, batch)
+    lean = folded(network)
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in lean.modules()) == 0
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in network.modules()) == 2
+    for first, second in zip(before, plain(lean, batch), strict=True):
+        assert torch.allclose(first, second, atol=1e-5)
+
+
+def test_torch_gives_what_the_plain_network_gives(ctx, batch):
+    network = Small()
+    programs = Programs(network, replace(ctx, runtime="torch"), 1)
+    for first, second in zip(plain(network, batch), programs(batch), strict=True):
+        assert torch.allclose(first, second, atol=1e-5)
+
+
+@needs_openvino
+def test_openvino_gives_the_same_labels_and_is_converted_once(ctx, batch, monkeypatch):
+    network = Small()
+    ctx.runtime = "openvino"
+    programs = Programs(network, ctx, 3)
+    wanted = plain(network, batch)
+    for maps in (programs(batch), programs(batch)):
+        share, difference = conversions.compared(wanted, maps)
+        assert share > 0.999 and difference < 1e-3
+    assert ctx.facts["runtime"].startswith("OpenVINO") and not ctx.notes
+    last = programs(batch[:3])
+    assert [len(item) for item in last] == [3, 3]
+    assert torch.allclose(last[1], wanted[1][:3], atol=1e-3)
+
+    def convert(*_given):
+        raise AssertionError("it was converted already")
+
+    monkeypatch.setattr(openvino_program, "convert", convert)
+    assert conversions.compared(wanted, Programs(Small(), ctx, 3)(batch))[0] > 0.999
+    with pytest.raises(AssertionError, match="already"):
+        Programs(Small(width=16), ctx, 3)(batch)
+
+
+@needs_openvino
+def test_where_labels_differ_torch_computes_and_the_run_says_so(ctx, batch):
+    ctx.runtime = "openvino"
+    programs = Programs(Erratic(), ctx, 2)
+    programs(batch)
+    assert ctx.facts["runtime"] == "torch"
+    assert len(ctx.notes) == 1 and ctx.notes[0].endswith("torch computes.")
+
+
+@needs_openvino
+def test_a_short_run_is_not_worth_a_conversion(ctx, batch):
+    Programs(Small(), ctx, 2)(batch)
+    assert ctx.facts["runtime"] == "torch"
+    assert not (ctx.scratch / "openvino").exists()
+
+
+@needs_openvino
+def test_openvino_stops_in_the_middle_of_a_batch(ctx, tmp_path):
+    large = torch.rand(8, 1, 192, 192)
+    network = Small(width=32).eval()
+    openvino_program.convert(network, large, tmp_path / "network.xml")
+    program = openvino_program.OpenVinoProgram(tmp_path / "network.xml", tuple(large.shape), 1)
+    whole = program(large, ctx)
+    ctx.listener.cancelled = True
+    with pytest.raises(Cancelled):
+        program(large, ctx)
+    ctx.listener.cancelled = False
+    assert torch.equal(program(large, ctx)[0], whole[0])
+
+
+@needs_openvino
+def test_openvino_is_imported_without_its_telemetry_even_where_that_is_installed(tmp_path):
+    spy = tmp_path / "openvino_telemetry"
+    spy.mkdir()
+    (spy / "__init__.py").write_text(f"open({str(tmp_path / 'told')!r}, 'w').close()\n")
+    code = (
+        "from medview.zoo.runtimes.openvino_program import openvino;"
+        "import sys; package = openvino(); package.Core();"
+        "print(sorted(n for n in sys.modules if n.startswith('openvino_telemetry') and sys.modules[n]))"
+    )
+    paths = {"PYTHONPATH": f"{tmp_path}:{':'.join(filter(None, sys.path))}"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=paths, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+    assert not (tmp_path / "told").exists()
+
+
+def test_openvino_is_refused_where_it_cannot_be(ctx, monkeypatch):
+    ctx.runtime = "openvino"
+    with pytest.raises(InputRefused, match="CPU only"):
+        choice._demand_openvino("cuda")
+    monkeypatch.setattr(openvino_program, "is_installed", lambda: False)
+    with pytest.raises(InputRefused, match="fast-cpu"):
+        Programs(Small(), ctx, 1)
+
+
+def test_a_plain_program_is_the_network_itself():
+    network = Small()
+    assert TorchProgram(network, "cpu", is_plain=True)._network is network
