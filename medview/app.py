@@ -85,6 +85,7 @@ class App:
                 layers=self.view.layers,
                 tools=self.view.tools,
                 edit=self.view.edit,
+                training=self.view.training,
             ),
             colormaps=colormap_names(),
             volume_presets=preset_names(),

@@ -14,6 +14,7 @@ _MODULES = {
     "model": "medview.bench.model",
     "resampling": "medview.bench.resampling",
     "inference": "medview.bench.inference",
+    "training": "medview.bench.training",
 }
 
 

@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "model": ("gui_gap_during_model_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
     "inference": ("inference_speedup", "inference_equal_share"),
+    "training": ("gui_gap_during_training_ms",),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}
 _WITHOUT_SCAN = {"resampling", "inference"}

@@ -11,13 +11,15 @@ from typing import Any
 from medview.cli.files import Commands
 from medview.cli.installing import trust_program
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
-from medview.core.errors import InputRefused
+from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
 from medview.ml.registry import Availability, installed, weights_in
 from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
+from medview.session.models.card_page import card_page
+from medview.session.models.cards import card_text
 
 _TEMPORARY = "medview-"
 _ANY_ROLE = "image"
@@ -28,6 +30,7 @@ def add_commands(commands: Commands) -> None:
     listing = commands.add_parser("models", help="the models there are, or all about one")
     listing.add_argument("id", nargs="?", metavar="ID")
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("--self-test", action="store_true", help="repeat the model's stored run")
     listing.set_defaults(command=_models)
 
     run = commands.add_parser("run", help="one model on one subject")
@@ -88,6 +91,10 @@ def as_table(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _models(arguments: argparse.Namespace) -> int:
+    if arguments.self_test:
+        if arguments.id is None:
+            raise WrongWords("Cannot test", "no model is named", "Use: medview models ID --self-test.")
+        return _self_test(arguments.id)
     registry = installed()
     specs = registry.specs() if arguments.id is None else (registry.find(arguments.id),)
     rows = [_model_row(spec, registry.availability(spec)) for spec in specs]
@@ -100,6 +107,8 @@ def _models(arguments: argparse.Namespace) -> int:
             tell(f"note: {sentence}")
     else:
         say(_model_text(rows[0]))
+        say("")
+        say(card_text(specs[0], registry.availability(specs[0])))
     return 0
 
 
@@ -114,7 +123,8 @@ def _model_row(spec: ModelSpec, found: Availability) -> dict[str, Any]:
         "outputs": [asdict(item) for item in spec.outputs],
         "params": rows(spec.params), "train_params": rows(spec.train_params),
         "weights": asdict(found.card) if found.card else None,
-        "licence": spec.licence, "citation": spec.citation, "note": spec.note,
+        "licence": (found.card.licence if found.card else "") or spec.licence,
+        "citation": spec.citation, "note": spec.note, "card": asdict(card_page(spec, found)),
     }  # fmt: skip
 
 
@@ -130,6 +140,22 @@ def _model_text(row: dict[str, Any]) -> str:
     lines.append(f"weights {card['title']}: {card['trained_on']}" if card else f"weights {row['reason']}")
     lines += [f"licence {row['licence'] or 'MISSING'}", f"paper   {row['citation']}"]
     return "\n".join(line for line in lines if line)
+
+
+def _self_test(model_id: str) -> int:
+    from medview.jobs.execution import usable_threads
+    from medview.ml.self_test import run_self_test
+
+    spec = installed().find(model_id)
+    folder = chosen_weights(spec, None)
+    if folder is None:
+        raise InputRefused(f"Cannot test {spec.title}", "it has no weights and no stored run")
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
+        context = RunContext(scratch=Path(scratch), device=resolved_device("auto"),
+                             threads=usable_threads(), listener=bar)  # fmt: skip
+        report = run_self_test(spec, folder, context)
+    say(report.sentence)
+    return 0 if report.passed else RunFailed.exit_code
 
 
 def _run(arguments: argparse.Namespace) -> int:

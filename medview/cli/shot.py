@@ -42,6 +42,7 @@ def add_commands(commands: Commands) -> None:
 def _shot(arguments: argparse.Namespace) -> int:
     from medview.cli.headless import opened_state
     from medview.gui.theme import scene_theme
+    from medview.present.slice_texts import mark_text
 
     state = opened_state(arguments.paths, arguments.labels)
     state = _windowed(state, arguments.window, arguments.level)
@@ -49,7 +50,7 @@ def _shot(arguments: argparse.Namespace) -> int:
     if arguments.at is not None:
         changes["cursor_ras"] = arguments.at
     theme = scene_theme(arguments.theme)
-    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out)
+    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out, mark_text(state))
     say(str(arguments.out))
     return 0
 
@@ -126,10 +127,13 @@ def _four_up(panes: list[NDArray[np.uint8]], size: tuple[int, int]) -> NDArray[n
     return picture
 
 
-def _save(picture: NDArray[np.uint8], path: Path) -> None:
-    from PIL import Image
+def _save(picture: NDArray[np.uint8], path: Path, mark: str) -> None:
+    from PIL import Image, PngImagePlugin
 
     from medview.io.atomic_file import replacing
 
+    facts = PngImagePlugin.PngInfo()
+    if mark:
+        facts.add_itxt("Description", mark)
     with replacing(path, ".png") as draft:
-        Image.fromarray(picture).save(draft)
+        Image.fromarray(picture).save(draft, pnginfo=facts)

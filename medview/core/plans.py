@@ -101,6 +101,7 @@ class SlicePlan:
         corner_texts: Lines for the top left, top right, bottom left, bottom right corner.
         scale_bar: Whether a scale bar is drawn.
         brush: The preview circle; None where there is none.
+        mark: What must be read of content that was never measured, however small the pane; empty for none.
         message: Shown in the middle of an empty pane.
     """
 
@@ -118,6 +119,7 @@ class SlicePlan:
     corner_texts: tuple[str, str, str, str] = ("", "", "", "")
     scale_bar: bool = False
     brush: BrushPlan | None = None
+    mark: str = ""
     message: str = ""
 
 
@@ -162,6 +164,7 @@ class VolumePlan:
         crosshair_ras: Where the three planes meet; None hides the lines.
         bounds_ras: Lower and upper corner that a reset camera must show.
         corner_text: A line for the top left corner.
+        mark: As of a slice.
         message: Shown in the middle of an empty pane.
     """
 
@@ -170,6 +173,7 @@ class VolumePlan:
     crosshair_ras: Vector | None = None
     bounds_ras: tuple[Vector, Vector] | None = None
     corner_text: str = ""
+    mark: str = ""
     message: str = ""
 
 

@@ -13,6 +13,9 @@ from medview.core.geometry import Geometry
 
 AnyArray = NDArray[Any]
 
+MARK = "synthesized"
+"""Key of `Source.header` that says that no scanner measured the numbers."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Source:
@@ -81,6 +84,11 @@ class Volume:
         if self.data.shape[:3] != self.geometry.shape:
             raise ValueError(f"array {self.data.shape} does not fit grid {self.geometry.shape}")
         self.data.flags.writeable = False
+
+    @property
+    def is_synthesized(self) -> bool:
+        """Whether no scanner measured it: made by a model or a phantom, here or wherever its file is from."""
+        return self.source.format == "synthetic" or bool(self.source.header.get(MARK, False))
 
     @property
     def frame_count(self) -> int:

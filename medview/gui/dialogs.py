@@ -46,6 +46,14 @@ def ask_save_path(parent: QWidget, suggestion: Path) -> Path | None:
     return Path(name) if name.endswith((".nii", ".nii.gz")) else Path(f"{name}.nii.gz")
 
 
+def ask_picture_path(parent: QWidget) -> Path | None:
+    """Ask where to save a picture; the dialog itself confirms overwriting."""
+    name, _ = QFileDialog.getSaveFileName(parent, "Save picture", "picture.png", "PNG pictures (*.png)")
+    if not name:
+        return None
+    return Path(name) if name.lower().endswith(".png") else Path(f"{name}.png")
+
+
 def ask_text(parent: QWidget, title: str, question: str, text: str) -> str | None:
     """Ask for a line of text; None on cancel."""
     dialog = QInputDialog(parent)

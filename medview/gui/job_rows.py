@@ -6,7 +6,9 @@ from psygnal import Signal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from medview.gui.learning_panel import LearningPanel
 from medview.gui.texts import ElidedLabel, label
+from medview.gui.theme import Colours
 from medview.gui.widgets import clear
 from medview.present.ports import JobRow
 
@@ -18,7 +20,8 @@ class JobRows:
 
     cancel_asked = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, colours: Colours) -> None:
+        self._colours = colours
         self.widget = QWidget()
         self._column = QVBoxLayout(self.widget)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -29,16 +32,22 @@ class JobRows:
         """Show these jobs."""
         if [row.job_id for row in rows] != list(self._cards):
             clear(self._column)
-            self._cards = {row.job_id: _JobCard(row.job_id, self) for row in rows}
+            self._cards = {row.job_id: _JobCard(row.job_id, self, self._colours) for row in rows}
             for card in self._cards.values():
                 self._column.addWidget(card)
         for row in rows:
             self._cards[row.job_id].show_row(row)
         self.widget.setVisible(bool(rows))
 
+    def dress(self, colours: Colours) -> None:
+        """Take the colours of another theme."""
+        self._colours = colours
+        for card in self._cards.values():
+            card.learning.dress(colours)
+
 
 class _JobCard(QFrame):
-    def __init__(self, job_id: str, rows: JobRows) -> None:
+    def __init__(self, job_id: str, rows: JobRows, colours: Colours) -> None:
         super().__init__()
         self.setObjectName("card")
         column = QVBoxLayout(self)
@@ -50,11 +59,14 @@ class _JobCard(QFrame):
         self._message = label("", "muted", wraps=True)
         self._cancel = QPushButton("Cancel")
         self._cancel.clicked.connect(lambda: rows.cancel_asked.emit(job_id))
+        self.learning = LearningPanel(colours)
+        self.learning.hide()
         lower = QHBoxLayout()
         lower.addWidget(self._message, 1)
         lower.addWidget(self._cancel)
         column.addWidget(self._title)
         column.addWidget(self._bar)
+        column.addWidget(self.learning)
         column.addLayout(lower)
 
     def show_row(self, row: JobRow) -> None:
@@ -63,13 +75,21 @@ class _JobCard(QFrame):
         self._title.setToolTip(row.title)
         show_fraction(self._bar, row.fraction)
         self._bar.setAccessibleName(f"Progress of {row.title}")
+        if row.learning is not None:
+            self.learning.show_row(row.learning)
         self._message.setText(", ".join(part for part in (row.message, row.time_left) if part))
         self._cancel.setEnabled(row.can_cancel)
         self._cancel.setToolTip(
-            "Stop and leave everything as it was"
+            _stop_words(row)
             if row.can_cancel
             else "Off because this step cannot be stopped half-way, or is being stopped already"
         )
+
+
+def _stop_words(row: JobRow) -> str:
+    if row.learning is None:
+        return "Stop and leave everything as it was"
+    return "Stop; it can go on later from the last finished epoch"
 
 
 def show_fraction(bar: QProgressBar, fraction: float | None) -> None:

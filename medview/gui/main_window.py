@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QObject, QRect, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,6 +23,7 @@ from medview.core.places import resource
 from medview.core.state import Layout, Orientation
 from medview.gui import dialogs, install_dialog
 from medview.gui.busy_mark import BusyMark
+from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
 from medview.gui.layers_view import LayersView
@@ -36,11 +37,12 @@ from medview.gui.start_page import StartPage
 from medview.gui.texts import ElidedLabel, plain_tip
 from medview.gui.theme import apply_theme, colours, scene_theme
 from medview.gui.tools_view import ToolsView
+from medview.gui.training_dialog import TrainingDialog
 from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
 from medview.gui.window_frame import WindowFrame
 from medview.gui.window_memory import WindowMemory
-from medview.present.ports import ActionRow, InstallQuestion, RecentRow, SeriesRow
+from medview.present.ports import ActionRow, CardPage, InstallQuestion, RecentRow, SeriesRow
 
 _SIDE_WIDTH = 330
 _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
@@ -61,6 +63,7 @@ class MainWindow(QObject):
     frame_chosen = Signal(int)
     close_asked = Signal()
     preference_changed = Signal(str, object)
+    self_test_asked = Signal(str)
 
     def __init__(
         self, theme: str, ask_frame: Callable[[VtkCanvas], None], memory: Path | None = None
@@ -73,7 +76,9 @@ class MainWindow(QObject):
         self.layers = LayersView(dress)
         self.tools = ToolsView(dress)
         self.edit = EditView(dress)
+        self.training = TrainingDialog(self.window, dress)
         self._preferences = PreferencesDialog(self.window, dress)
+        self._card = CardDialog(self.window, dress)
         self._menus = Menus(self.window, dress)
         self._start = StartPage(dress)
         self._messages = MessageBar(dress)
@@ -178,7 +183,8 @@ class MainWindow(QObject):
         dress, scene = colours(name), scene_theme(name)
         for part in (self._menus, self._start, self._messages, self.layers, self.tools, self.edit):
             part.dress(dress)
-        self._preferences.dress(dress)
+        for dialog in (self._preferences, self._card, self.training):
+            dialog.dress(dress)
         for view in (*self.slices.values(), self.volume):
             view.set_theme(scene)
 
@@ -193,6 +199,30 @@ class MainWindow(QObject):
     def show_text(self, title: str, text: str) -> None:
         """Show plain text with line breaks, such as the list of keys or a model's card."""
         dialogs.show_text(self.window, title, text)
+
+    def show_card(self, page: CardPage) -> None:
+        """Show a model's card; work goes on beside it."""
+        self._card.show(page)
+
+    def show_self_test(self, text: str, is_good: bool | None) -> None:
+        """Tell on the card what a self-test found; None while it runs."""
+        self._card.show_self_test(text, is_good)
+
+    def ask_picture_path(self) -> Path | None:
+        """Ask where to save a picture; None on cancel."""
+        return dialogs.ask_picture_path(self.window)
+
+    def save_picture(self, path: Path, mark: str) -> None:
+        """Save what the panes show as PNG; `mark` is written into it as text too."""
+        picture = self.grab_panes()
+        if mark:
+            picture.setText("Description", mark)
+        if not picture.save(str(path), "PNG"):
+            self.show_error(f"Cannot save {path.name}", "the disk or its rights do not allow it", "")
+
+    def copy_picture(self) -> None:
+        """Put what the panes show on the clipboard."""
+        QApplication.clipboard().setImage(self.grab_panes())
 
     def show_preferences(self, params: tuple[Param, ...], values: dict[str, Any]) -> None:
         """Let the person change preferences; every change is told at once."""
@@ -234,6 +264,14 @@ class MainWindow(QObject):
                 painter.drawImage(place, view.widget.picture())
         painter.end()
         return picture
+
+    def grab_panes(self) -> QImage:
+        """The panes alone, with the marks in them."""
+        whole = self.grab_picture()
+        ratio = whole.devicePixelRatio()
+        corner = self._grid.mapTo(self.window, self._grid.rect().topLeft())
+        sides = (corner.x(), corner.y(), self._grid.width(), self._grid.height())
+        return whole.copy(QRect(*(round(side * ratio) for side in sides)))
 
     def _put_together(self) -> None:
         viewer = QWidget()
@@ -302,6 +340,7 @@ class MainWindow(QObject):
         self.window.files_dropped.connect(self.dropped.emit)
         self.window.close_asked.connect(self.close_asked.emit)
         self._preferences.changed.connect(self.preference_changed.emit)
+        self._card.self_test_asked.connect(self.self_test_asked.emit)
         self.edit.brush_taken.connect(lambda: self.show_panel("paint"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)

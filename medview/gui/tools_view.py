@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from medview.gui.dialogs import show_text
+from medview.gui.ended_trainings import EndedTrainings
 from medview.gui.job_rows import JobRows
 from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
@@ -16,6 +16,9 @@ from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow
+from medview.present.training_ports import EndedTrainingRow
+
+_MOST_WARNINGS = 3
 
 
 class ToolsView:
@@ -26,6 +29,11 @@ class ToolsView:
     value_changed = Signal(str, object)
     run_asked = Signal()
     cancel_asked = Signal(str)
+    card_asked = Signal()
+    doubt_asked = Signal()
+    training_used = Signal(str)
+    training_resumed = Signal(str)
+    training_dismissed = Signal(str)
     jobs_shown = Signal(object)  # tuple[JobRow, ...]: for the status bar and the start page
 
     def __init__(self, colours: Colours) -> None:
@@ -43,16 +51,21 @@ class ToolsView:
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast = label("", "muted", wraps=True)
         self._problem = label("", "problem", wraps=True)
+        self._warning = label("", "warning", wraps=True)
         self._note = label("", "note", wraps=True)
         self._outcome = label("", "", wraps=True)
         self._empty = label("No models are installed. The user guide (F1) says how to add one.", "muted",
                             wraps=True)  # fmt: skip
-        self._jobs = JobRows()
+        self._jobs, self._ended = JobRows(colours), EndedTrainings(colours)
         self._jobs.cancel_asked.connect(self.cancel_asked.emit)
+        self._ended.used.connect(self.training_used.emit)
+        self._ended.resumed.connect(self.training_resumed.emit)
+        self._ended.dismissed.connect(self.training_dismissed.emit)
         self._make_buttons()
         self.widget = self._make_panel()
         self.dress(colours)
         self.show_models((), "")
+        self.show_doubt("", "Run a model first.")
         self.show_form(None)
 
     def show_models(self, rows: tuple[ModelRow, ...], chosen: str) -> None:
@@ -86,6 +99,7 @@ class ToolsView:
         for part, text in (
             (self._forecast, form.forecast),
             (self._problem, form.problem),
+            (self._warning, _warning_text(form.warnings)),
             (self._note, form.note),
         ):
             part.setText(text)
@@ -95,6 +109,12 @@ class ToolsView:
             plain_tip(form.problem) or "Run the model in the background; it can be cancelled"
         )
 
+    def show_doubt(self, text: str, why_not: str) -> None:
+        """Show where the walk through doubtful places stands; without a layer that tells, no button."""
+        self._doubt.setVisible(not why_not)
+        self._doubt.setText(f"Next doubtful place  ({text})" if text else "Next doubtful place")
+        self._doubt.setToolTip(plain_tip(why_not) or "Move the crosshair to where the model doubts (J)")
+
     def show_jobs(self, rows: tuple[JobRow, ...]) -> None:
         """Show the running jobs with progress and Cancel."""
         self._jobs.show(rows)
@@ -103,6 +123,10 @@ class ToolsView:
         if rows:
             self.show_outcome("", False)
         self.jobs_shown.emit(rows)
+
+    def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
+        """Offer what ended trainings have made, or to go on with them."""
+        self._ended.show(rows)
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run."""
@@ -115,6 +139,8 @@ class ToolsView:
         """Take the colours of another theme."""
         self._colours = colours
         self._params.dress(colours)
+        self._jobs.dress(colours)
+        self._ended.dress(colours)
         self._grey_models()
 
     def _row(self, model_id: str) -> ModelRow | None:
@@ -131,7 +157,9 @@ class ToolsView:
         self._run.clicked.connect(self.run_asked.emit)
         self._card = QPushButton("Model card…")
         self._card.setToolTip("What the model is for, what it was trained on, its licence and its limits")
-        self._card.clicked.connect(self._show_card)
+        self._card.clicked.connect(self.card_asked.emit)
+        self._doubt = QPushButton("Next doubtful place")
+        self._doubt.clicked.connect(self.doubt_asked.emit)
 
     def _make_panel(self) -> QWidget:
         """The form scrolls; Run and what is running stay in sight below it."""
@@ -158,10 +186,12 @@ class ToolsView:
     def _make_foot(self) -> QWidget:
         self._jobs_area = QWidget()
         _column(self._jobs_area, 12).addWidget(self._jobs.widget)
+        ended = QWidget()
+        _column(ended, 12).addWidget(self._ended.widget)
         self._jobs_area.hide()
         self._foot = QWidget()
         below = _column(self._foot, 12)
-        for part in (self._forecast, self._problem, self._outcome):
+        for part in (self._warning, self._forecast, self._problem, self._outcome, self._doubt):
             below.addWidget(part)
         buttons = QHBoxLayout()
         buttons.addWidget(self._run, 1)
@@ -170,13 +200,16 @@ class ToolsView:
         self._outcome.hide()
         both = QWidget()
         column = _column(both, 0)
-        column.addWidget(self._jobs_area)
-        column.addWidget(self._foot)
+        for part in (ended, self._jobs_area, self._foot):
+            column.addWidget(part)
         return both
 
-    def _show_card(self) -> None:
-        if self._form is not None:
-            show_text(self.widget, self._form.title, self._form.card)
+
+def _warning_text(warnings: tuple[str, ...]) -> str:
+    if not warnings:
+        return ""
+    more = f"\nand {len(warnings) - _MOST_WARNINGS} more" if len(warnings) > _MOST_WARNINGS else ""
+    return "Unlike the scans of the training:\n" + "\n".join(warnings[:_MOST_WARNINGS]) + more
 
 
 def _layers_of(roles: tuple[RoleRow, ...]) -> LayerNames:

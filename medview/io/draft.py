@@ -21,6 +21,7 @@ class Draft:
         codes: Header fields of the scan that this must lie on; empty where there are none.
         frame_step_s: Seconds between frames.
         is_labels: The numbers are labels.
+        is_synthesized: No scanner measured them: the file will say so.
     """
 
     array: NDArray[Any]
@@ -29,6 +30,7 @@ class Draft:
     is_colour: bool = False
     frame_step_s: float | None = None
     is_labels: bool = False
+    is_synthesized: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry, Matrix
-from medview.core.volume import Volume
+from medview.core.volume import MARK, Volume
 from medview.io.byte_source import MAX_GZIP_RATIO, in_words, open_plain, refuse_beyond_memory, refused
+from medview.io.mark import is_mark
 from medview.io.naming import stem_of
 from medview.io.volume_making import Stored, volume_from_stored
 from medview.io.watch import Watch
@@ -82,9 +83,15 @@ def _volume(path: Path, known: ItkFormat, image: Any, watch: Watch) -> Volume:
         geometry=Geometry((array.shape[0], array.shape[1], array.shape[2]), affine),
         dtype=_scalar_name(image),
         is_colour=array.dtype == np.uint8 and components in (3, 4),
+        header={MARK: True} if is_mark(_texts(image)) else {},
         warnings=(*warnings, *_placement_warnings(image, known)),
     )
     return volume_from_stored(stored, stem_of(path), watch.between(0.8, 1))
+
+
+def _texts(image: Any) -> list[str]:
+    """What the header says beside its numbers, keys included."""
+    return [f"{key} {image.GetMetaData(key)}" for key in image.GetMetaDataKeys()]
 
 
 def _refuse_excess(path: Path, reader: Any) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.geometry import Geometry
 from medview.io.draft import Draft
+from medview.io.mark import DESCRIPTION, FIELD
 
 _SHEAR_TOLERANCE = 1e-4
 _TO_LPS = np.diag([-1.0, -1.0, 1.0])
@@ -31,6 +32,8 @@ def write(path: Path, name: str, draft: Draft) -> None:
 
     image = sitk.GetImageFromArray(_zyx(draft.array, draft.is_colour), isVector=draft.is_colour)
     _place(image, draft.geometry, draft.frame_step_s)
+    if draft.is_synthesized:
+        image.SetMetaData(FIELD, DESCRIPTION)
     try:
         sitk.WriteImage(image, str(path), useCompression=True)
         back = sitk.ReadImage(str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from medview.io import itk_writing, readers
 from medview.io.atomic_file import replacing, replacing_all, write_text
 from medview.io.draft import Draft
 from medview.io.label_names import side_file_of, side_text
+from medview.io.mark import marked_by_side_file
 from medview.io.nifti import writing
 from medview.io.orientation import as_stored, source_turn, turned_geometry
+from medview.io.sidecar import read_provenance, write_provenance
 from medview.io.watch import Progress, Watch
 
 _SINGLE = (".nii.gz", ".nii")
@@ -34,6 +37,8 @@ def write_labels(
     path: Path,
     entries: Iterable[LabelEntry] = (),
     progress: Progress | None = None,
+    *,
+    is_synthesized: bool = False,
 ) -> None:
     """Save labels exactly on the scan that they were drawn on.
 
@@ -44,6 +49,7 @@ def write_labels(
         path: ``.nii.gz``, ``.nii``, ``.hdr``/``.img``, ``.nrrd`` or ``.mha``.
         entries: Names and colours, saved beside it as ``NAME.labels.json``.
         progress: Told the part done (0-1) and a few words.
+        is_synthesized: What the labels show was inferred, not imaged: the file will say so.
 
     Raises:
         InputRefused: The name's ending or the folder cannot be used.
@@ -51,6 +57,7 @@ def write_labels(
     """
     narrow = labels.astype(np.uint8) if int(labels.max(initial=0)) < 256 else labels
     draft = _draft(narrow, geometry, reference, is_labels=True)
+    draft = replace(draft, is_synthesized=is_synthesized)
     _write(Path(path), draft, Watch(progress=progress))
     rows = tuple(entries)
     if rows:
@@ -58,7 +65,7 @@ def write_labels(
 
 
 def write_volume(volume: Volume, path: Path, progress: Progress | None = None) -> None:
-    """Save a volume along its file's axes, frames and colours included.
+    """Save a volume along its file's axes, frames and colours included, and its mark where it has one.
 
     Raises:
         InputRefused: The name's ending or the folder cannot be used.
@@ -71,6 +78,7 @@ def write_volume(volume: Volume, path: Path, progress: Progress | None = None) -
         is_colour=volume.is_colour,
         frame_step_s=volume.frame_step_s,
     )
+    draft = replace(draft, is_synthesized=volume.is_synthesized)
     _write(Path(path), draft, Watch(progress=progress))
 
 
@@ -81,6 +89,8 @@ def convert(
     check_cancelled: Callable[[], None] | None = None,
 ) -> Volume:
     """Read a file and write it in the format that the target's name asks for.
+
+    What is known of its making goes with it: the provenance beside it, and the mark of synthesized numbers.
 
     Returns:
         The volume that was written.
@@ -96,8 +106,18 @@ def convert(
         raise InputRefused(
             f"Cannot convert {Path(source).name}", detail, "Name the files of one series only."
         )
-    write_volume(volumes[0], target, watch.between(0.5, 1).at)
-    return volumes[0]
+    volume = marked_by_side_file(volumes[0])
+    write_volume(volume, target, watch.between(0.5, 1).at)
+    _carry_facts(Path(source), Path(target), volume)
+    return volume
+
+
+def _carry_facts(source: Path, target: Path, volume: Volume) -> None:
+    facts = read_provenance(source) or {}
+    if volume.is_synthesized:
+        facts["synthesized"] = True
+    if facts:
+        write_provenance(target, {**facts, "converted_from": source.name})
 
 
 def ending_of(path: Path) -> str:

@@ -146,7 +146,8 @@ def calibration_table(
     Returns:
         ``temperature`` fitted on all subjects; ``ece`` and ``nll`` as the network is, ``ece_scaled`` and
         ``nll_scaled`` with temperature: each subject with the one fitted on the others, so that no number
-        was fitted on its own voxels; ``classes`` with both reliability curves of every structure.
+        was fitted on its own voxels; ``is_used``: whether both fell, without which a run is better off with
+        a temperature of 1; ``classes`` with both reliability curves of every structure.
 
     Raises:
         ValueError: The names do not fit the samples, or there is no voxel to judge by.
@@ -156,6 +157,8 @@ def calibration_table(
         raise ValueError(f"{len(names)} names for {plain.structures} structures, {len(plain.classes)} voxels")
     softened = _pooled([_softened(samples, place) for place in range(len(samples))])
     classes = [_class_row(plain, softened, number, name) for number, name in enumerate(names, start=1)]
+    ece, ece_scaled = (float(np.mean([row[name] for row in classes])) for name in ("ece", "ece_scaled"))
+    nll, nll_scaled = (negative_log_likelihood(sample) for sample in (plain, softened))
     return {
         "data": data,
         "subjects": len(samples),
@@ -163,10 +166,11 @@ def calibration_table(
         "region": REGION,
         "bins": BINS,
         "temperature": round(fit_temperature(samples), 3),
-        "ece": round(float(np.mean([row["ece"] for row in classes])), 4),
-        "ece_scaled": round(float(np.mean([row["ece_scaled"] for row in classes])), 4),
-        "nll": round(negative_log_likelihood(plain), 4),
-        "nll_scaled": round(negative_log_likelihood(softened), 4),
+        "is_used": ece_scaled < ece and nll_scaled < nll,
+        "ece": round(ece, 4),
+        "ece_scaled": round(ece_scaled, 4),
+        "nll": round(nll, 4),
+        "nll_scaled": round(nll_scaled, 4),
         "classes": classes,
     }
 

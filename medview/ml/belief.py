@@ -56,10 +56,11 @@ def belief_outputs(structure: str, *, synthesized: bool = False) -> tuple[Output
         ``probability`` (0 to 1) of any structure, ``entropy`` (0 to 1) and ``spread`` (standard deviation
         of the probability over mirrored passes, 0 to 0.5), each made on request only.
     """
+    # over a scan, colour maps leave what lies below their range clear
     rows = (
-        ("probability", f"{structure} probability", "viridis", 1.0),
-        ("entropy", f"{structure} entropy (doubt)", "magma", 1.0),
-        ("spread", f"{structure} spread over mirrored passes", "inferno", LARGEST_SPREAD / 2),
+        ("probability", f"{structure} probability", "viridis", (0.05, 1.0)),
+        ("entropy", f"{structure} entropy (doubt)", "magma", (0.1, 1.0)),
+        ("spread", f"{structure} spread over mirrored passes", "inferno", (0.02, LARGEST_SPREAD / 2)),
     )
     return tuple(
         OutputSpec(
@@ -69,9 +70,9 @@ def belief_outputs(structure: str, *, synthesized: bool = False) -> tuple[Output
             on_request=True,
             synthesized=synthesized,
             colormap=colormap,
-            value_range=(0.0, high),
+            value_range=ends,
         )
-        for name, title, colormap, high in rows
+        for name, title, colormap, ends in rows
     )
 
 

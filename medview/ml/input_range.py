@@ -19,12 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from medview.core.errors import InputRefused
 from medview.core.volume import AnyArray
-from medview.ml.request import InputArray
+from medview.ml.card import read_card
+from medview.ml.request import InputArray, RunRequest
 from medview.ml.spec import ModelSpec
 
 AIR_PART = 0.05
@@ -96,12 +99,15 @@ def _value_facts(array: AnyArray) -> tuple[float, float, float, float]:
     return 1 - body.size / sample.size, part, low, high
 
 
-def range_table(spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]]) -> dict[str, Any]:
+def range_table(
+    spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]], count: int = 0
+) -> dict[str, Any]:
     """What a card keeps as ``[range]``.
 
     Args:
         spec: The model; names the first input and the modalities of each.
         subjects: Facts by role, one mapping for each subject that was learned from.
+        count: How many subjects these are, where one is described more than once.
 
     Raises:
         ValueError: There is no subject.
@@ -113,7 +119,7 @@ def range_table(spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]]) -
     by_role = {item.role: [facts[item.role] for facts in seen if item.role in facts] for item in spec.inputs}
     modalities = {item.role: list(item.modalities) for item in spec.inputs}
     return {
-        "subjects": len(seen),
+        "subjects": count or len(seen),
         **_bounds("spacing", [facts.spacing_mm for facts in firsts]),
         **_bounds("extent", [facts.extent_mm for facts in firsts]),
         "roles": {role: _role_row(rows, modalities[role]) for role, rows in by_role.items() if rows},
@@ -136,6 +142,21 @@ def _role_row(rows: Sequence[InputFacts], modalities: list[str]) -> dict[str, An
         "frames": max(facts.frames for facts in rows),
         **{name: [round(min(seen), 4), round(max(seen), 4)] for name, seen in values.items()},
     }
+
+
+def input_warnings(spec: ModelSpec, request: RunRequest) -> tuple[str, ...]:
+    """What about a run's scans is unlike those that its weights were trained on, a sentence each."""
+    kinds = {item.role: item.kind for item in spec.inputs}
+    facts = {role: facts_of(item) for role, item in request.inputs.items() if kinds.get(role) == "image"}
+    return range_warnings(spec, range_in(request.weights), facts)
+
+
+def range_in(folder: Path | None) -> Mapping[str, Any]:
+    """The range that the card in a model folder keeps; empty where it keeps none or cannot be read."""
+    try:
+        return read_card(folder).range if folder is not None else {}
+    except InputRefused:
+        return {}
 
 
 def range_warnings(

@@ -53,6 +53,11 @@ class Speeds:
         value = self._stored().get(key, 1.0)
         return float(value) if isinstance(value, int | float) and value > 0 else 1.0
 
+    def known(self, key: str) -> float | None:
+        """What was learned under a key; None where nothing was."""
+        value = self._stored().get(key)
+        return float(value) if isinstance(value, int | float) and value > 0 else None
+
     def learn(self, key: str, estimated_s: float, measured_s: float) -> None:
         """Remember a finished run; the newest counts half."""
         if estimated_s <= 0 or measured_s <= 0:

@@ -125,7 +125,9 @@ class Registry:
 
 
 def _children(folder: Path) -> list[Path]:
-    return sorted(card.parent for card in folder.glob(f"*/{CARD_NAME}"))
+    """Model folders in a folder, what was put there last first."""
+    cards = sorted(folder.glob(f"*/{CARD_NAME}"), key=lambda card: (-card.stat().st_mtime_ns, card))
+    return [card.parent for card in cards]
 
 
 def _is_meant_for(spec: ModelSpec, folder: Path) -> bool:

@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
+from medview.ml.card import read_card
 from medview.ml.code_print import code_fingerprint
 from medview.ml.request import RunRequest, RunResult, array_sha256
 
@@ -122,12 +124,20 @@ def run_key(request: RunRequest, weights_sha256: str, function: Callable[..., An
     }
     facts = {
         "code": [code_fingerprint(), _source_of(function)],
-        "model": [request.model_id, request.version, weights_sha256],
+        "model": [request.model_id, request.version, weights_sha256, _settings_of(request.weights)],
         "inputs": inputs,
         "params": {name: str(value) for name, value in request.params.items()},
         "run": [request.seed, request.device, request.runtime],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:40]
+
+
+def _settings_of(folder: Path | None) -> dict[str, Any]:
+    """What the card sets beside the weights, such as the temperature of their probabilities."""
+    try:
+        return dict(read_card(folder).settings) if folder is not None else {}
+    except InputRefused:
+        return {}
 
 
 def _source_of(function: Callable[..., Any]) -> str:

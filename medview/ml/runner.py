@@ -15,6 +15,7 @@ from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
+from medview.ml.input_range import input_warnings
 from medview.ml.output_check import checked_outputs
 from medview.ml.peak_memory import PeakMemory
 from medview.ml.preflight import Speeds, demand_fit, estimated, preflight, speed_key, user_speeds
@@ -77,7 +78,7 @@ def _computed(
     seconds = time.monotonic() - started_s
     outputs, geometries = checked_outputs(spec, request, made)
     provenance = _provenance(request, weights_sha256, seconds, peak.bytes_so_far())
-    provenance |= {**ctx.facts, "notes": list(ctx.notes)}
+    provenance |= {**ctx.facts, "warnings": list(input_warnings(spec, request)), "notes": list(ctx.notes)}
     return RunResult(outputs=outputs, geometries=geometries, provenance=provenance)
 
 

@@ -38,6 +38,7 @@ class Desk:
         hovered: The pane under the mouse.
         hover_ras: The patient position under the mouse.
         model_id: The model chosen in the tools panel.
+        open_training: Opens the training wizard, once that is made.
     """
 
     session: Session
@@ -51,6 +52,7 @@ class Desk:
     hovered: Orientation | None = None
     hover_ras: Vector | None = None
     model_id: str = ""
+    open_training: Callable[[], None] = lambda: None
 
     @property
     def state(self) -> SessionState:

@@ -9,11 +9,18 @@ from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
+from medview.present.slice_texts import mark_text
 
 
 def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
     """Return the actions of the File menu, in its order."""
-    return (*_open_actions(desk), *_save_actions(desk, saving), *install_actions(desk), _quit_action(desk))
+    return (
+        *_open_actions(desk),
+        *_save_actions(desk, saving),
+        *_picture_actions(desk),
+        *install_actions(desk),
+        _quit_action(desk),
+    )
 
 
 def _open_actions(desk: Desk) -> tuple[Action, ...]:
@@ -82,6 +89,35 @@ def _save_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
             group="save",
         ),
     )
+
+
+def _picture_actions(desk: Desk) -> tuple[Action, ...]:
+    return (
+        Action(
+            action_id="file.save_picture",
+            title="Save picture…",
+            run=lambda: _save_picture(desk),
+            why_not=desk.needs_scan,
+            tip="Save what the panes show as PNG; the mark of synthesized images is part of it.",
+            group="picture",
+        ),
+        Action(
+            action_id="file.copy_picture",
+            title="Copy picture",
+            run=desk.window.copy_picture,
+            why_not=desk.needs_scan,
+            shortcuts=("Ctrl+Shift+C",),
+            tip="Put what the panes show on the clipboard.",
+            group="picture",
+        ),
+    )
+
+
+def _save_picture(desk: Desk) -> None:
+    path = desk.window.ask_picture_path()
+    if path is not None:
+        desk.window.save_picture(path, mark_text(desk.state))
+        desk.window.show_hint(f"Saved {path.name}.")
 
 
 def _quit_action(desk: Desk) -> Action:

@@ -16,6 +16,10 @@ from medview.core.layers import LayerId
 from medview.core.params import Param
 from medview.core.plans import SlicePlan, Vector, VolumePlan
 from medview.core.state import Layout, Tool
+from medview.present.training_ports import EndedTrainingRow, LearningRow
+from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
+
+__all__ = ["CardCurve", "CardFact", "CardPage", "CardTable"]  # plain values that views draw as they are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,11 +148,11 @@ class ModelForm:
     model_id: str
     title: str
     note: str
-    card: str  # what it was trained on, licence, limits: plain text with line breaks
     roles: tuple[RoleRow, ...]
     params: tuple[Param, ...]
     values: dict[str, Any]
     problem: str  # why Run is off; empty where it is on
+    warnings: tuple[str, ...]  # what about the inputs is unlike the scans of the training
     forecast: str  # memory and time in words
 
 
@@ -162,6 +166,7 @@ class JobRow:
     fraction: float | None
     time_left: str
     can_cancel: bool
+    learning: LearningRow | None = None  # of a training
 
 
 class ToolsViewPort(Protocol):
@@ -172,6 +177,14 @@ class ToolsViewPort(Protocol):
     value_changed: SignalInstance  # (name: str, value)
     run_asked: SignalInstance  # ()
     cancel_asked: SignalInstance  # (job_id: str)
+    card_asked: SignalInstance  # () the chosen model's
+    doubt_asked: SignalInstance  # () the next doubtful place
+    training_used: SignalInstance  # (job_id: str) the finished model is to be used
+    training_resumed: SignalInstance  # (job_id: str)
+    training_dismissed: SignalInstance  # (job_id: str)
+
+    def show_doubt(self, text: str, why_not: str) -> None:
+        """Show where the walk through doubtful places stands, and why it is off (empty where it is on)."""
 
     def show_models(self, rows: tuple[ModelRow, ...], chosen: str) -> None:
         """List the models."""
@@ -184,6 +197,9 @@ class ToolsViewPort(Protocol):
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run, in the panel."""
+
+    def show_ended_trainings(self, rows: tuple[EndedTrainingRow, ...]) -> None:
+        """Offer what ended trainings have made, or to go on with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,6 +316,7 @@ class WindowViewPort(Protocol):
     frame_chosen: SignalInstance  # (int)
     close_asked: SignalInstance  # ()
     preference_changed: SignalInstance  # (name: str, value)
+    self_test_asked: SignalInstance  # (model_id: str)
 
     def show_actions(self, rows: tuple[ActionRow, ...]) -> None:
         """Build or refresh menus, tool bar and keys."""
@@ -366,6 +383,21 @@ class WindowViewPort(Protocol):
 
     def show_text(self, title: str, text: str) -> None:
         """Show plain text with line breaks, such as the list of keys or a model's card."""
+
+    def show_card(self, page: CardPage) -> None:
+        """Show a model's card, beside which work goes on."""
+
+    def show_self_test(self, text: str, is_good: bool | None) -> None:
+        """Tell on the card what a self-test found; None while it runs."""
+
+    def ask_picture_path(self) -> Path | None:
+        """Ask where to save a picture of the panes; None on cancel."""
+
+    def save_picture(self, path: Path, mark: str) -> None:
+        """Save what the panes show as PNG; `mark` is written into it as text too."""
+
+    def copy_picture(self) -> None:
+        """Put what the panes show on the clipboard."""
 
     def show_preferences(self, params: tuple[Param, ...], values: dict[str, Any]) -> None:
         """Let the person change preferences; every change is told at once."""

@@ -12,8 +12,10 @@ from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
 from medview.present.install_presenter import InstallPresenter
+from medview.present.judge_actions import judge_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
+from medview.present.model_actions import model_actions
 from medview.present.ports import (
     EditViewPort,
     LayersViewPort,
@@ -28,6 +30,8 @@ from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.present.tool_actions import make_mask, tool_actions
 from medview.present.tools_presenter import ToolsPresenter
+from medview.present.training_ports import TrainingViewPort
+from medview.present.training_presenter import TrainingPresenter
 from medview.present.view_actions import view_actions
 from medview.present.volume_actions import volume_actions
 from medview.present.volume_presenter import Later, VolumePresenter
@@ -49,6 +53,7 @@ class Views:
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
+    training: TrainingViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,7 @@ class Program:
     tools: ToolsPresenter
     edit: EditPresenter
     installs: InstallPresenter
+    training: TrainingPresenter
 
 
 def present(
@@ -115,6 +121,7 @@ def present(
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
         installs=InstallPresenter(desk, actions),
+        training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
     )
 
 
@@ -136,7 +143,9 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *volume_actions(desk),
         *window_actions(desk),
         *tool_actions(desk),
+        *judge_actions(desk),
         *layer_actions(desk, saving),
+        *model_actions(desk),
     ]
     actions += help_actions(desk, lambda: [action.row() for action in actions])
 

@@ -13,7 +13,7 @@ from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.plane_frame import PlaneFrame, plane_frame, screen_letters, vector_of
 from medview.present.slice_stack import extent_mm, slice_stack
-from medview.present.slice_texts import EMPTY, corner_texts
+from medview.present.slice_texts import EMPTY, corner_texts, mark_text
 
 #: Key of the drawing of a running model's preview; no layer has it.
 PREVIEW_ID = LayerId(-1)
@@ -61,6 +61,7 @@ def resolve_slice(
         corner_texts=corner_texts(state, orientation, frame, stack),
         scale_bar=view.overlays,
         brush=brush_plan(state, hover_ras),
+        mark=mark_text(state),
     )
 
 

@@ -10,6 +10,7 @@ from medview.present.plane_frame import PlaneFrame, direction_letters
 from medview.present.slice_stack import SliceStack
 
 SYNTHESIZED = "SYNTHESIZED – not measured"
+INFERRED = "INFERRED – not imaged"
 EMPTY = "Drop a scan here, or press Ctrl+O"
 #: Below this a plane counts as straight.
 _TILT_DEG = 0.05
@@ -93,9 +94,21 @@ def content_warnings(state: SessionState) -> tuple[str, ...]:
     )
     return (
         SYNTHESIZED if any(layer.kind is LayerKind.SYNTHESIZED for layer in shown) else "",
+        INFERRED if any(_is_inferred(layer) for layer in shown) else "",
         "Synthetic study" if is_study_synthetic else "",
         _preview_text(state),
     )
+
+
+def mark_text(state: SessionState) -> str:
+    """What must be read in every picture, however small: of images or labels that were never measured."""
+    return next((text for text in content_warnings(state)[:2] if text), "")
+
+
+def _is_inferred(layer: Layer) -> bool:
+    """Labels of something that no scan of this patient shows; those of a sample study are its truth."""
+    facts = layer.provenance or {}
+    return layer.is_labels and facts.get("synthesized") is True and "study" not in facts
 
 
 def _preview_text(state: SessionState) -> str:

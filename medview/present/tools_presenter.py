@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from medview.core.layers import LayerId
@@ -11,7 +12,9 @@ from medview.ml.preflight import time_words
 from medview.ml.spec import InputSpec, ModelSpec
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
+from medview.present.judge_actions import why_no_doubt
 from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
+from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
 from medview.session.session import Session
 from medview.session.workflows import Workflows
@@ -45,8 +48,11 @@ class ToolsPresenter:
         self._values: dict[str, dict[str, Any]] = {}
         self._roles: dict[str, LayerId | None] = {}
         self._form: ModelForm | None = None
+        self._doubt = ""
+        self._doubt_shown = ("", "")
         self._connect()
         self._show_models()
+        self._show_doubt()
 
     def _connect(self) -> None:
         self._view.model_chosen.connect(self.choose)
@@ -54,6 +60,12 @@ class ToolsPresenter:
         self._view.value_changed.connect(self._on_value)
         self._view.run_asked.connect(self._on_run)
         self._view.cancel_asked.connect(self._workflows.cancel)
+        self._view.card_asked.connect(lambda: self._actions.run("help.model_card"))
+        self._view.doubt_asked.connect(lambda: self._actions.run("tools.doubt_next"))
+        self._workflows.doubts.changed.connect(self._on_doubt)
+        self._trainings = TrainingCards(self._workflows.trainings, self._view, self._actions)
+        self._workflows.trainings.changed.connect(lambda _infos: self._on_jobs(self._workflows.running))
+        self._workflows.trainings.taken.connect(self._on_taken)
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
         self._workflows.installs.installed.connect(self._show_models)
@@ -95,11 +107,11 @@ class ToolsPresenter:
             model_id=spec.id,
             title=spec.title,
             note=spec.note,
-            card=self._workflows.model_card(spec.id),
             roles=roles,
             params=spec.params,
             values=dict(values),
             problem=problem,
+            warnings=self._workflows.input_warnings(spec.id, _chosen(roles)),
             forecast=forecast,
         )
 
@@ -123,6 +135,18 @@ class ToolsPresenter:
     def _on_changed(self, old: SessionState, new: SessionState) -> None:
         if _layer_facts(old) != _layer_facts(new):
             self.refresh()
+            self._show_doubt()
+
+    def _on_doubt(self, text: str) -> None:
+        self._doubt = text
+        self._show_doubt()
+
+    def _show_doubt(self) -> None:
+        why_not = why_no_doubt(self._session.state)
+        shown = ("" if why_not else self._doubt, why_not)
+        if shown != self._doubt_shown:
+            self._doubt_shown = shown
+            self._view.show_doubt(*shown)
 
     def _on_role(self, role: str, layer_id: LayerId | None) -> None:
         self._roles[role] = layer_id
@@ -144,7 +168,15 @@ class ToolsPresenter:
         )
 
     def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:
-        self._view.show_jobs(tuple(_job_row(job) for job in jobs))
+        self._view.show_jobs(
+            tuple(replace(_job_row(job), learning=self._trainings.learning(job.job_id)) for job in jobs)
+        )
+
+    def _on_taken(self, model_id: str) -> None:
+        """Weights were exchanged: what can run, and with what, has to be asked anew."""
+        self._form = None
+        self._show_models()
+        self.choose(model_id)
 
 
 def _model_row(spec: ModelSpec, reason: str) -> ModelRow:

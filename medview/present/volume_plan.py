@@ -11,7 +11,7 @@ from medview.core.state import SessionState
 from medview.core.volume import Volume
 from medview.present.plane_frame import vector_of
 from medview.present.slice_plan import frame_voxels, label_colours
-from medview.present.slice_texts import EMPTY, content_warnings
+from medview.present.slice_texts import EMPTY, content_warnings, mark_text
 
 #: The 3-D preset that suits a modality best; any other scan is drawn as MR.
 _PRESETS = {"CT": "CT bone", "CTA": "CT angiography", "MRA": "MR angiography (MIP)", "PET": "MIP"}
@@ -33,6 +33,7 @@ def resolve_volume(state: SessionState) -> VolumePlan:
         crosshair_ras=state.view.cursor_ras if state.view.crosshair else None,
         bounds_ras=_bounds(base),
         corner_text=_corner_text(state, rendered),
+        mark=mark_text(state),
         message=_message(state, base, rendered, surfaces),
     )
 

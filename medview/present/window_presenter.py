@@ -67,6 +67,7 @@ class WindowPresenter:
         self._window.recent_chosen.connect(lambda path: self._open((path,)))
         self._window.frame_chosen.connect(lambda frame: self._desk.session.set_view(frame=frame))
         self._window.close_asked.connect(self._on_close_asked)
+        self._window.self_test_asked.connect(self._on_self_test)
 
     def _connect_session(self) -> None:
         workflows = self._desk.workflows
@@ -79,6 +80,14 @@ class WindowPresenter:
         self._desk.session.undo_stack.changed.connect(self._show_actions)
         self._desk.settings.changed.connect(self._on_setting)
         self._recent.changed.connect(self._show_recent)
+
+    def _on_self_test(self, model_id: str) -> None:
+        def test() -> None:
+            self._window.show_self_test("The self-test is running…", None)
+            device = str(self._desk.settings.value("device"))
+            self._desk.workflows.self_test(model_id, self._window.show_self_test, device)
+
+        self._actions.guarded("Self-test", test)
 
     # what is shown
 

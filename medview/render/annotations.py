@@ -10,7 +10,7 @@ from medview.core.state import Orientation
 from medview.render.frame import PlaneFrame
 from medview.render.sprite import Shapes
 from medview.render.strokes import Strokes
-from medview.render.words import MARGIN_PX, TEXT_PX, WordBoard, Words, corner_words, message_words
+from medview.render.words import MARGIN_PX, TEXT_PX, WordBoard, Words, corner_words, mark_words, message_words
 
 _LETTER_PX, _GAP_PX, _INSET_PX = 14, 14, 30
 _BAR_PART = 0.2
@@ -56,6 +56,7 @@ class Annotations:
             wanted += corner_words(corner, text, text_colour, width, scale, title)
         wanted += _bar_words(plan, frame, theme, scale)
         wanted += message_words(plan.message, text_colour, width, scale)
+        wanted += mark_words(plan.mark, plan.corner_texts[1], frame.size_px, scale)
         self._board.draw(wanted, frame.size_px)
 
     def raise_to_top(self) -> None:

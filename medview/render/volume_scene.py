@@ -14,7 +14,7 @@ from medview.render.mesh_drawing import PlaneLines, SurfaceDrawing
 from medview.render.orientation_cube import OrientationCube
 from medview.render.snapshot import snapshot
 from medview.render.volume_drawing import VolumeDrawing, is_software
-from medview.render.words import WordBoard, corner_words, message_words
+from medview.render.words import WordBoard, corner_words, mark_words, message_words
 
 _TOP_LEFT, _BOTTOM_LEFT = 0, 2
 
@@ -177,6 +177,7 @@ class VolumeScene:
             _BOTTOM_LEFT, brick.message if brick is not None else "", colour, width, self._scale
         )
         words += message_words(self._plan.message, colour, width, self._scale)
+        words += mark_words(self._plan.mark, self._plan.corner_text, (width, height), self._scale)
         self._board.draw(words, (width, height))
 
 

@@ -12,6 +12,8 @@ from medview.render.sprite import Sprite
 
 TEXT_PX, MARGIN_PX = 12, 10
 _LINE_STEP = 1.5
+_MARK_COLOUR = (1.0, 0.8, 0.25)
+_SMALLEST_MARK_PX = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,29 @@ def corner_words(
     text = shortened(text, size, room)
     words.append(Words(text=text, size_px=size, colour=colour, at=at, shift_px=shift))
     return words
+
+
+def mark_words(mark: str, corner: str, size_px: tuple[int, int], scale: float) -> list[Words]:
+    """The mark of content that was never measured, where a corner has no room for it: smaller, never cut.
+
+    Args:
+        mark: Such as ``"SYNTHESIZED – not measured"``; only its first word is drawn in very small panes.
+        corner: The corner text that holds the mark where there is room.
+        size_px: Width and height of the pane.
+        scale: Device pixels per logical pixel.
+    """
+    size, room = round(TEXT_PX * scale), size_px[0] / 2 - (MARGIN_PX + 2 * TEXT_PX) * scale
+    if not mark or (mark in shortened(corner, size, room) and size_px[1] > 6 * size):
+        return []
+    fitting = (
+        (text, height)
+        for text, least in ((mark, 7), (mark.partition(" ")[0], _SMALLEST_MARK_PX))
+        for height in range(size, least - 1, -1)
+        if words_picture(text, height, _MARK_COLOUR, True).shape[1] <= size_px[0] - 2
+    )
+    text, height = next(fitting, (mark.partition(" ")[0], _SMALLEST_MARK_PX))
+    # below the middle: letters and corner texts stand at the edges
+    return [Words(text=text, size_px=height, colour=_MARK_COLOUR, at=(0.5, 0.3), shift_px=(0, 0), bold=True)]
 
 
 def message_words(text: str, colour: Vector, width_px: int, scale: float) -> list[Words]:

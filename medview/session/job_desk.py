@@ -17,6 +17,7 @@ from medview.jobs.job import (
     JobHandle,
     JobPreviewed,
     JobProgressed,
+    JobReported,
 )
 from medview.jobs.lanes import Lane
 
@@ -43,12 +44,14 @@ class Reactions:
         done: It has ended well.
         failed: It has ended badly; told to the person where left out.
         previewed: A box of an output is finished.
+        reported: The numbers of one epoch of a training.
         ended: Called last, however it ended.
     """
 
     done: Callable[[JobDone], None]
     failed: Callable[[MedviewError], None] | None = None
     previewed: Callable[[JobPreviewed], None] | None = None
+    reported: Callable[[JobReported], None] | None = None
     ended: Callable[[], None] | None = None
 
 
@@ -158,15 +161,23 @@ class JobDesk:
         entry = self._entries.get(job_id)
         if entry is None or event.job_id != entry.job.id:
             return
-        if isinstance(event, JobPreviewed):
-            if entry.reactions.previewed is not None and not entry.is_cancelled:
-                entry.reactions.previewed(event)
+        if isinstance(event, JobPreviewed | JobReported):
+            self._pass_on(entry, event)
         elif isinstance(event, JobDone):
             self._finish(entry, event)
         elif isinstance(event, JobFailed):
             self._end(entry, event.error)
         elif isinstance(event, JobCancelled):
             self._end(entry, None)
+
+    def _pass_on(self, entry: _Entry, event: JobPreviewed | JobReported) -> None:
+        if entry.is_cancelled:
+            return
+        if isinstance(event, JobReported):
+            if entry.reactions.reported is not None:
+                entry.reactions.reported(event)
+        elif entry.reactions.previewed is not None:
+            entry.reactions.previewed(event)
 
     def _finish(self, entry: _Entry, event: JobDone) -> None:
         error = None

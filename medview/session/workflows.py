@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from medview.core.errors import MedviewError
+from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import Colour
 from medview.core.layers import Layer, LayerId
 from medview.jobs.job import Job, JobDone
@@ -22,10 +22,13 @@ from medview.session.files.recent import RecentFiles
 from medview.session.files.sample import sample_contents, sample_job
 from medview.session.files.saving import saving_job, suggested_path
 from medview.session.job_desk import JobDesk, JobInfo, Post, Reactions
+from medview.session.judging import Doubts, comparable, start_comparison
+from medview.session.models.card_page import CardPage, card_page
 from medview.session.models.cards import card_text
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
 from medview.session.models.suggestions import first_choices, suggest_layers
+from medview.session.models.trainings import Trainings
 from medview.session.notices import Notices
 from medview.session.session import Session
 from medview.session.surfacing import MAKER, SurfaceKeeper
@@ -53,7 +56,9 @@ class Workflows:
         told: One line for the status bar.
         outcome: What came of the last model run, and whether it is an error.
         installs: Installs models of the person's own.
+        trainings: Starts trainings, and remembers them.
         opened: Ids of the layers that were added.
+        doubts: Walks through the doubtful places of a result.
         series_found: A `SeriesQuestion`; answered by `open_series`.
     """
 
@@ -87,9 +92,13 @@ class Workflows:
         self.installs = ModelInstalls(
             self._desk, notices, self._registry, files_lane=files_lane, models_lane=models_lane
         )
+        self.trainings = Trainings(
+            self._desk, notices, self._registry, models_lane=models_lane, files_lane=files_lane
+        )
         self._surfaces = (
             SurfaceKeeper(session, self._desk, files_lane, surface_maker) if surface_maker else None
         )
+        self.doubts = Doubts(session, self._desk, notices, files_lane)
         self.jobs_changed = self._desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told
         self.outcome, self.opened, self.series_found = notices.outcome, notices.opened, notices.series_found
@@ -247,6 +256,39 @@ class Workflows:
         """What the model is, was trained on and is not for: plain text."""
         spec = self.model(model_id)
         return card_text(spec, self._registry.availability(spec))
+
+    def card_page(self, model_id: str) -> CardPage:
+        """The same as plain values, with tables and curves."""
+        spec = self.model(model_id)
+        return card_page(spec, self._registry.availability(spec))
+
+    def input_warnings(self, model_id: str, roles: Mapping[str, LayerId]) -> tuple[str, ...]:
+        """What about the chosen layers is unlike the scans that the model was trained on."""
+        return self._runs.warnings(model_id, roles)
+
+    def self_test(self, model_id: str, told: Callable[[str, bool], None], device: str = "auto") -> str:
+        """Repeat a model's stored run; `told` gets the finding and whether it is good."""
+        return self._runs.test(model_id, device, told)
+
+    # judging
+
+    def compare_results(self, told: Callable[[str], None]) -> str:
+        """Add a layer with where two results differ; `told` gets the numbers. Returns the job's id.
+
+        Raises:
+            InputRefused: There are no two masks on one grid.
+        """
+        chosen = comparable(self.session.state)
+        if chosen is None:
+            raise InputRefused(
+                "Cannot compare", "there are no two masks on one grid", "Run two models first."
+            )
+
+        def take(content: Content, text: str) -> None:
+            self._add("Compare two results", (content,))
+            told(text)
+
+        return start_comparison(self._desk, self._files_lane, chosen, take)
 
     def suggest(self, model_id: str) -> dict[str, tuple[LayerId, ...]]:
         """Layers that fit each role, the best first."""

@@ -32,7 +32,9 @@ __all__ = ["subject_facts", "write_calibration", "write_range", "write_self_test
 def write_calibration(
     folder: Path, samples: Sequence[CalibrationSample], names: Sequence[str], data: str
 ) -> dict[str, Any]:
-    """Fit the temperature, put it into the card's settings, and the curves into its ``calibration``.
+    """Fit the temperature and put the curves into the card's ``calibration``.
+
+    The temperature goes into the card's settings where it makes probabilities better, else 1.
 
     Args:
         folder: The model folder.
@@ -44,13 +46,13 @@ def write_calibration(
         The table that was written.
     """
     card, table = read_card(folder), calibration_table(samples, names, data)
-    settings = {**card.settings, TEMPERATURE: table["temperature"]}
+    settings = {**card.settings, TEMPERATURE: table["temperature"] if table["is_used"] else 1.0}
     write_card(folder, replace(card, calibration=table, settings=settings))
     return table
 
 
 def write_range(
-    folder: Path, spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]]
+    folder: Path, spec: ModelSpec, subjects: Iterable[Mapping[str, InputFacts]], count: int = 0
 ) -> dict[str, Any]:
     """Put what the training scans looked like into the card's ``range``.
 
@@ -58,11 +60,12 @@ def write_range(
         folder: The model folder.
         spec: The model.
         subjects: Facts by role, one mapping for each subject that was learned from; see `subject_facts`.
+        count: How many subjects these are, where one is described more than once.
 
     Returns:
         The table that was written.
     """
-    table = range_table(spec, subjects)
+    table = range_table(spec, subjects, count)
     write_card(folder, replace(read_card(folder), range=table))
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 
@@ -31,7 +32,7 @@ def test_a_run_writes_every_output_on_the_grid_of_its_input(medview, head_study,
     assert said.code == 0, said.err
     facts = said.json
     assert facts.keys() >= RUN_KEYS
-    assert facts.keys() - RUN_KEYS == {"program_version", "notes", "runtime"}
+    assert facts.keys() - RUN_KEYS == {"program_version", "warnings", "notes", "runtime"}
     assert (facts["model"], facts["seed"], facts["device"]) == ("t2-vessels", 7, "cpu")
     assert facts["params"]["threshold"] == 0.4
     assert len(facts["weights_sha256"]) == 64
@@ -53,6 +54,41 @@ def test_a_run_writes_every_output_on_the_grid_of_its_input(medview, head_study,
     assert set(np.unique(vessels)) <= {0, 1}
     assert 0 <= likely.min() <= likely.max() <= 1
     assert ((likely >= 0.4) == vessels).mean() > 0.99
+
+
+def test_a_scan_unlike_those_of_the_training_is_warned_of_before_the_run(
+    medview, head_study, vessel_weights, tmp_path
+):
+    folder = tmp_path / "narrow"
+    shutil.copytree(vessel_weights, folder)
+    card = folder / "card.toml"
+    ranges = """
+[range]
+subjects = 3
+spacing_min_mm = [0.1, 0.1, 0.1]
+spacing_max_mm = [0.2, 0.2, 0.2]
+"""
+    card.write_text(card.read_text() + ranges)
+    said = medview("run", "t2-vessels", f"t2={head_study / 't2.nii.gz'}", "-o", tmp_path / "out", "--json",
+                   "--weights", folder)  # fmt: skip
+    assert said.code == 0, said.err
+    assert "warning: T2 scan: voxels measure" in said.err and "in training 0.1 to 0.2 mm" in said.err
+    told = said.json["warnings"]
+    assert len(told) == 3 and all("voxels measure" in sentence for sentence in told)
+    beside = json.loads((tmp_path / "out" / "vessels.provenance.json").read_text())
+    assert beside["warnings"] == told and beside["output"] == "vessels" and beside["synthesized"] is True
+
+
+def test_the_card_is_told_as_text_and_as_json_and_the_self_test_is_repeated(medview):
+    text = medview("models", "t2-vessels").out
+    for words in ("Known failures: Clinical use", "Measured results:", "The paper's ordering, and ours:",
+                  "Reliability of Cerebral artery", "Expected calibration error", "SHA-256"):  # fmt: skip
+        assert words in text
+    page = medview("models", "t2-vessels", "--json").json["card"]
+    assert {fact["heading"] for fact in page["facts"]} >= {"Licence", "Paper", "Trained on", "Weights"}
+    assert page["tables"] and page["curves"][0]["points"] and page["self_test"]
+    said = medview("models", "t2-vessels", "--self-test")
+    assert said.code == 0 and said.out.startswith("Self-test passed: vessels: ")
 
 
 def test_one_output_may_be_a_file(here, head_study, vessel_weights, tmp_path):

@@ -71,8 +71,9 @@ def role(name: str = "t2", chosen: int | None = 1, **changes) -> RoleRow:
 
 
 def form(**changes) -> ModelForm:
-    given = {"model_id": "vessels", "title": "Vessels", "note": "", "card": "card", "roles": (role(),),
-             "params": PARAMS, "values": defaults(PARAMS), "problem": "", "forecast": "40 s"}  # fmt: skip
+    given = {"model_id": "vessels", "title": "Vessels", "note": "", "roles": (role(),),
+             "params": PARAMS, "values": defaults(PARAMS), "problem": "", "warnings": (),
+             "forecast": "40 s"}  # fmt: skip
     return ModelForm(**(given | changes))
 
 

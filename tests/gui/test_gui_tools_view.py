@@ -146,13 +146,32 @@ def test_the_outcome_of_a_run_replaces_its_progress(panel):
     assert "Out of memory." not in texts(panel)
 
 
-def test_the_card_opens_as_plain_text(panel, qtbot):
-    from PySide6.QtWidgets import QPlainTextEdit
-
+def test_the_card_button_asks_for_the_card(panel):
+    asked = []
+    panel.card_asked.connect(lambda: asked.append("card"))
     QTest.mouseClick(button(panel, "Model card…"), Qt.MouseButton.LeftButton)
-    pages = panel.widget.window().findChildren(QPlainTextEdit)
-    assert [page.toPlainText() for page in pages] == ["card"]
-    QTest.keyClick(pages[0].window(), Qt.Key.Key_Escape)
+    assert asked == ["card"]
+
+
+def test_inputs_unlike_the_training_are_told_before_the_run_and_do_not_stop_it(panel):
+    panel.show_form(form(warnings=("T2 scan: voxels measure 5 mm.", "b", "c", "d", "e")))
+    (told,) = [text for text in texts(panel) if text.startswith("Unlike the scans")]
+    assert "voxels measure 5 mm" in told and told.endswith("and 2 more")
+    assert button(panel, "Run").isEnabled()
+    panel.show_form(form())
+    assert not [text for text in texts(panel) if text.startswith("Unlike the scans")]
+
+
+def test_the_doubt_button_shows_where_the_walk_stands_and_only_where_there_is_doubt(panel):
+    asked = []
+    panel.doubt_asked.connect(lambda: asked.append("doubt"))
+    panel.show_doubt("", "Run a model first.")
+    assert not [
+        part for part in panel.widget.findChildren(QPushButton) if part.isVisible() and "doubt" in part.text()
+    ]
+    panel.show_doubt("3 of 12", "")
+    QTest.mouseClick(button(panel, "Next doubtful place  (3 of 12)"), Qt.MouseButton.LeftButton)
+    assert asked == ["doubt"]
 
 
 def test_long_words_do_not_widen_the_panel(panel):

@@ -183,6 +183,11 @@ class Person:
         assert found, f"there is no button {text!r}"
         return found[0]
 
+    def button_beginning(self, text: str) -> QPushButton:
+        """The visible button whose text begins so."""
+        buttons = self.window.findChildren(QPushButton)
+        return next(b for b in buttons if b.text().startswith(text) and b.isVisible())
+
     def press(self, text: str) -> None:
         QTest.mouseClick(self.button(text), LEFT)
         QApplication.processEvents()

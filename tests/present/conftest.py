@@ -16,6 +16,7 @@ from fakes import (
     FakeLayersView,
     FakeSliceView,
     FakeToolsView,
+    FakeTrainingView,
     FakeVolumeView,
     FakeWindowView,
 )
@@ -91,6 +92,7 @@ def make_desk(folder: Path) -> Desk:
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),
+        training=FakeTrainingView(),
     )
     program = present(
         session,

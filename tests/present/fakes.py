@@ -88,8 +88,18 @@ class FakeToolsView:
     value_changed = Signal(str, object)
     run_asked = Signal()
     cancel_asked = Signal(str)
+    card_asked = Signal()
+    doubt_asked = Signal()
+    training_used = Signal(str)
+    training_resumed = Signal(str)
+    training_dismissed = Signal(str)
+
+    def show_doubt(self, text, why_not):
+        self.doubt = (text, why_not)
 
     def __init__(self):
+        self.doubt = None
+        self.ended, self.every_jobs = (), []
         self.models, self.chosen, self.form, self.jobs, self.outcome = (), "", None, (), None
         self.forms = 0
 
@@ -102,9 +112,34 @@ class FakeToolsView:
 
     def show_jobs(self, rows):
         self.jobs = rows
+        self.every_jobs.append(rows)
+
+    def show_ended_trainings(self, rows):
+        self.ended = rows
 
     def show_outcome(self, text, is_error):
         self.outcome = (text, is_error)
+
+
+class FakeTrainingView:
+    model_chosen = Signal(str)
+    data_chosen = Signal(object)
+    out_chosen = Signal(object)
+    value_changed = Signal(str, object)
+    start_asked = Signal()
+
+    def __init__(self):
+        self.forms, self.closed = [], 0
+
+    @property
+    def form(self):
+        return self.forms[-1]
+
+    def show(self, form):
+        self.forms.append(form)
+
+    def close(self):
+        self.closed += 1
 
 
 class FakeEditView:
@@ -133,8 +168,10 @@ class FakeWindowView:
     frame_chosen = Signal(int)
     close_asked = Signal()
     preference_changed = Signal(str, object)
+    self_test_asked = Signal(str)
 
     def __init__(self):
+        self.pages, self.self_tests, self.pictures, self.copies = [], [], [], 0
         self.rows = {}
         self.action_shows = 0
         self.title = ("", False)
@@ -157,6 +194,7 @@ class FakeWindowView:
             "folder": None,
             "series": (),
             "save": None,
+            "picture": None,
             "unsaved": "cancel",
             "text": None,
             "model": None,
@@ -236,6 +274,21 @@ class FakeWindowView:
 
     def show_text(self, title, text):
         self.texts.append((title, text))
+
+    def show_card(self, page):
+        self.pages.append(page)
+
+    def show_self_test(self, text, is_good):
+        self.self_tests.append((text, is_good))
+
+    def ask_picture_path(self):
+        return self.answers["picture"]
+
+    def save_picture(self, path, mark):
+        self.pictures.append((path, mark))
+
+    def copy_picture(self):
+        self.copies += 1
 
     def show_preferences(self, params, values):
         self.preferences = {param.name: values[param.name] for param in params}

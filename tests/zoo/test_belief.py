@@ -100,4 +100,4 @@ def test_every_asked_word_has_an_output_with_colours_and_a_range():
     assert tuple(output.name for output in outputs) == BELIEF_OUTPUTS
     assert tuple(param.name for param in BELIEF_PARAMS) == BELIEF_OUTPUTS
     assert all(output.on_request and output.synthesized and output.colormap for output in outputs)
-    assert all(output.value_range[0] == 0 < output.value_range[1] <= 1 for output in outputs)
+    assert all(0 < output.value_range[0] < output.value_range[1] <= 1 for output in outputs)

@@ -14,9 +14,11 @@ from medview.ml.preflight import Speeds
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
+from medview.ml.self_test import run_self_test
 from medview.phantoms.head.anatomy import make_head
 from medview.phantoms.head.scan import render
 from medview.zoo.learning.demonstration import summary
+from medview.zoo.segment.t2_vessels.demo import ordering
 from medview.zoo.segment.t2_vessels.demo_heads import bare_brain, read_subject, write_subject
 from medview.zoo.segment.t2_vessels.spec import SPEC
 
@@ -81,3 +83,29 @@ def test_a_row_of_the_card_states_mean_spread_and_number():
         "dice_min": 0.7,
         "dice_max": 0.9,
     }
+
+
+def test_the_card_is_calibrated_knows_its_range_and_passes_its_self_test(tmp_path):
+    card = read_card(MODEL)
+    assert card.calibration["subjects"] == 6 and "3001 to 3006" in card.calibration["data"]
+    (curve,) = card.calibration["classes"]
+    gaps = [
+        abs(said - found) * voxels
+        for said, found, voxels in zip(curve["probability"], curve["observed"], curve["voxels"], strict=True)
+    ]
+    assert sum(gaps) / sum(curve["voxels"]) == pytest.approx(card.calibration["ece"], abs=1e-3)
+    assert card.calibration["is_used"] is (card.settings["temperature"] != 1.0)
+    assert card.range["spacing_min_mm"] == [0.8, 0.8, 0.8] and card.range["roles"]["t2"]["modalities"] == [
+        "T2"
+    ]
+    assert [row["variant"] for row in card.ordering] == ["local mask, 10 px", "no local mask"]
+    assert (MODEL / "self_test.npz").stat().st_size < 200_000
+    registry = Registry(["medview.zoo.segment.t2_vessels.spec"], with_plugins=False)
+    report = run_self_test(SPEC, MODEL, RunContext(scratch=tmp_path), registry)
+    assert report.passed, report.sentence
+
+
+def test_the_ordering_stands_beside_the_paper_s():
+    rows = [summary([0.8, 0.9], "a"), summary([0.7, 0.8], "b")]
+    first, second = ordering(["full", "no_mask"], rows)
+    assert (first["paper"], first["ours"], second["paper"], second["ours"]) == (0.79, 0.85, 0.62, 0.75)

@@ -202,6 +202,7 @@ def test_subjects_without_any_vessel_are_refused(subjects, tmp_path):
     [
         {"ablation": "no_mask"},
         {"ablation": "dilation_5"},
+        {"precision": "bf16"},
         {"mtl": "fixed"},
         {"dilation_px": 0},
         {"window_px": 32},

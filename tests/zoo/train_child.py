@@ -1,4 +1,4 @@
-"""A training in a process of its own, alone or one of several: ``train_child.py OUT EPOCHS [resume] [mean]``."""
+"""A training in a process of its own, alone or one of several: ``train_child.py OUT EPOCHS [WORD…]``."""
 
 from __future__ import annotations
 

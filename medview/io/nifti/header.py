@@ -11,6 +11,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry, Matrix
 from medview.io.byte_source import refused
+from medview.io.mark import is_mark
 from medview.io.nifti.affine import Placement, header_errors, placement_of
 
 HEADER_BYTES = {1: 348, 2: 540, 0: 348}
@@ -41,6 +42,7 @@ class NiftiHeader:
         offset: Byte of the data file where the numbers begin.
         stored: The grid of the file, in millimetres.
         frame_step_s: Seconds between frames, where stated.
+        is_synthesized: It says that no scanner measured its numbers.
         codes: What a writer must repeat; empty where the header was damaged.
         warnings: Sentences about guesses.
     """
@@ -54,6 +56,7 @@ class NiftiHeader:
     stored: Geometry
     frame_step_s: float | None = None
     is_label_intent: bool = False
+    is_synthesized: bool = False
     codes: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -101,9 +104,16 @@ def parse(block: bytes, kind: Kind, path: Path) -> NiftiHeader:
         stored=Geometry((shape[0], shape[1], shape[2]), _in_mm(placement, unit, path)),
         frame_step_s=step,
         is_label_intent=kind.version > 0 and int(raw["intent_code"]) == 1002,
+        is_synthesized=is_mark(_texts(raw)),
         codes=_codes(raw, kind) if kind.version > 0 and placement.is_sound else {},
         warnings=(*placement.warnings, *scale_warnings, *unit_warnings),
     )
+
+
+def _texts(raw: Any) -> list[str]:
+    """Description and intent name; whoever rewrites one of them seldom touches the other."""
+    names = [name for name in ("descrip", "intent_name") if name in raw]
+    return [bytes(raw[name].tobytes()).decode("latin-1") for name in names]
 
 
 def _nibabel_header(block: bytes, kind: Kind) -> Any:

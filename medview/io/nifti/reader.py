@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.labels import LabelEntry
-from medview.core.volume import Volume
+from medview.core.volume import MARK, Volume
 from medview.io.array_stream import StoredNumbers, load
 from medview.io.byte_source import peek, refused
 from medview.io.label_names import caret_label_entries
@@ -130,4 +130,5 @@ def _type_warnings(header: NiftiHeader) -> tuple[str, ...]:
 
 def _repeatable(header: NiftiHeader) -> dict[str, Any]:
     intent = {"label_intent": True} if header.is_label_intent else {}
-    return {**intent, **({"nifti": header.codes} if header.codes else {})}
+    mark = {MARK: True} if header.is_synthesized else {}
+    return {**intent, **mark, **({"nifti": header.codes} if header.codes else {})}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from medview.core.errors import RunFailed
 from medview.io.draft import Draft
+from medview.io.mark import DESCRIPTION, INTENT_NAME
 from medview.io.watch import Watch
 
 _LARGEST_AXIS_1 = 32767
@@ -46,6 +47,8 @@ def header_for(draft: Draft, is_pair: bool) -> Any:
     if draft.is_labels:
         header["intent_code"] = _LABEL_INTENT
     header["descrip"] = b"medview"
+    if draft.is_synthesized:
+        header["descrip"], header["intent_name"] = DESCRIPTION.encode(), INTENT_NAME.encode()
     header["scl_slope"], header["scl_inter"] = 1, 0
     if not is_pair:
         header["vox_offset"] = header.single_vox_offset

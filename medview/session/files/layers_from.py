@@ -35,6 +35,7 @@ class Content:
         is_synthesized: An image that was never measured.
         is_reproducible: Losing it loses no work (a sample that can be made again).
         is_visible: Whether it is drawn at first.
+        display: How a scan is first shown; None: by its values and modality.
         warnings: Sentences for the person.
     """
 
@@ -46,6 +47,7 @@ class Content:
     is_synthesized: bool = False
     is_reproducible: bool = False
     is_visible: bool = True
+    display: ImageDisplay | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -53,6 +55,10 @@ def content_of(volume: Volume) -> Content:
     """Decide whether a volume holds labels, and find its table and provenance beside its file."""
     path = volume.source.path
     provenance = read_provenance(path) if path is not None and path.is_file() else None
+    is_synthesized = volume.is_synthesized or bool(provenance and provenance.get("synthesized") is True)
+    if is_synthesized:
+        # the next save writes it again, whether or not a side file came along
+        provenance = {**(provenance or {}), "synthesized": True}
     is_labels = volume.source.header.get("kind") == "labels" or guess_kind(volume) == "labels"
     data = label_map_of(volume) if is_labels and volume.frame_count == 1 else volume
     return Content(
@@ -61,7 +67,7 @@ def content_of(volume: Volume) -> Content:
         path=path,
         source=volume.source,
         provenance=provenance,
-        is_synthesized=bool(provenance and provenance.get("synthesized", False)),
+        is_synthesized=is_synthesized,
         warnings=volume.warnings,
     )
 
@@ -95,7 +101,11 @@ def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
         name=name,
         kind=LayerKind.LABELS if is_labels else image_kind,
         data=content.data,
-        display=LabelsDisplay() if isinstance(content.data, LabelMap) else first_display(content.data),
+        display=(
+            LabelsDisplay()
+            if isinstance(content.data, LabelMap)
+            else content.display or first_display(content.data)
+        ),
         visible=content.is_visible,
         opacity=_LABELS_OPACITY if is_labels else 1.0,
         revision=content.data.revision if isinstance(content.data, LabelMap) else 0,

@@ -10,6 +10,7 @@ from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry
 from medview.core.volume import AnyArray, Source, Volume, value_range
+from medview.io.mark import marked
 from medview.io.sidecar import write_provenance
 from medview.io.writers import ENDINGS, write_labels, write_volume
 from medview.ml.request import RunResult
@@ -39,7 +40,7 @@ def write_outputs(spec: ModelSpec, result: RunResult, first: Volume, out: Path) 
         output = spec.output(name)
         _write(output, result.outputs[name], result.geometries[name], first, path)
         mark = {"synthesized": True} if output.synthesized else {}
-        write_provenance(path, {**facts, **mark})
+        write_provenance(path, {**facts, "output": name, **mark})
     return facts
 
 
@@ -62,7 +63,7 @@ def _write(output: OutputSpec, array: AnyArray, geometry: Geometry, first: Volum
             LabelEntry(value=item.value, name=item.name, colour=item.colour, code=item.code)
             for item in output.labels
         ]
-        write_labels(array, geometry, reference, path, entries)
+        write_labels(array, geometry, reference, path, entries, is_synthesized=output.synthesized)
         return
     source = reference or Source(path=None, format="made here", stored=geometry)
     volume = Volume(
@@ -73,4 +74,4 @@ def _write(output: OutputSpec, array: AnyArray, geometry: Geometry, first: Volum
         values=value_range(array),
         value_unit=output.value_unit,
     )
-    write_volume(volume, path)
+    write_volume(marked(volume) if output.synthesized else volume, path)

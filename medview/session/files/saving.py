@@ -8,8 +8,9 @@ from typing import Any
 
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerKind
-from medview.core.volume import AnyArray
+from medview.core.volume import AnyArray, Volume
 from medview.io import writers
+from medview.io.mark import marked
 from medview.io.naming import stem_of
 from medview.io.sidecar import provenance_path_of, write_provenance
 from medview.jobs.execution import Link
@@ -46,7 +47,13 @@ def write_labels(
     """Job target: write a label map and what is known about it."""
     path: Path = payload["path"]
     writers.write_labels(
-        arrays["labels"], payload["geometry"], payload["source"], path, payload["entries"], link.progress
+        arrays["labels"],
+        payload["geometry"],
+        payload["source"],
+        path,
+        payload["entries"],
+        link.progress,
+        is_synthesized=_is_synthesized(payload),
     )
     _write_facts(path, payload["provenance"])
     return None, {}
@@ -57,9 +64,14 @@ def write_volume(
 ) -> tuple[None, Mapping[str, AnyArray]]:
     """Job target: write a scan and what is known about it."""
     path: Path = payload["path"]
-    writers.write_volume(payload["volume"], path, link.progress)
+    volume: Volume = payload["volume"]
+    writers.write_volume(marked(volume) if _is_synthesized(payload) else volume, path, link.progress)
     _write_facts(path, payload["provenance"])
     return None, {}
+
+
+def _is_synthesized(payload: Mapping[str, Any]) -> bool:
+    return payload["provenance"].get("synthesized") is True
 
 
 def suggested_path(layer: Layer, layers: tuple[Layer, ...]) -> Path:

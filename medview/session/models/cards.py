@@ -1,41 +1,37 @@
-"""What a person should know of a model before using it, as plain text."""
+"""A model's card as plain text, for the terminal and for a text window."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from medview.ml.registry import Availability
 from medview.ml.spec import ModelSpec
+from medview.session.models.card_page import NO_SELF_TEST, CardCurve, CardPage, CardTable, card_page
 
 
 def card_text(spec: ModelSpec, available: Availability) -> str:
-    """Title, purpose, training, limits, results, licence and citation, a paragraph each."""
-    card = available.card
-    parts = [f"{spec.title} (version {spec.version})", spec.summary, spec.note]
-    if card is not None:
-        parts += [
-            f"Weights: {card.title}, SHA-256 {card.sha256[:12]}…",
-            _told("Trained on", card.trained_on),
-            _told("Meant for", card.intended_use),
-            _told("Not for", card.not_for),
-            "\n".join(_row(row) for row in card.results),
-        ]
-    parts += [
-        available.reason,
-        _told("Licence", (card.licence if card is not None else "") or spec.licence),
-        _told("Paper", (card.citation if card is not None else "") or spec.citation),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    """Purpose, limits, training, licence, tables, calibration, citation, hashes: a paragraph each."""
+    return page_text(card_page(spec, available))
 
 
-def _told(what: str, text: str) -> str:
-    return f"{what}: {text}" if text else ""
+def page_text(page: CardPage) -> str:
+    """The page as text."""
+    parts = [page.title]
+    parts += [f"{fact.heading}: {fact.text}" for fact in page.facts]
+    parts += [table_text(table) for table in page.tables]
+    parts += [curve_text(curve) for curve in page.curves]
+    parts.append(f"Self-test: {page.self_test or NO_SELF_TEST}")
+    return "\n\n".join(parts)
 
 
-def _row(row: Mapping[str, Any]) -> str:
-    return "Result: " + ", ".join(f"{name} {_words(value)}" for name, value in row.items())
+def table_text(table: CardTable) -> str:
+    """A table with its columns under each other."""
+    lines = [table.columns, *table.rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(table.columns))]
+    rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+    return "\n".join([f"{table.heading}:", *(row.rstrip() for row in rows)])
 
 
-def _words(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def curve_text(curve: CardCurve) -> str:
+    """A reliability curve in numbers, as the network is."""
+    pairs = ", ".join(f"{said:.2f} → {found:.2f}" for said, found in curve.points)
+    head = f"Reliability of {curve.name} (ECE {curve.ece:.3g}, with temperature {curve.ece_scaled:.3g})"
+    return f"{head}, mean probability → part where it is there: {pairs}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
+from medview.core.layers import ImageDisplay
 from medview.core.volume import AnyArray, Source, Volume, value_range
 from medview.jobs.execution import Link
 from medview.measure.statistics import label_statistics, summary_sentence
@@ -97,8 +98,17 @@ def _content(
         source=lies_as,
         provenance=facts,
         is_synthesized=output.synthesized and output.kind == "image",
+        display=output_display(output),
         is_visible=is_visible,
     )
+
+
+def output_display(output: OutputSpec) -> ImageDisplay | None:
+    """How the spec wants an image to be shown first; None where it does not say."""
+    if output.value_range is None:
+        return None
+    low, high = output.value_range
+    return ImageDisplay(low=low, high=high, colormap=output.colormap or "gray")
 
 
 def _source(source: Source | None, geometry: Geometry, dtype: str) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from medview.core.state import Preview
 from medview.core.volume import AnyArray, Volume
 from medview.jobs.job import Job, JobDone, JobPreviewed
 from medview.jobs.lanes import Lane
+from medview.ml.input_range import InputFacts, facts_of, range_in, range_warnings
 from medview.ml.preflight import estimated, preflight, user_speeds
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
+from medview.ml.self_test import TARGET as SELF_TEST
 from medview.ml.spec import ModelSpec
 from medview.ml.travel import packed_request, unpacked_result
 from medview.session.files.layers_from import Content
@@ -62,6 +65,7 @@ class ModelRuns:
         self._models_lane = models_lane
         self._files_lane = files_lane
         self._add = add
+        self._facts: WeakKeyDictionary[Volume, InputFacts] = WeakKeyDictionary()
 
     def forecast(
         self, model_id: str, roles: Roles, params: Mapping[str, Any], device: str = "auto"
@@ -74,6 +78,40 @@ class ModelRuns:
             return "", f"{refusal.detail}. {refusal.hint}".strip()
         problem = "" if found.fits else "The free memory is too small. Close other programs or crop the scan."
         return found.sentence, problem
+
+    def warnings(self, model_id: str, roles: Roles) -> tuple[str, ...]:
+        """What about the chosen layers is unlike the scans that the weights were trained on."""
+        spec = self._registry.find(model_id)
+        chosen = [item.role for item in spec.inputs if item.role in roles and item.kind == "image"]
+        layers = {role: self._session.state.layer(roles[role]) for role in chosen}
+        facts = {role: self._facts_of(layer) for role, layer in layers.items() if layer is not None}
+        known = {role: item for role, item in facts.items() if item is not None}
+        return range_warnings(spec, range_in(self._registry.availability(spec).folder), known)
+
+    def _facts_of(self, layer: Layer) -> InputFacts | None:
+        if not isinstance(layer.data, Volume) or layer.data.is_colour:
+            return None
+        if layer.data not in self._facts:
+            self._facts[layer.data] = facts_of(_as_input(layer))
+        return self._facts[layer.data]
+
+    def test(self, model_id: str, device: str, told: Callable[[str, bool], None]) -> str:
+        """Repeat the stored run of a model's self-test; `told` gets the finding and whether it is good.
+
+        Raises:
+            InputRefused: The model has no weights here.
+        """
+        spec = self._registry.find(model_id)
+        folder = self._registry.availability(spec).folder
+        if folder is None:
+            raise InputRefused(f"Cannot test {spec.title}", "its weights are not installed")
+        payload = {"model_id": spec.id, "folder": str(folder), "device": device}
+        job = Job(title=f"Self-test of {spec.title}", target=SELF_TEST, payload=payload)
+        reactions = Reactions(
+            done=lambda event: told(event.value["sentence"], event.value["passed"]),
+            failed=lambda error: told(str(error), False),
+        )
+        return self._desk.start(self._models_lane, job, reactions)
 
     def run(self, model_id: str, roles: Roles, params: Mapping[str, Any], device: str = "auto") -> str:
         """Start a run and return its job id.

@@ -14,6 +14,7 @@ from medview.io import readers
 from medview.io.hashing import content_sha256
 from medview.ml.context import Listener, RunContext
 from medview.ml.device import resolved_device
+from medview.ml.input_range import input_warnings
 from medview.ml.request import InputArray, RunRequest, RunResult
 from medview.ml.runner import run
 from medview.ml.spec import ModelSpec
@@ -93,6 +94,8 @@ def compute_subject(
         runtime=order.runtime,
         is_cached=order.is_cached,
     )
+    for sentence in input_warnings(order.spec, request):
+        tell(f"warning: {sentence}")
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
         context = RunContext(
             scratch=Path(scratch),

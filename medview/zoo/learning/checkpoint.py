@@ -13,8 +13,8 @@ from accelerate import Accelerator
 from safetensors import SafetensorError
 
 from medview.core.errors import InputRefused
+from medview.ml.training_folder import CHECKPOINT
 
-CHECKPOINT = "checkpoint"
 STATE = "state.json"
 
 

@@ -17,16 +17,15 @@ from medview.core.errors import InputRefused
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.spec import ModelSpec
-from medview.zoo.learning.checkpoint import CHECKPOINT, has_checkpoint
+from medview.ml.training_folder import CHECKPOINT, HISTORY, LOGS, PICTURES
+from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.cross_validation import cross_validate
-from medview.zoo.learning.curves import LOGS, PICTURES
 from medview.zoo.learning.draws import BatchPlan, SliceSource
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.params import LENGTHS, SharedSettings
 from medview.zoo.learning.part import part_of
 from medview.zoo.learning.phases import Phase
 from medview.zoo.learning.run_folder import (
-    HISTORY,
     demand_same_config,
     draft_card,
     keep_weights,

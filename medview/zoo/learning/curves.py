@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-LOGS = "tensorboard"
-PICTURES = "pictures"
+from medview.ml.training_folder import LOGS, PICTURES
+
 MOST_PICTURES = 6
 
 

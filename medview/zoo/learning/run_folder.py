@@ -17,13 +17,8 @@ import medview
 from medview.core.errors import InputRefused
 from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
 from medview.ml.spec import ModelSpec
+from medview.ml.training_folder import CONFIG, SCORE, VERSIONS
 from medview.zoo.inference import save_weights
-
-CONFIG = "config.json"
-HISTORY = "history.json"
-VERSIONS = "versions.json"
-SCORE = "validation_"
-"""Begins the names of the scores that go into a card."""
 
 
 def write_json(path: Path, value: object) -> None:

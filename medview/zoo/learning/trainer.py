@@ -14,13 +14,14 @@ from torch import Tensor
 
 from medview.core.errors import RunFailed
 from medview.ml.context import RunContext
+from medview.ml.training_folder import HISTORY
 from medview.zoo.learning.checkpoint import load_checkpoint, save_checkpoint
 from medview.zoo.learning.curves import Curves, save_picture
 from medview.zoo.learning.draws import SliceSource, seed_torch, step_generator
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.phases import Phase, relative_fall
 from medview.zoo.learning.record import Record
-from medview.zoo.learning.run_folder import HISTORY, write_json
+from medview.zoo.learning.run_folder import write_json
 from medview.zoo.learning.workplace import Workplace
 
 Keep = Callable[[Mapping[str, Tensor], Mapping[str, Any]], None]

@@ -83,11 +83,16 @@ def test_scaling_mends_a_network_that_is_too_sure_on_subjects_it_was_not_fitted_
     table = calibration_table([drawn(seed, sharpness=3.0) for seed in range(3)], ["Vessel"], "drawn")
     assert table["temperature"] == pytest.approx(3.0, rel=0.05)
     assert table["ece"] > 0.05 > 0.015 > table["ece_scaled"]
-    assert table["nll_scaled"] < table["nll"]
+    assert table["nll_scaled"] < table["nll"] and table["is_used"]
     (row,) = table["classes"]
     assert row["name"] == "Vessel"
     assert sum(row["voxels"]) == sum(row["voxels_scaled"]) == table["voxels"] == 180_000
     assert len(row["probability"]) == len(row["observed"]) == len(row["voxels"]) <= table["bins"]
+
+
+def test_a_temperature_that_mends_nothing_is_not_used():
+    torn = CalibrationSample(np.full((1000, 1), 0.5, np.float32), np.arange(1000) % 2)
+    assert not calibration_table([torn, torn], ["Vessel"], "drawn")["is_used"]
 
 
 def test_names_that_do_not_fit_and_empty_regions_are_no_table():

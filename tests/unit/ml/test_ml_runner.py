@@ -60,6 +60,7 @@ def test_provenance_says_how_a_result_came_about(run_spec, request_for):
         "seed": 7,
         "inputs": [{"role": "t2", "path": "head.nii.gz", "sha256": "ab" * 32}],
         "program_version": medview.__version__,
+        "warnings": [],
         "notes": [],
     }
 

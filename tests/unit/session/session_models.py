@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from medview.core.errors import RunFailed
-from medview.core.params import Bool, Float
+from medview.core.params import Bool, Float, Int
 from medview.ml.spec import Estimate, InputSpec, LabelSpec, ModelSpec, OutputSpec, Task
 
 SPEC = ModelSpec(
@@ -36,7 +36,14 @@ SPEC = ModelSpec(
         Bool(name="broken", title="Broken", help="Fail.", default=False),
         Bool(name="slow", title="Slow", help="Wait to be cancelled.", default=False),
     ),
+    train_params=(
+        Int(name="epochs", title="Longest training", help="Epochs.", default=3, minimum=1, maximum=100),
+        Bool(name="broken", title="Broken", help="Fail after two epochs.", default=False),
+        Int(name="folds", title="Folds", help="Parts.", default=0, minimum=0, maximum=9),
+        Int(name="fold", title="Fold", help="Part.", default=0, minimum=0, maximum=9),
+    ),
     entry="session_models:run",
+    train_entry="session_models:train",
     estimate=Estimate(memory_bytes=1e6, memory_bytes_per_voxel=8, seconds=10, seconds_per_voxel=0),
     note="For tests only.",
 )
@@ -64,3 +71,32 @@ def surfaces(array, geometry, values, smoothing_mm, revision):
     from medview.core.mesh import LabelSurfaces
 
     return LabelSurfaces(revision=revision, smoothing_mm=smoothing_mm, meshes={})
+
+
+def train(request, ctx):
+    """Learns nothing: writes a model folder with the next epochs of its history."""
+    import json
+
+    from medview.ml.card import ModelCard, file_sha256, write_card
+
+    history_path, config = (
+        request.out / "history.json",
+        {**request.params, "model": SPEC.id, "seed": ctx.seed},
+    )
+    history = json.loads(history_path.read_text()) if request.resume else []
+    (request.out / "config.json").write_text(json.dumps(config))
+    for epoch in range(len(history), request.params["epochs"]):
+        ctx.progress(epoch / request.params["epochs"], f"Epoch {epoch + 1}")
+        row = {"loss": 1 / (epoch + 1), "validation_dice": epoch / 10, "seconds": 2.0}
+        history.append(row)
+        history_path.write_text(json.dumps(history))
+        (request.out / "pictures").mkdir(exist_ok=True)
+        (request.out / "pictures" / f"epoch-{epoch + 1:04d}.png").write_bytes(b"")
+        ctx.report(epoch + 1, row)
+        if request.params["broken"] and epoch == 1:
+            raise RunFailed("Bright things failed", "it was asked to", "Do not ask.")
+    weights = request.out / "weights.safetensors"
+    weights.write_bytes(b"numbers")
+    card = ModelCard(model_id=SPEC.id, version="1.0", title="Own", sha256=file_sha256(weights))
+    write_card(request.out, card)
+    return {"validation_dice": 0.8, "epochs": float(len(history))}

@@ -1,0 +1,188 @@
+"""Judging results: the next doubtful place, and where two results differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from psygnal import Signal
+
+from medview.core.errors import InputRefused
+from medview.core.labels import LabelMap
+from medview.core.layers import Layer
+from medview.core.state import SessionState
+from medview.core.volume import AnyArray, Volume
+from medview.jobs.execution import Link
+from medview.jobs.job import Job, JobDone
+from medview.jobs.lanes import Lane
+from medview.measure.disagreement import compared
+from medview.measure.doubt import DoubtfulPlace, doubtful_places, entropy_of_probability
+from medview.ml.belief import LARGEST_SPREAD
+from medview.session.files.layers_from import Content
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.notices import Notices
+from medview.session.session import Session
+
+_LEAST = {"entropy": 0.5, "spread": LARGEST_SPREAD / 5, "probability": 0.5}
+"""From which value on a voxel is doubtful; probabilities are turned into entropy first."""
+NO_DOUBT_LAYER = "Run a model with its entropy, spread or probability first."
+
+
+class Doubts:
+    """Walks through the doubtful places of a result.
+
+    Args:
+        session: Whose crosshair moves.
+        desk: Where the search is listed.
+        notices: Told what was found.
+        lane: Where the search runs.
+
+    Attributes:
+        changed: Emitted with a few words on where the walk stands, such as ``"3 of 12"``; empty for nowhere.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self, session: Session, desk: JobDesk, notices: Notices, lane: Lane) -> None:
+        self._session = session
+        self._desk = desk
+        self._notices = notices
+        self._lane = lane
+        self._volume: Volume | None = None
+        self._places: tuple[DoubtfulPlace, ...] = ()
+        self._count = 0
+        self._at = -1
+        self._is_searching = False
+
+    def step(self, steps: int) -> None:
+        """Go to the next (1) or previous (-1) place of the layer that `doubt_layer` names.
+
+        Raises:
+            InputRefused: No layer tells of doubt.
+        """
+        layer = doubt_layer(self._session.state)
+        if layer is None or not isinstance(layer.data, Volume):
+            raise InputRefused("Cannot find a doubtful place", "no layer tells of doubt", NO_DOUBT_LAYER)
+        if layer.data is self._volume:
+            self._go(layer, steps)
+        elif not self._is_searching:
+            self._search(layer, steps)
+
+    def _search(self, layer: Layer, steps: int) -> None:
+        name = output_name(layer)
+        job = Job(
+            title=f"Looking through {layer.name}",
+            target=find_places,
+            payload={"volume": layer.data, "output": name},
+        )
+
+        def done(event: JobDone) -> None:
+            self._places, self._count = event.value
+            self._volume, self._at = payload_volume(job), -1 if steps > 0 else 0
+            self._go(layer, steps)
+
+        def ended() -> None:
+            self._is_searching = False
+
+        self._is_searching = True
+        self._desk.start(self._lane, job, Reactions(done=done, ended=ended))
+
+    def _go(self, layer: Layer, steps: int) -> None:
+        if not self._places:
+            self.changed.emit("none")
+            self._notices.told.emit(f"{layer.name}: there is no doubtful place.")
+            return
+        self._at = (self._at + steps) % len(self._places)
+        place = self._places[self._at]
+        x, y, z = (float(mm) for mm in layer.geometry.ras_of(place.peak_ijk))
+        self._session.set_view(cursor_ras=(x, y, z))
+        self.changed.emit(f"{self._at + 1} of {self._count}")
+        self._notices.told.emit(place_sentence(layer, place, self._at + 1, self._count))
+
+
+def payload_volume(job: Job) -> Volume:
+    """The volume that a search was given."""
+    volume: Volume = job.payload["volume"]
+    return volume
+
+
+def place_sentence(layer: Layer, place: DoubtfulPlace, number: int, count: int) -> str:
+    """Such as ``"Doubtful place 3 of 12: entropy 0.98, mean 0.71 over 45 voxels."``."""
+    word = {"probability": "entropy"}.get(output_name(layer), output_name(layer))
+    return (
+        f"Doubtful place {number} of {count}: {word} {place.peak:.2f}, "
+        f"mean {place.mean:.2f} over {place.voxels} voxels."
+    )
+
+
+def output_name(layer: Layer) -> str:
+    """Which output of a model a layer is; empty where it is none."""
+    return str((layer.provenance or {}).get("output", ""))
+
+
+def doubt_layer(state: SessionState) -> Layer | None:
+    """The layer to walk through: the active one, else the topmost of entropy, spread or probability."""
+    telling = [
+        layer for layer in state.layers if isinstance(layer.data, Volume) and output_name(layer) in _LEAST
+    ]
+    if state.active is not None and any(layer is state.active for layer in telling):
+        return state.active
+    ranked = [layer for name in _LEAST for layer in reversed(telling) if output_name(layer) == name]
+    return next(iter(ranked), None)
+
+
+def find_places(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[tuple[tuple[DoubtfulPlace, ...], int], Mapping[str, AnyArray]]:
+    """Job target: the doubtful places of an image."""
+    link.progress(0.1, "Finding connected regions")
+    values, name = payload["volume"].frame(0), payload["output"]
+    if name == "probability":
+        values = entropy_of_probability(values)
+    return doubtful_places(values, _LEAST[name]), {}
+
+
+def compare_job(
+    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[tuple[LabelMap, str], Mapping[str, AnyArray]]:
+    """Job target: where two label maps differ, as a map, and in words."""
+    link.progress(0.1, "Comparing")
+    tables, geometry = payload["tables"], payload["geometries"]
+    first, second = (LabelMap(arrays[name], geometry[name], tables[name]) for name in ("first", "second"))
+    return compared(first, second, payload["names"]), {}
+
+
+def start_comparison(
+    desk: JobDesk, lane: Lane, layers: tuple[Layer, Layer], take: Callable[[Content, str], None]
+) -> str:
+    """Compare two label layers in a job; `take` gets the layer in the making and the text."""
+    first, second = layers
+    assert isinstance(first.data, LabelMap) and isinstance(second.data, LabelMap)
+    maps = {"first": first.data, "second": second.data}
+    job = Job(
+        title=f"Comparing {first.name} and {second.name}",
+        target=compare_job,
+        payload={
+            "names": (first.name, second.name),
+            "tables": {name: data.table for name, data in maps.items()},
+            "geometries": {name: data.geometry for name, data in maps.items()},
+        },
+        arrays={name: data.array.copy() for name, data in maps.items()},
+    )
+
+    def done(event: JobDone) -> None:
+        labels, text = event.value
+        facts = {"output": "disagreement", "of": [first.name, second.name], "found": text}
+        name = f"{first.name} against {second.name}"
+        take(Content(name=name, data=labels, source=first.source, provenance=facts), text)
+
+    return desk.start(lane, job, Reactions(done=done))
+
+
+def comparable(state: SessionState) -> tuple[Layer, Layer] | None:
+    """The label layers to compare: the active one (else the topmost) and the nearest other on its grid."""
+    masks = [layer for layer in reversed(state.layers) if layer.is_labels]
+    if state.active is not None and state.active.is_labels:
+        masks = [state.active, *(layer for layer in masks if layer is not state.active)]
+    others = [layer for layer in masks[1:] if layer.geometry.matches(masks[0].geometry)]
+    return (others[0], masks[0]) if others else None
