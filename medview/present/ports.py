@@ -16,6 +16,7 @@ from medview.core.layers import LayerId
 from medview.core.params import Param
 from medview.core.plans import SlicePlan, Vector, VolumePlan
 from medview.core.state import Layout, Tool
+from medview.present.install_question import InstallQuestion
 from medview.present.training_ports import EndedTrainingRow, LearningRow
 from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
 
@@ -279,32 +280,6 @@ class SeriesRow:
     modality: str
     detail: str
     is_suggested: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class InstallFact:
-    """One line about a model that may be installed; `is_alarm` is shown in red."""
-
-    name: str
-    text: str
-    is_alarm: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class InstallQuestion:
-    """What a person is asked before a model is installed.
-
-    Args:
-        title: What people call the model.
-        facts: Kind, licence, what it reads and makes, self-test, hash.
-        warning: Said in red above all; empty where there is none.
-        needs_trust: It is a program: a box must be ticked before it can be installed.
-    """
-
-    title: str
-    facts: tuple[InstallFact, ...]
-    warning: str = ""
-    needs_trust: bool = False
 
 
 class WindowViewPort(Protocol):
