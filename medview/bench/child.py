@@ -12,9 +12,9 @@ _MODULES = {
     "start": "medview.bench.start",
     "window": "medview.bench.window",
     "model": "medview.bench.model",
-    "training": "medview.bench.training",
     "resampling": "medview.bench.resampling",
     "inference": "medview.bench.inference",
+    "training": "medview.bench.training",
 }
 
 

@@ -27,9 +27,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "volume_render_ms", "peak_memory_ratio",
     ),
     "model": ("gui_gap_during_model_ms",),
-    "training": ("gui_gap_during_training_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
     "inference": ("inference_speedup", "inference_equal_share"),
+    "training": ("gui_gap_during_training_ms",),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}
 _WITHOUT_SCAN = {"resampling", "inference"}

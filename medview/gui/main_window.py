@@ -42,7 +42,7 @@ from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
 from medview.gui.window_frame import WindowFrame
 from medview.gui.window_memory import WindowMemory
-from medview.present.install_ports import InstallQuestion
+from medview.present.install_question import InstallQuestion
 from medview.present.ports import ActionRow, CardPage, RecentRow, SeriesRow
 
 _SIDE_WIDTH = 330

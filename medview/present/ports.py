@@ -16,7 +16,7 @@ from medview.core.layers import LayerId
 from medview.core.params import Param
 from medview.core.plans import SlicePlan, Vector, VolumePlan
 from medview.core.state import Layout, Tool
-from medview.present.install_ports import InstallQuestion
+from medview.present.install_question import InstallQuestion
 from medview.present.training_ports import EndedTrainingRow, LearningRow
 from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
 

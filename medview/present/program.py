@@ -96,15 +96,7 @@ def present(
         later: Calls a function once after so many seconds, on the window's thread.
     """
     apply_settings(session, settings)
-    desk = Desk(
-        session=session,
-        workflows=workflows,
-        settings=settings,
-        window=views.window,
-        volume_view=views.volume,
-        strokes=Strokes(session),
-        volume_presets=volume_presets,
-    )
+    desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     actions = _action_table(desk, saving)
     window = WindowPresenter(desk, actions, saving, recent)
@@ -122,6 +114,24 @@ def present(
         edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
+    )
+
+
+def _desk(
+    session: Session,
+    workflows: Workflows,
+    settings: Settings,
+    views: Views,
+    volume_presets: tuple[str, ...],
+) -> Desk:
+    return Desk(
+        session=session,
+        workflows=workflows,
+        settings=settings,
+        window=views.window,
+        volume_view=views.volume,
+        strokes=Strokes(session),
+        volume_presets=volume_presets,
     )
 
 

@@ -55,8 +55,8 @@ class Workflows:
         warned: Title and sentences about what readers guessed or repaired.
         told: One line for the status bar.
         outcome: What came of the last model run, and whether it is an error.
-        trainings: Starts trainings, and remembers them.
         installs: Installs models of the person's own.
+        trainings: Starts trainings, and remembers them.
         opened: Ids of the layers that were added.
         doubts: Walks through the doubtful places of a result.
         series_found: A `SeriesQuestion`; answered by `open_series`.
@@ -89,11 +89,11 @@ class Workflows:
             files_lane=files_lane,
             add=self._add_result,
         )
-        self.trainings = Trainings(
-            self._desk, notices, self._registry, models_lane=models_lane, files_lane=files_lane
-        )
         self.installs = ModelInstalls(
             self._desk, notices, self._registry, files_lane=files_lane, models_lane=models_lane
+        )
+        self.trainings = Trainings(
+            self._desk, notices, self._registry, models_lane=models_lane, files_lane=files_lane
         )
         self._surfaces = (
             SurfaceKeeper(session, self._desk, files_lane, surface_maker) if surface_maker else None

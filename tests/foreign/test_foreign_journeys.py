@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -71,19 +70,50 @@ def test_onnx_with_weights_in_a_second_file_of_its_folder(medview, tmp_path):
     assert (labels == (data > 0.5)).all()
 
 
-def test_onnx_probability_on_request(medview, tmp_path):
-    medview("install", onnx_folder(tmp_path / "net"), "--yes")
+def test_onnx_doubt_on_request(medview, tmp_path):
+    """Probability, entropy and spread, as of every segmentation model."""
+    medview("install", onnx_folder(tmp_path / "net", gain=4.0), "--yes")
     scan, data = scan_file(tmp_path)
-    said = medview("run", "bright-onnx", f"image={scan}", "-o", tmp_path / "out", "--set", "probability=true")
+    asked = [
+        word for name in ("probability=true", "entropy=true", "spread=flips") for word in ("--set", name)
+    ]
+    said = medview("run", "bright-onnx", f"image={scan}", "-o", tmp_path / "out", *asked)
     assert said.code == 0, said.err
-    likely = result_of(tmp_path / "out" / "probability.nii.gz", scan)
-    assert ((likely > 0.5) == (data > 0.5)).all()
-    facts = (
-        json.loads((tmp_path / "out" / "probability.nii.gz.provenance.json").read_text())
-        if (tmp_path / "out" / "probability.nii.gz.provenance.json").exists()
-        else json.loads((tmp_path / "out" / "probability.provenance.json").read_text())
-    )
-    assert facts["synthesized"] is True
+    made = {
+        name: result_of(tmp_path / "out" / f"{name}.nii.gz", scan)
+        for name in ("probability", "entropy", "spread")
+    }
+    wanted = 1 / (1 + np.exp(-8 * (data - 0.5)))
+    assert np.allclose(made["probability"], wanted, atol=1e-5)
+    doubt = -(wanted * np.log2(wanted) + (1 - wanted) * np.log2(1 - wanted))
+    assert np.allclose(made["entropy"], doubt, atol=1e-4)
+    # a network that looks at single voxels answers the same in the mirror
+    assert np.abs(made["spread"]).max() < 1e-6
+
+
+def test_spread_is_found_where_mirrored_answers_differ(tmp_path):
+    from medview.ml.context import RunContext
+    from medview.ml.foreign.folders import read_model
+    from medview.ml.foreign.recipe import Orient, Permute
+    from medview.zoo.foreign.doubt import Doubt
+    from medview.zoo.foreign.windows import Sweep
+
+    model = read_model(onnx_folder(tmp_path / "net"))
+    steps = (Orient("PIR"), Permute((2, 0, 1)))  # left-right first, front-back second
+    doubt = Doubt.wanted({"spread": "flip"}, model, steps)
+    assert doubt.mirrors == ((0,),)
+    side = np.zeros((1, 4, 3, 2), np.float32)
+
+    def sees_the_first_rows(piece):
+        found = np.zeros((1, 2, *piece.shape[2:]), np.float32)
+        found[:, 1, :2] = 50
+        found[:, 0, 2:] = 50
+        return found
+
+    settings = Sweep(window=model.recipe.window, channels=2)
+    mean, spread = doubt.passes([sees_the_first_rows], side, settings, RunContext(scratch=tmp_path))
+    assert np.allclose(spread, 0.5)
+    assert np.allclose(mean, 25)
 
 
 @pytest.mark.parametrize("residual", [False, True])

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from medview.core.errors import MedviewError
+from medview.ml.belief import pass_count
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.foreign.shelf import known_model
 from medview.ml.request import RunRequest
@@ -33,6 +34,7 @@ def forecast(request: RunRequest) -> Forecast:
     axes = 2 if model.recipe.window.slice_axis is not None else 3
     seen = max(voxels, patch) / (1 - overlap) ** axes
     times = 2 ** len(model.recipe.window.mirror_axes) if request.params.get("mirroring") else 1
+    times *= pass_count(request.params.get("spread", "off"))
     weights = sum((model.folder / name).stat().st_size for name in model.weights[:1])
     arrays = 4 * voxels * (len(model.channels) + model.recipe.answer.channels + 2)
     memory = _RUNTIME_BYTES + 3 * weights + arrays + _ACTIVATION_BYTES * patch + 8 * math.prod(shape)

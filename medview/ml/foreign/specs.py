@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medview.core.params import Bool, Choice, Float, Param
+from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.foreign.model import FORMAT_WORDS, ForeignModel, recipe_digest
 from medview.ml.foreign.recipe import Orient
 from medview.ml.spec import InputSpec, ModelSpec, OutputSpec, Task, WeightSpec
@@ -54,13 +55,7 @@ def _outputs(model: ForeignModel) -> tuple[OutputSpec, ...]:
         )
     return (
         OutputSpec(name="labels", title=model.title, kind="labels", labels=answer.labels),
-        OutputSpec(
-            name="probability",
-            title=f"{model.title}: probability",
-            kind="image",
-            on_request=True,
-            synthesized=True,
-        ),
+        *belief_outputs(model.title),
     )
 
 
@@ -74,7 +69,7 @@ def _params(model: ForeignModel) -> tuple[Param, ...]:
     if answer.kind == "labels" and answer.decide == "threshold":
         found.append(_threshold(answer.threshold))
     if answer.kind == "labels":
-        found.append(_PROBABILITY)
+        found += BELIEF_PARAMS
     if len(model.weights) > 1 and model.format == "nnunet":
         found.append(_folds(model.weights))
     orient = next((step for step in model.recipe.steps if isinstance(step, Orient)), None)
@@ -85,14 +80,8 @@ def _params(model: ForeignModel) -> tuple[Param, ...]:
 
 _MIRRORING = Bool(
     name="mirroring",
-    title="Average over mirrored runs",
-    help="Runs the network on mirrored copies too: a little better, up to 8 times slower.",
-    default=False,
-)
-_PROBABILITY = Bool(
-    name="probability",
-    title="Also give the probability",
-    help="An image of the probability that a voxel is any of the structures, 0 to 1.",
+    title="Mirror every piece",
+    help="Averages over the mirrored copies that it was trained with: a little better, up to 8 times slower.",
     default=False,
 )
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from medview.core.errors import Cancelled, InputRefused, RunFailed
 from medview.core.volume import AnyArray
+from medview.ml.belief import BELIEF_OUTPUTS
 from medview.ml.context import RunContext
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.request import RunRequest
@@ -28,6 +29,7 @@ from medview.ml.travel import packed_request
 
 _LISTEN_S = 0.05
 _MARK = "medview-progress "
+_OUTPUTS = ("labels", "image", "made", *BELIEF_OUTPUTS)
 _MODULE = "medview.zoo.foreign.apart"
 #: All that a program sees of the person's environment.
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH",
@@ -148,4 +150,6 @@ def _answer(folder: Path, code: int, model: ForeignModel, words: list[str]) -> d
     if "title" in answer:
         kind = InputRefused if answer["kind"] == "InputRefused" else RunFailed
         raise kind(str(answer["title"]), str(answer["detail"]), str(answer["hint"]))
-    return {name: np.load(folder / f"out_{name}.npy", allow_pickle=False) for name in answer["outputs"]}
+    # the answer was written beside a stranger's code: only known names become paths
+    names = [name for name in _OUTPUTS if name in answer["outputs"]]
+    return {name: np.load(folder / f"out_{name}.npy", allow_pickle=False) for name in names}

@@ -19,10 +19,11 @@ from medview.ml.foreign.recipe import Answer, Orient
 from medview.ml.foreign.trust import demand_trust
 from medview.ml.request import InputArray, RunRequest
 from medview.zoo.foreign.borders import decided, labels_on
+from medview.zoo.foreign.doubt import Doubt, activated
 from medview.zoo.foreign.loading import Loaded, load
 from medview.zoo.foreign.resampling import GridChange, positions_back, resample_back
 from medview.zoo.foreign.steps import Prepared, prepare
-from medview.zoo.foreign.windows import Floats, Sweep, sweep
+from medview.zoo.foreign.windows import Floats, Sweep
 
 _STEP_WORDS = {
     "Orient": "Turning the scan",
@@ -74,15 +75,11 @@ def answer_of(
         channels=recipe.answer.channels,
         is_mirrored=bool(request.params.get("mirroring", False)),
     )
-    total: Floats | None = None
-    count = len(loaded.predictors)
-    for number, predictor in enumerate(loaded.predictors):
-        share = (0.1 + 0.75 * number / count, 0.1 + 0.75 * (number + 1) / count)
-        made = sweep(predictor, prepared.array, settings, ctx, share)
-        total = made if total is None else total + made
-    assert total is not None
+    doubt = Doubt.wanted(request.params, model, steps)
+    raw, spread = doubt.passes(loaded.predictors, prepared.array, settings, ctx)
     ctx.progress(0.87, "Bringing the answer to the scan's grid")
-    outputs = _outputs(total / count, prepared, recipe.answer, request.params, ctx)
+    outputs = _outputs(raw, prepared, recipe.answer, request.params, ctx)
+    outputs |= {name: _image_back(image, prepared) for name, image in doubt.images(raw, spread).items()}
     ctx.progress(1.0, "Done")
     return outputs
 
@@ -119,33 +116,11 @@ def _outputs(
     if answer.kind == "image":
         return {"image": _image_back(activated(raw, answer)[:1], prepared)}
     threshold = float(params.get("threshold", answer.threshold))
-    wants_probability = bool(params.get("probability", False))
     maps = raw if answer.mixes == "logits" else activated(raw, answer)
     if answer.mixes == "logits" and answer.activation == "sigmoid":
         threshold = float(np.log(threshold / (1 - threshold))) if 0 < threshold < 1 else threshold
     labels = _labels_back(maps, prepared, answer, threshold, ctx)
-    outputs: dict[str, AnyArray] = {"labels": _kept(labels, answer)}
-    if wants_probability:
-        outputs["probability"] = _image_back(_any(activated(raw, answer), answer), prepared)
-    return outputs
-
-
-def activated(raw: Floats, answer: Answer) -> Floats:
-    """Probabilities (K, ...) of the network's numbers."""
-    if answer.activation == "sigmoid":
-        return np.asarray(1 / (1 + np.exp(-np.clip(raw, -80, 80))), np.float32)
-    if answer.activation == "softmax":
-        shifted = np.exp(raw - raw.max(axis=0, keepdims=True))
-        return np.asarray(shifted / shifted.sum(axis=0, keepdims=True), np.float32)
-    return raw
-
-
-def _any(probabilities: Floats, answer: Answer) -> Floats:
-    """The probability (1, ...) of any structure."""
-    if answer.decide == "argmax":
-        background = [place for place, value in enumerate(answer.values) if value == 0]
-        return np.clip(1 - probabilities[background].sum(axis=0, keepdims=True), 0, 1)
-    return np.clip(probabilities.max(axis=0, keepdims=True), 0, 1)
+    return {"labels": _kept(labels, answer)}
 
 
 def _image_back(image: Floats, prepared: Prepared) -> Floats:

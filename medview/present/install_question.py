@@ -1,4 +1,4 @@
-"""What a person is shown and asked before a model of their own is installed, as plain values."""
+"""What a person is asked before a model is installed, as plain values for the dialog."""
 
 from __future__ import annotations
 
