@@ -78,9 +78,8 @@ def write_self_test(
     Returns:
         The file of arrays.
     """
-    result = run(
-        replace(request, weights=folder, is_cached=False), ctx, registry, Speeds(ctx.scratch / "speeds.json")
-    )
+    request = replace(request, weights=folder, is_cached=False)
+    result = run(request, ctx, registry, Speeds(ctx.scratch / "speeds.json"))
     arrays: dict[str, AnyArray] = {}
     for role, item in request.inputs.items():
         arrays[f"input.{role}"], arrays[f"grid.{role}"] = item.array, item.geometry.ras_from_ijk
