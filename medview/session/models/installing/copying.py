@@ -22,7 +22,7 @@ _PIECE = 1 << 20
 #: What trainings leave behind and no run needs, and what Python would run instead of a source file.
 _LEFT_OUT = re.compile(
     r"(^|/)(\.[^/]*|__pycache__|__MACOSX|validation|predicted_next_stage)(/|$)"
-    r"|\.(pyc|pyo|png|npz|pkl)$|(^|/)(training_log[^/]*|debug\.json|checkpoint_latest\.pth)$"
+    r"|\.(pyc|pyo|png|pkl)$|(?<!self_test)\.npz$|(^|/)(training_log[^/]*|debug\.json|checkpoint_latest\.pth)$"
 )
 
 Check = Callable[[float], None]
