@@ -43,9 +43,9 @@ TRAINED_ON = (
     "minutes on one core: the paper trains 400 epochs"
 )
 NOT_FOR = (
-    "Clinical use: the weights never saw a person's scan. No-reflow is not found: it takes more training than "
-    "was given, and the order of the paper's variants holds for infarction only in that automatic weights beat "
-    "plain cross entropy. Infarct is made up in hearts without any. On four real cine volumes without late "
+    "Clinical use: the weights never saw a person's scan. No-reflow is not found: it takes more training "
+    "than was given, and the order of the paper's variants holds for infarction only in that automatic weights "
+    "beat plain cross entropy. Infarct is made up in hearts without any. On four real cine volumes without late "
     "enhancement it drew cavity and wall roughly and made up an infarct of 61 to 73 mL in each"
 )
 log = logging.getLogger(__name__)
