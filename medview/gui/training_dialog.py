@@ -117,7 +117,7 @@ class TrainingDialog:
 
     def _show_folder(self, field: QLineEdit, text: str) -> None:
         """What is being typed stays until another folder is chosen or the wizard opens anew."""
-        if text != self._known[field] or not field.hasFocus() or not self.dialog.isVisible():
+        if text != self._known[field] or not field.isModified() or not self.dialog.isVisible():
             field.setText(text)
         self._known[field] = text
 

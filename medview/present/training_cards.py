@@ -50,7 +50,8 @@ def _ended_row(info: TrainingInfo) -> EndedTrainingRow:
         title=f"{'Trained' if is_finished else 'Not finished'}: {info.title}",
         text=f"{info.sentence.rstrip('.')}. Folder: {info.wish.out.name}.",
         is_finished=is_finished,
-        learning=learning_row(info),
+        # the score alone: the card must fit above Run in a small window
+        learning=LearningRow(curves=learning_row(info).curves[-1:]),
     )
 
 

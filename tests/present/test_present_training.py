@@ -86,7 +86,8 @@ def test_a_training_runs_with_curves_and_its_model_is_offered_and_used(learning,
     assert [len(row.curves[0].points) for row in live] == sorted(len(row.curves[0].points) for row in live)
     (row,) = tools.ended
     assert row.is_finished and row.title == "Trained: Learner" and "Folder: out" in row.text
-    assert row.learning.curves[0].newest == "0.333"
+    assert [(curve.title, curve.newest) for curve in row.learning.curves] == [("Validation dice", "0.2")]
+    assert live[-1].curves[0].newest == "0.333"
     tools.training_used.emit(row.job_id)
     assert tools.ended == () and tools.models[0].reason == ""
     assert "two subjects" in learning.workflows.model_card(tools.form.model_id)
