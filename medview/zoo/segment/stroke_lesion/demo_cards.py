@@ -159,8 +159,8 @@ def _ct_words() -> dict[str, str]:
             "is, the others by a random scanner; no scan of a person. All five maps are needed. Slices of "
             "96 x 96 pixels (the thesis: 224 x 224), width small, 600 batches of 16 slices. Background, "
             "lesion and boundary are learned; the boundary counts as lesion. Its probabilities were not "
-            "calibrated. The thesis's order does not hold here: the plain U-Net of the same budget does better, "
-            "since the class weights 2.0 and 7.0, whose order is our choice, draw lesions too large"
+            "calibrated. The thesis's order does not hold here: the plain U-Net of the same budget does "
+            "better, since the class weights 2.0 and 7.0, whose order is our choice, draw lesions too large"
         ),
         "not_for": _not_for("plain CT, CBF, CBV, MTT and Tmax"),
     }
