@@ -15,6 +15,7 @@ from medview.ml.card import ModelCard, file_sha256, write_card
 from medview.ml.context import RunContext
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
+from medview.ml.runner import run as checked_run
 from medview.zoo.inference import save_weights
 from medview.zoo.segment.stroke_lesion.forecast import forecast, macs_per_pixel
 from medview.zoo.segment.stroke_lesion.model_folder import new_network
@@ -131,6 +132,12 @@ def test_weights_refuse_maps_that_they_do_not_read_or_that_are_missing(folders, 
         run(request(folders["ct"], maps_of(("ncct",))), ctx)
     with pytest.raises(InputRefused, match="Cannot use CT maps"):
         run(request(folders["mr"], maps_of(("adc",)), modality="CT"), ctx)
+
+
+def test_a_run_without_any_map_is_refused(folders, tmp_path):
+    registry = Registry(["medview.zoo.segment.stroke_lesion.spec"], [], with_plugins=False)
+    with pytest.raises(InputRefused, match="no input is given"):
+        checked_run(request(folders["mr"], {}), RunContext(scratch=tmp_path), registry)
 
 
 def test_a_run_picks_the_weights_that_read_what_is_given(folders):

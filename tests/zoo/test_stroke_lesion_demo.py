@@ -1,0 +1,55 @@
+"""The shipped demo weights: their cards are complete and true of a patient that they have not seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from medview.ml.card import read_card, verified_sha256
+from medview.ml.context import RunContext
+from medview.ml.registry import Registry
+from medview.ml.self_test import run_self_test
+from medview.phantoms.studies import make_study
+from medview.zoo.segment.stroke_lesion.demo_scores import outputs_of, overlap_scores, row
+from medview.zoo.segment.stroke_lesion.settings import CT_ROLES, MR_ROLES
+from medview.zoo.segment.stroke_lesion.spec import SPEC
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+SHIPPED = {"mr": MODELS / "stroke-lesion-mr-demo", "ct": MODELS / "stroke-lesion-ct-demo"}
+MODULE = "medview.zoo.segment.stroke_lesion.spec"
+
+
+@pytest.mark.parametrize("folder", SHIPPED.values(), ids=SHIPPED)
+def test_the_card_says_what_the_weights_are(folder):
+    card = read_card(folder)
+    assert verified_sha256(folder, card) == card.sha256
+    assert (folder / "weights.safetensors").stat().st_size < 16e6
+    assert card.licence and "synthetic" in card.trained_on and "Clinical use" in card.not_for
+    assert all({"dice", "precision", "recall", "n"} <= set(result) for result in card.results)
+    assert len(card.ordering) >= 2
+    assert "order" in card.trained_on and "hold" in card.trained_on
+
+
+@pytest.mark.parametrize(("kind", "roles"), [("mr", MR_ROLES), ("ct", CT_ROLES)])
+def test_a_held_out_patient_scores_within_the_card_s_extremes(kind, roles):
+    study = make_study(f"stroke-{kind}", 2004)
+    found = outputs_of(study, roles, SHIPPED[kind])["lesion"] > 0
+    dice, _, _ = overlap_scores(study.labels["lesion"][0] > 0, found)
+    best = read_card(SHIPPED[kind]).results[0]
+    assert best["dice_min"] - 1e-3 <= dice <= best["dice_max"] + 1e-3
+
+
+@pytest.mark.parametrize("folder", SHIPPED.values(), ids=SHIPPED)
+def test_the_stored_run_is_repeated(folder, tmp_path):
+    registry = Registry([MODULE], [folder.parent], with_plugins=False)
+    report = run_self_test(SPEC, folder, RunContext(scratch=tmp_path), registry)
+    assert report.passed, report.sentence
+
+
+def test_scores_of_a_row_are_means_over_patients():
+    found = row("two", [(0.5, 1.0, 1 / 3), (0.7, 0.6, 0.84)])
+    assert json.dumps(found)
+    assert (found["n"], found["dice"], found["dice_min"], found["dice_max"]) == (2, 0.6, 0.5, 0.7)
+    assert found["precision"] == 0.8
