@@ -43,11 +43,13 @@ TRAINED_ON = (
     "ordering 800 each, minutes on one core: the paper trains 400 epochs"
 )
 NOT_FOR = (
-    "Clinical use: the weights never saw a person's scan. Infarct is made up in hearts without any. The "
-    "variants of the ordering had too little training to find no-reflow; these weights, trained twice as "
-    "long, find some. Of the paper's order only this holds: automatic weights find infarction where plain "
-    "cross entropy finds none. On four real cine volumes without late enhancement it drew cavity and wall "
-    "roughly and made up an infarct of 22 to 28 mL in each"
+    "Clinical use: the weights never saw a person's scan. Of three held-out hearts without infarct it "
+    "made one up in two, of 0.7 and 3.7 mL. The variants of the ordering had too little training to find "
+    "no-reflow, and one training each; these weights, trained twice as long, find some. Of the paper's "
+    "order one thing shows: automatic weights find infarction where plain cross entropy finds none, at "
+    "the price of such false infarcts and of Dice in the wall; attention alone changes nothing beyond the "
+    "spread. On four real cine volumes without late enhancement it made up an infarct of 22 to 28 mL in "
+    "each"
 )
 log = logging.getLogger(__name__)
 
