@@ -236,3 +236,15 @@ def vessel_weights(home: Path) -> Path:
     environment = {**os.environ, "PYTHONPATH": paths}
     subprocess.run([sys.executable, maker, str(folder)], check=True, env=environment)
     return folder
+
+
+@pytest.fixture
+def shipped_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only the models that come with the program: the person's own folder is an empty one."""
+    from medview.ml.registry import installed
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no models"))
+    installed.cache_clear()
+    yield
+    monkeypatch.undo()
+    installed.cache_clear()

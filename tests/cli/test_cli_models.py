@@ -79,7 +79,7 @@ spacing_max_mm = [0.2, 0.2, 0.2]
     assert beside["warnings"] == told and beside["output"] == "vessels" and beside["synthesized"] is True
 
 
-def test_the_card_is_told_as_text_and_as_json_and_the_self_test_is_repeated(medview):
+def test_the_card_is_told_as_text_and_as_json_and_the_self_test_is_repeated(medview, shipped_models):
     text = medview("models", "t2-vessels").out
     for words in ("Known failures: Clinical use", "Measured results:", "The paper's ordering, and ours:",
                   "Reliability of Cerebral artery", "Expected calibration error", "SHA-256"):  # fmt: skip

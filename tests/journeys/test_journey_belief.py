@@ -14,6 +14,9 @@ from medview.cli.main import main
 from medview.core.layers import ImageDisplay, LayerKind
 
 
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
+
 @pytest.fixture
 def person(sit_down, head_study):
     someone = sit_down()
