@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QPushBut
 from medview.cli.main import main
 from medview.core.layers import ImageDisplay, LayerKind
 
-
 pytestmark = pytest.mark.usefixtures("shipped_models")
 
 
