@@ -19,6 +19,12 @@ from medview.core.state import Layout
 LONGEST_GAP_S = 1.0
 
 
+@pytest.fixture(autouse=True)
+def no_kept_results(tmp_path, monkeypatch):
+    """A result that an earlier test has left would be given at once, without any progress."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def person(plugin_models, vessel_weights, sit_down, head_study):
     """Someone who has a T2 scan open, with a mask of their own over it."""

@@ -128,7 +128,7 @@ def test_a_picture_is_saved_with_its_mark_and_copied(desk):
     assert len(desk.window.pictures) == 1
 
 
-def test_inputs_unlike_the_training_are_told_in_the_form(desk):
+def test_inputs_unlike_the_training_are_told_in_the_form(shipped_models, desk):
     add(desk, scan())
     told = desk.views.tools.form.warnings
     assert any("voxels measure" in sentence or "field of view" in sentence for sentence in told)

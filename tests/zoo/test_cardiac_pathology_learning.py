@@ -59,7 +59,7 @@ def dice_of(net: ApuNet, images: torch.Tensor, classes: torch.Tensor) -> list[fl
 def overfitted(images: torch.Tensor, classes: torch.Tensor, is_weighted: bool) -> tuple[list[float], int]:
     """Dice of each class once all are above 0.95 (or at the end), and the step at which the core has 0.5."""
     torch.manual_seed(0)
-    net = ApuNet(WIDTHS["small"], "single").to(memory_format=torch.channels_last)
+    net = ApuNet(WIDTHS["small"], "full").to(memory_format=torch.channels_last)
     generator = WeightGenerator() if is_weighted else None
     learned = [*net.parameters(), *(generator.parameters() if generator else [])]
     adam = torch.optim.Adam(learned, 1e-3)
