@@ -103,7 +103,12 @@ def _demand_display(groups: list[str]) -> None:
 
 def _measure_group(group: str, scan: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="medview-bench-config-") as config:
-        environment = {**os.environ, "MEDVIEW_CONFIG_DIR": config, "OMP_WAIT_POLICY": "PASSIVE"}
+        environment = {
+            **os.environ,
+            "MEDVIEW_CONFIG_DIR": config,
+            "XDG_CACHE_HOME": config,
+            "OMP_WAIT_POLICY": "PASSIVE",
+        }
         command = [sys.executable, "-m", "medview.bench.child", group, str(scan)]
         done = subprocess.run(
             command, capture_output=True, text=True, env=environment, timeout=_TIMEOUT_S, check=False

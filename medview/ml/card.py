@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import tomllib
 from collections.abc import Mapping
@@ -97,12 +98,18 @@ def read_card(folder: Path) -> ModelCard:
     """
     path = folder / CARD_NAME
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _card_of(table)
+        stamp = path.stat()
+        return _parsed(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
     except OSError:
         raise _refusal(path, "it is missing or cannot be read") from None
     except (ValueError, TypeError) as reason:
         raise _refusal(path, str(reason)) from None
+
+
+@functools.lru_cache(maxsize=128)
+def _parsed(path: Path, *_stamp: int) -> ModelCard:
+    """A card's content; forms ask for it many times a second, files change once in a while."""
+    return _card_of(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 def _card_of(table: dict[str, Any]) -> ModelCard:
