@@ -128,6 +128,12 @@ def _refusal(path: Path, reason: str) -> InputRefused:
     return InputRefused(f"Cannot use the model card {path}", reason, hint)
 
 
+def unusable_settings(reason: str) -> InputRefused:
+    """What a method raises where a card's ``settings`` are none that it knows."""
+    hint = "Copy the whole model folder again from its source."
+    return InputRefused("Cannot use the model card", reason, hint)
+
+
 def file_sha256(path: Path) -> str:
     """Hash of a file's content, read in pieces."""
     with path.open("rb") as stream:

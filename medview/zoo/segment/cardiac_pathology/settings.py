@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from medview.core.errors import InputRefused
+from medview.ml.card import unusable_settings
 
 CLASSES = ("background", "LV cavity", "normal myocardium", "infarction", "no-reflow")
 WIDTHS = {"paper": (64, 128, 256, 512, 1024), "small": (16, 32, 64, 128, 256)}
@@ -57,22 +58,16 @@ class NetworkSettings:
                 crop_px=int(settings["crop_px"]),
             )
         except (KeyError, TypeError, ValueError) as reason:
-            raise _unusable(f"the setting {reason} is missing or malformed") from None
+            raise unusable_settings(f"the setting {reason} is missing or malformed") from None
         if found.width not in WIDTHS or found.attention_maps not in ATTENTION_MAPS:
-            raise _unusable(f"width {found.width!r} or maps {found.attention_maps!r} is unknown")
+            raise unusable_settings(f"width {found.width!r} or maps {found.attention_maps!r} is unknown")
         if not 0.2 <= found.pixel_mm <= 10 or not 16 <= found.crop_px <= 1024 or found.crop_px % FACTOR:
-            raise _unusable("the pixel size or the size of the slices is out of range")
+            raise unusable_settings("the pixel size or the size of the slices is out of range")
         return found
 
     def as_table(self) -> dict[str, Any]:
         """What goes into a card."""
         return asdict(self)
-
-
-def _unusable(reason: str) -> InputRefused:
-    return InputRefused(
-        "Cannot use the model card", reason, "Copy the whole model folder again from its source."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from medview.core.errors import InputRefused
+from medview.ml.card import unusable_settings
 
 WIDTHS = {"paper": (32, 64, 128, 256, 512, 512), "small": (8, 16, 32, 64, 128, 128)}
 """Channels of the six encoder levels, finest first."""
@@ -70,25 +71,21 @@ class NetworkSettings:
                 ablation=str(settings["ablation"]),
             )
         except (KeyError, TypeError, ValueError) as reason:
-            raise _unusable(f"the setting {reason} is missing or malformed") from None
+            raise unusable_settings(f"the setting {reason} is missing or malformed") from None
         known = MR_ROLES if found.modality == "MRI" else CT_ROLES
         if found.modality not in ("MRI", "CT") or found.width not in WIDTHS:
-            raise _unusable(f"modality {found.modality!r} or width {found.width!r} is unknown")
+            raise unusable_settings(f"modality {found.modality!r} or width {found.width!r} is unknown")
         if not found.roles or set(found.roles) - set(known) or set(found.needs) - set(found.roles):
-            raise _unusable(f"its maps {', '.join(found.roles) or 'none'} are not maps of {found.modality}")
+            raise unusable_settings(
+                f"its maps {', '.join(found.roles) or 'none'} are not maps of {found.modality}"
+            )
         if found.ablation not in VARIANTS or not LEAST_PX <= found.side_px <= 1024:
-            raise _unusable("the variant or the slice size is out of range")
+            raise unusable_settings("the variant or the slice size is out of range")
         return found
 
     def as_table(self) -> dict[str, Any]:
         """What goes into a card."""
         return {**asdict(self), "roles": list(self.roles), "needs": list(self.needs)}
-
-
-def _unusable(reason: str) -> InputRefused:
-    return InputRefused(
-        "Cannot use the model card", reason, "Copy the whole model folder again from its source."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from medview.core.errors import InputRefused
+from medview.ml.card import unusable_settings
 
 WIDTHS = {"paper": (64, 128, 256, 384), "small": (16, 32, 64, 96)}
 """Channels of the four encoder blocks, finest first."""
@@ -49,22 +49,16 @@ class NetworkSettings:
                 dilation_px=int(settings["dilation_px"]),
             )
         except (KeyError, TypeError, ValueError) as reason:
-            raise _unusable(f"the setting {reason} is missing or malformed") from None
+            raise unusable_settings(f"the setting {reason} is missing or malformed") from None
         if found.modalities not in ROLES or found.width not in WIDTHS:
-            raise _unusable(f"modalities {found.modalities!r} or width {found.width!r} is unknown")
+            raise unusable_settings(f"modalities {found.modalities!r} or width {found.width!r} is unknown")
         if not 0.05 <= found.pixel_spacing_mm <= 10 or found.dilation_px > 100:
-            raise _unusable("the pixel spacing or the dilation is out of range")
+            raise unusable_settings("the pixel spacing or the dilation is out of range")
         return found
 
     def as_table(self) -> dict[str, Any]:
         """What goes into a card."""
         return asdict(self)
-
-
-def _unusable(reason: str) -> InputRefused:
-    return InputRefused(
-        "Cannot use the model card", reason, "Copy the whole model folder again from its source."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
