@@ -99,9 +99,9 @@ class App:
         if start.layout is not None:
             self.session.set_view(layout=start.layout)
         if start.sample is not None:
-            self.workflows.open_sample(start.sample, start.seed)
+            self.workflows.opening.open_sample(start.sample, start.seed)
         elif start.paths:
-            self.workflows.open_paths(start.paths)
+            self.workflows.opening.open_paths(start.paths)
 
     def close(self) -> None:
         """End jobs, lanes and window, in this order."""

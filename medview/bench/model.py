@@ -43,14 +43,14 @@ def measure(_scan: Path) -> list[Figure]:
     """Open the sample head, run the model, and listen from the click to the result in all panes."""
     driver = Driver()
     app = driver.app
-    app.workflows.open_sample()
+    app.workflows.opening.open_sample()
     driver.wait_for_jobs()
-    problem = app.workflows.model_problem(_MODEL)
+    problem = app.workflows.models.problem(_MODEL)
     if problem:
         raise RunFailed("Cannot run the demo model", problem.rstrip("."))
     beat = Heartbeat()
     beat.start()
-    app.workflows.run_model(_MODEL, app.workflows.first_choices(_MODEL), {})
+    app.workflows.models.run(_MODEL, app.workflows.models.first_choices(_MODEL), {})
     driver.wait_for_jobs()
     beat.stop()
     driver.close()

@@ -49,7 +49,7 @@ def write_subject(folder: Path, seed: int) -> None:
 def _gaps_ms(base: Path) -> list[float]:
     driver = Driver()
     app = driver.app
-    app.workflows.open_sample(_STUDY, spacing_mm=_SPACING_MM)
+    app.workflows.opening.open_sample(_STUDY, spacing_mm=_SPACING_MM)
     driver.wait_for_jobs()
     trainings = app.workflows.trainings
     beat = Heartbeat()

@@ -15,7 +15,8 @@ from medview.bench.driver import Driver, p95
 from medview.bench.suite import Figure
 from medview.core.labels import LabelMap, Patch
 from medview.core.state import Layout, Orientation, Tool
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
+from medview.session import masks
 
 _STEPS = 120
 _STAMPS = 60
@@ -56,7 +57,7 @@ def _open(driver: Driver, scan: Path) -> list[Figure]:
     app, drawn_s = driver.app, []
     started_s = time.perf_counter()
     app.workflows.opened.connect(lambda _: drawn_s.append(_first_frame_s(driver, started_s)))
-    app.workflows.open_paths([scan])
+    app.workflows.opening.open_paths([scan])
     driver.wait_until(lambda: bool(drawn_s), "the first slice")
     driver.settle()
     all_s = time.perf_counter() - started_s
@@ -109,7 +110,7 @@ def _scroll(driver: Driver) -> list[Figure]:
     """One pane of 600×450 pixels with a label overlay, scrolled by the wheel."""
     app = driver.app
     app.session.set_view(layout=Layout.AXIAL)
-    mask = app.workflows.new_mask()
+    mask = masks.new_mask(app.workflows.session)
     _fill(driver, mask)
     pane = app.view.slices[Orientation.AXIAL]
     pane.widget.setFixedSize(*_PANE_PX)

@@ -49,7 +49,7 @@ def opened_state(paths: list[Path], labels: Path | None) -> SessionState:
     workflows.series_found.connect(troubles.ask)
     workflows.warned.connect(_note)
     for path in (*paths, *((labels,) if labels else ())):
-        workflows.open_paths([path])
+        workflows.opening.open_paths([path])
         if troubles.refusals:
             raise troubles.refusals[0]
     return session.state

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from medview.gui.job_rows import show_fraction
 from medview.gui.texts import ElidedLabel, plain_tip
-from medview.present.ports import JobRow
+from medview.present.ports.tools_port import JobRow
 
 _BAR_WIDTH_PX = 120
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from medview.gui.reliability_view import ReliabilityView
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
-from medview.present.ports import CardFact, CardPage, CardTable
+from medview.present.ports.card_port import CardFact, CardPage, CardTable
 
 _CURVES_WIDTH_PX = 300
 _MOST_CURVES = 3

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from medview.gui.theme import Colours
-from medview.present.training_ports import CurveRow
+from medview.present.ports.training_port import CurveRow
 
 _HEIGHT_PX, _MARGIN_PX, _WORDS_PX = 50, 4, 18
 

@@ -22,7 +22,7 @@ from medview.gui.label_list import LabelList
 from medview.gui.texts import ElidedLabel, label
 from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton, calm, number_box, quiet
-from medview.present.ports import EditPlan, LabelRow
+from medview.present.ports.edit_port import EditPlan, LabelRow
 
 _SMALLEST_MM, _LARGEST_MM = 0.1, 100.0
 _SLIDER_STEPS = 200

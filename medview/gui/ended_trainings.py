@@ -10,7 +10,7 @@ from medview.gui.learning_panel import LearningPanel
 from medview.gui.texts import ElidedLabel, label
 from medview.gui.theme import Colours
 from medview.gui.widgets import clear
-from medview.present.training_ports import EndedTrainingRow
+from medview.present.ports.training_port import EndedTrainingRow
 
 
 class EndedTrainings:

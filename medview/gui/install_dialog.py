@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from medview.gui.texts import label, shortened
-from medview.present.install_question import InstallFact, InstallQuestion
+from medview.present.ports.install_question import InstallFact, InstallQuestion
 
 _WIDTH_PX, _HEIGHT_PX = 620, 560
 _MOST_TITLE, _MOST_TEXT = 80, 1500

@@ -10,7 +10,7 @@ from medview.gui.learning_panel import LearningPanel
 from medview.gui.texts import ElidedLabel, label
 from medview.gui.theme import Colours
 from medview.gui.widgets import clear
-from medview.present.ports import JobRow
+from medview.present.ports.tools_port import JobRow
 
 _PARTS = 1000
 

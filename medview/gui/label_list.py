@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 from medview.gui import icons
 from medview.gui.texts import plain_tip
 from medview.gui.widgets import quiet
-from medview.present.ports import LabelRow
+from medview.present.ports.edit_port import LabelRow
 
 
 class LabelList:

@@ -22,7 +22,7 @@ from medview.gui import icons
 from medview.gui.texts import label
 from medview.gui.theme import Colours
 from medview.gui.widgets import Fold, add_field, calm, field_form, number_box, quiet
-from medview.present.ports import LayerRow
+from medview.present.ports.layers_port import LayerRow
 from medview.render.transfer import colormap
 
 _SWATCH = QSize(44, 12)

@@ -12,7 +12,7 @@ from medview.gui.layer_properties import LayerProperties
 from medview.gui.texts import ElidedLabel, label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton, quiet
-from medview.present.ports import LayerRow
+from medview.present.ports.layers_port import LayerRow
 
 _KIND_ICONS = {"image": "image", "labels": "labels", "synthesized image": "synthesized"}
 _LINE_HEIGHT_PX = 32

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from medview.gui.curve_plot import CurvePlot
 from medview.gui.theme import Colours
 from medview.gui.widgets import clear
-from medview.present.training_ports import LearningRow
+from medview.present.ports.training_port import LearningRow
 
 _PICTURE_PX = 104
 _MOST_BYTES = 4_000_000

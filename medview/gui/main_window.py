@@ -7,16 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
-from PySide6.QtCore import QObject, QRect, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QPainter
-from PySide6.QtWidgets import (
-    QApplication,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget
 
 from medview.core.params import Param
 from medview.core.places import resource
@@ -40,13 +33,14 @@ from medview.gui.tools_view import ToolsView
 from medview.gui.training_dialog import TrainingDialog
 from medview.gui.volume_view import VolumeView
 from medview.gui.vtk_canvas import VtkCanvas
+from medview.gui.window_body import SidePanels, beside, fill_status_bar, stacked
 from medview.gui.window_frame import WindowFrame
 from medview.gui.window_memory import WindowMemory
-from medview.present.install_question import InstallQuestion
-from medview.present.ports import ActionRow, CardPage, RecentRow, SeriesRow
-
-_SIDE_WIDTH = 330
-_NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
+from medview.gui.window_pictures import WindowPictures
+from medview.present.ports.card_port import CardPage
+from medview.present.ports.install_question import InstallQuestion
+from medview.present.ports.menu_port import ActionRow, RecentRow
+from medview.present.ports.window_port import SeriesRow
 
 
 class MainWindow(QObject):
@@ -86,11 +80,12 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        self._splitters: dict[str, QSplitter] = {}
+        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget)
         self._pages = QStackedWidget()
+        self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
         self._is_closed = False
-        self._put_together()
+        self._splitters = self._put_together()
         self._connect()
         if self._memory is not None:
             self._memory.restore(self.window, self._splitters)
@@ -215,15 +210,12 @@ class MainWindow(QObject):
 
     def save_picture(self, path: Path, mark: str) -> None:
         """Save what the panes show as PNG; `mark` is written into it as text too."""
-        picture = self.grab_panes()
-        if mark:
-            picture.setText("Description", mark)
-        if not picture.save(str(path), "PNG"):
+        if not self._pictures.save_panes(path, mark):
             self.show_error(f"Cannot save {path.name}", "the disk or its rights do not allow it", "")
 
     def copy_picture(self) -> None:
         """Put what the panes show on the clipboard."""
-        QApplication.clipboard().setImage(self.grab_panes())
+        QApplication.clipboard().setImage(self._pictures.panes())
 
     def show_preferences(self, params: tuple[Param, ...], values: dict[str, Any]) -> None:
         """Let the person change preferences; every change is told at once."""
@@ -232,6 +224,10 @@ class MainWindow(QObject):
     def show_guide(self) -> None:
         """Show the user guide."""
         dialogs.show_guide(self.window, resource("guide.md"))
+
+    def grab_picture(self) -> QImage:
+        """The window as people see it."""
+        return self._pictures.whole()
 
     def open_folder(self, folder: Path) -> None:
         """Show a folder in the system's file browser."""
@@ -252,85 +248,14 @@ class MainWindow(QObject):
         self.window.close()
         self.window.deleteLater()
 
-    def show_panel(self, name: str) -> None:
-        """Bring ``"models"`` or ``"paint"`` to the front."""
-        self._tabs.setCurrentIndex(0 if name == "models" else 1)
-
-    def grab_picture(self) -> QImage:
-        """The window as people see it, with what VTK drew put into its widgets' places."""
-        picture = self.window.grab().toImage()
-        painter = QPainter(picture)
-        for view in self.slices.values():
-            if view.widget.isVisible():
-                place = view.widget.mapTo(self.window, view.widget.rect().topLeft())
-                painter.drawImage(place, view.widget.picture())
-        painter.end()
-        return picture
-
-    def grab_panes(self) -> QImage:
-        """The panes alone, with the marks in them."""
-        whole = self.grab_picture()
-        ratio = whole.devicePixelRatio()
-        corner = self._grid.mapTo(self.window, self._grid.rect().topLeft())
-        sides = (corner.x(), corner.y(), self._grid.width(), self._grid.height())
-        return whole.copy(QRect(*(round(side * ratio) for side in sides)))
-
-    def _put_together(self) -> None:
-        viewer = QWidget()
-        column = QVBoxLayout(viewer)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._grid, 1)
-        column.addWidget(self._frames.widget)
+    def _put_together(self) -> dict[str, QSplitter]:
+        """Lay the parts out; returns the borders that people can move, by name."""
         self._pages.addWidget(self._start.widget)
-        self._pages.addWidget(viewer)
-        body = QSplitter(Qt.Orientation.Horizontal)
-        body.setHandleWidth(1)
-        body.setChildrenCollapsible(False)
-        body.addWidget(self._pages)
-        body.addWidget(self._make_side())
-        body.setStretchFactor(0, 1)
-        body.setSizes([1200, _SIDE_WIDTH])
-        self._splitters["body"] = body
-        central = QWidget()
-        rows = QVBoxLayout(central)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        for part in (self._menus.bar, self._messages):
-            rows.addWidget(part)
-        rows.addWidget(body, 1)
-        self.window.setCentralWidget(central)
-        self._make_status()
-
-    def _make_status(self) -> None:
-        self._readout.setAccessibleName("Position and values under the mouse")
-        self._hint.setAccessibleName("Hint")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        status = self.window.statusBar()
-        status.setSizeGripEnabled(False)
-        status.addWidget(self._readout)
-        status.addWidget(self._hint, 1)
-        status.addPermanentWidget(self._busy)
-
-    def _make_side(self) -> QWidget:
-        self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
-        self._tabs.addTab(self.tools.widget, "Models")
-        self._tabs.addTab(self.edit.widget, "Paint")
-        self._tabs.setTabToolTip(0, "Run neural models on what is open")
-        self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.setObjectName("side")
-        side.setHandleWidth(1)
-        side.setChildrenCollapsible(False)
-        side.addWidget(self.layers.widget)
-        side.addWidget(self._tabs)
-        side.setSizes([1, 1000])  # the layers take what they need, the models the rest
-        side.setStretchFactor(1, 1)
-        side.setMinimumWidth(_NARROWEST_SIDE)
-        side.setMaximumWidth(_WIDEST_SIDE)
-        self._splitters["side"] = side
-        return side
+        self._pages.addWidget(stacked(self._grid, self._frames.widget, grows=self._grid))
+        body = beside(self._pages, self._side)
+        self.window.setCentralWidget(stacked(self._menus.bar, self._messages, body, grows=body))
+        fill_status_bar(self.window.statusBar(), self._readout, self._hint, self._busy)
+        return {"body": body, "side": self._side}
 
     def _connect(self) -> None:
         self._menus.triggered.connect(self._on_triggered)
@@ -343,11 +268,11 @@ class MainWindow(QObject):
         self.window.close_asked.connect(self.close_asked.emit)
         self._preferences.changed.connect(self.preference_changed.emit)
         self._card.self_test_asked.connect(self.self_test_asked.emit)
-        self.edit.brush_taken.connect(lambda: self.show_panel("paint"))
+        self.edit.brush_taken.connect(lambda: self._side.show_panel("paint"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):
-            mark.connect(lambda: self.show_panel("models"))
+            mark.connect(lambda: self._side.show_panel("models"))
 
     def _on_triggered(self, action_id: str) -> None:
         """Esc with no button held clears away what stands over the work: message bar, then full screen."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 from medview.gui import icons
 from medview.gui.texts import no_mnemonic, plain_tip, shortened
 from medview.gui.theme import Colours
-from medview.present.ports import ActionRow, RecentRow
+from medview.present.ports.menu_port import ActionRow, RecentRow
 
 _MENUS = {"file": "&File", "edit": "&Edit", "view": "&View", "3d": "3-&D", "window": "&Window",
           "tools": "&Tools", "layer": "&Layer", "model": "&Model", "help": "&Help"}  # fmt: skip

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from medview.gui.texts import plain_tip
 from medview.gui.theme import Colours
-from medview.present.ports import CardCurve
+from medview.present.ports.card_port import CardCurve
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 10, 22, 52
 _TICKS = (0.0, 0.5, 1.0)

@@ -6,7 +6,7 @@ from psygnal import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from medview.gui.widgets import add_field, calm, clear_form, field_form, quiet
-from medview.present.ports import RoleRow
+from medview.present.ports.tools_port import RoleRow
 
 
 class RoleForm:

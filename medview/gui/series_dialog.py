@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from medview.gui.texts import label, plain_tip
-from medview.present.ports import SeriesRow
+from medview.present.ports.window_port import SeriesRow
 
 _TITLE_WIDTH_PX, _MODALITY_WIDTH_PX = 320, 80
 

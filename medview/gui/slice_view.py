@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from medview.core.plans import SlicePlan, Theme
 from medview.gui.vtk_canvas import VtkCanvas
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 from medview.render.slice_scene import SliceScene
 
 _BUTTONS = {

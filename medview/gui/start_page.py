@@ -13,7 +13,8 @@ from medview.gui.busy_mark import BusyMark
 from medview.gui.texts import label, no_mnemonic, plain_tip, shortened
 from medview.gui.theme import Colours
 from medview.gui.widgets import clear
-from medview.present.ports import JobRow, RecentRow
+from medview.present.ports.menu_port import RecentRow
+from medview.present.ports.tools_port import JobRow
 
 _MOST_RECENT = 6
 _MOST_LETTERS = 70

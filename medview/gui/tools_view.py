@@ -15,8 +15,8 @@ from medview.gui.role_form import RoleForm
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
-from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow
-from medview.present.training_ports import EndedTrainingRow
+from medview.present.ports.tools_port import JobRow, ModelForm, ModelRow, RoleRow
+from medview.present.ports.training_port import EndedTrainingRow
 
 _MOST_WARNINGS = 3
 

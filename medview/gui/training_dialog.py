@@ -27,7 +27,7 @@ from medview.gui.param_form import ParamForm
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
-from medview.present.training_ports import TrainingForm
+from medview.present.ports.training_port import TrainingForm
 
 _SIZE_PX = (880, 640)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from medview.core.errors import Cancelled, MedviewError, root_of
-from medview.present.ports import ActionRow
+from medview.present.ports.menu_port import ActionRow
 
 _log = logging.getLogger(__name__)
 

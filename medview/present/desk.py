@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
-from medview.present.ports import VolumeViewPort, WindowViewPort
+from medview.present.ports.volume_port import VolumeViewPort
+from medview.present.ports.window_port import WindowViewPort
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.session.session import Session

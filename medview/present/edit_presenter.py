@@ -8,10 +8,10 @@ from medview.core.labels import Colour, LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.state import SessionState, Tool
 from medview.present.actions import ActionTable
-from medview.present.ports import EditPlan, EditViewPort, LabelRow
+from medview.present.ports.edit_port import EditPlan, EditViewPort, LabelRow
 from medview.present.stroke import why_not_paint
+from medview.session import masks
 from medview.session.session import Session
-from medview.session.workflows import Workflows
 
 _RADIUS_LIMITS_MM = (0.1, 100.0)
 
@@ -35,7 +35,6 @@ class EditPresenter:
 
     Args:
         session: What is open.
-        workflows: Makes masks and labels.
         view: The panel.
         actions: Runs the deeds, so that failures are told in one place.
         make_mask: Makes an empty mask and takes up the brush.
@@ -44,13 +43,11 @@ class EditPresenter:
     def __init__(
         self,
         session: Session,
-        workflows: Workflows,
         view: EditViewPort,
         actions: ActionTable,
         make_mask: Callable[[], None],
     ) -> None:
         self._session = session
-        self._workflows = workflows
         self._view = view
         self._actions = actions
         self._plan: EditPlan | None = None
@@ -100,7 +97,7 @@ class EditPresenter:
         mask_id = self._mask_id()
         if mask_id is not None:
             self._actions.guarded(
-                "Change label", lambda: self._workflows.change_label(mask_id, value, name, colour)
+                "Change label", lambda: masks.change_label(self._session, mask_id, value, name, colour)
             )
 
     def _on_label_added(self) -> None:
@@ -109,4 +106,4 @@ class EditPresenter:
             self._actions.guarded("Add label", lambda: self._add_label(mask_id))
 
     def _add_label(self, mask_id: LayerId) -> None:
-        self._session.set_view(label_value=self._workflows.add_label(mask_id))
+        self._session.set_view(label_value=masks.add_label(self._session, mask_id))

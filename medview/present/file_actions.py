@@ -46,7 +46,7 @@ def _open_actions(desk: Desk) -> tuple[Action, ...]:
         Action(
             action_id="file.sample",
             title="Open sample study",
-            run=desk.workflows.open_sample,
+            run=desk.workflows.opening.open_sample,
             tip="Open a made-up head scan, to try things without a patient's data.",
             icon="sample",
             group="open",
@@ -56,7 +56,7 @@ def _open_actions(desk: Desk) -> tuple[Action, ...]:
 
 def _open(desk: Desk, paths: tuple[Path, ...]) -> None:
     if paths:
-        desk.workflows.open_paths(paths)
+        desk.workflows.opening.open_paths(paths)
 
 
 def _save_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from medview import __version__
 from medview.present.actions import Action
 from medview.present.desk import Desk
-from medview.present.ports import ActionRow
+from medview.present.ports.menu_port import ActionRow
 
 ABOUT = (
     f"medview {__version__}\n\n"
@@ -52,7 +52,7 @@ def help_actions(desk: Desk, rows: Callable[[], Iterable[ActionRow]]) -> tuple[A
         Action(
             action_id="help.model_card",
             title="Card of the chosen model",
-            run=lambda: desk.window.show_card(desk.workflows.card_page(desk.model_id)),
+            run=lambda: desk.window.show_card(desk.workflows.models.card_page(desk.model_id)),
             why_not=lambda: "" if desk.model_id else "Choose a model in the tools panel first.",
             tip="What the model was trained on, what it is for, and where it fails.",
             icon="model",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from medview.present.actions import Action, ActionTable
 from medview.present.desk import Desk
-from medview.present.install_question import InstallFact, InstallQuestion
+from medview.present.ports.install_question import InstallFact, InstallQuestion
 from medview.session.models.installing.offer import ModelOffer
 from medview.session.models.installs import SelfTest, looks_like_model
 

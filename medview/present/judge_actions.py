@@ -5,7 +5,8 @@ from __future__ import annotations
 from medview.core.state import SessionState
 from medview.present.actions import Action
 from medview.present.desk import Desk
-from medview.session.judging import NO_DOUBT_LAYER, comparable, doubt_layer
+from medview.session.judging.comparison import comparable
+from medview.session.judging.doubts import NO_DOUBT_LAYER, doubt_layer
 
 
 def judge_actions(desk: Desk) -> tuple[Action, ...]:
@@ -14,7 +15,7 @@ def judge_actions(desk: Desk) -> tuple[Action, ...]:
         Action(
             action_id="tools.doubt_next",
             title="Next doubtful place",
-            run=lambda: desk.workflows.doubts.step(1),
+            run=lambda: desk.workflows.judging.doubts.step(1),
             why_not=lambda: why_no_doubt(desk.state),
             shortcuts=("J",),
             tip="Move the crosshair to where the model is least sure, the largest such region first.",
@@ -24,7 +25,7 @@ def judge_actions(desk: Desk) -> tuple[Action, ...]:
         Action(
             action_id="tools.doubt_previous",
             title="Previous doubtful place",
-            run=lambda: desk.workflows.doubts.step(-1),
+            run=lambda: desk.workflows.judging.doubts.step(-1),
             why_not=lambda: why_no_doubt(desk.state),
             shortcuts=("Shift+J",),
             tip="Move the crosshair back to the doubtful place before.",
@@ -33,7 +34,7 @@ def judge_actions(desk: Desk) -> tuple[Action, ...]:
         Action(
             action_id="tools.compare_results",
             title="Compare two results",
-            run=lambda: desk.workflows.compare_results(
+            run=lambda: desk.workflows.judging.compare(
                 lambda text: desk.window.show_text("Two results", text)
             ),
             why_not=lambda: "" if comparable(desk.state) else "There are no two masks on one grid.",

@@ -11,7 +11,7 @@ from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
 from medview.core.state import SessionState
 from medview.core.volume import Volume
 from medview.present.layer_details import layer_details
-from medview.present.ports import LayerRow, LayersViewPort
+from medview.present.ports.layers_port import LayerRow, LayersViewPort
 from medview.session.commands import ChangeLayer, MoveLayer
 from medview.session.session import Session
 

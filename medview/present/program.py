@@ -16,21 +16,19 @@ from medview.present.judge_actions import judge_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
-from medview.present.ports import (
-    EditViewPort,
-    LayersViewPort,
-    SliceViewPort,
-    ToolsViewPort,
-    VolumeViewPort,
-    WindowViewPort,
-)
+from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.slice_port import SliceViewPort
+from medview.present.ports.tools_port import ToolsViewPort
+from medview.present.ports.training_port import TrainingViewPort
+from medview.present.ports.volume_port import VolumeViewPort
+from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.present.tool_actions import make_mask, tool_actions
 from medview.present.tools_presenter import ToolsPresenter
-from medview.present.training_ports import TrainingViewPort
 from medview.present.training_presenter import TrainingPresenter
 from medview.present.view_actions import view_actions
 from medview.present.volume_actions import volume_actions
@@ -111,7 +109,7 @@ def present(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
-        edit=EditPresenter(session, workflows, views.edit, actions, lambda: make_mask(desk)),
+        edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
     )

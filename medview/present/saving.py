@@ -8,7 +8,7 @@ from pathlib import Path
 
 from medview.core.layers import Layer, LayerId
 from medview.core.state import SessionState
-from medview.present.ports import WindowViewPort
+from medview.present.ports.window_port import WindowViewPort
 from medview.present.stroke import Strokes
 from medview.session.session import Session
 from medview.session.workflows import Workflows
@@ -55,19 +55,19 @@ class Saving:
         if layer.path is None or layer.path not in self._written:
             return self.save_as(layer)
         self._strokes.finish()
-        self._workflows.save_layer(layer.id, layer.path)
+        self._workflows.saving.save_layer(layer.id, layer.path)
         return True
 
     def save_as(self, layer: Layer | None) -> bool:
         """Ask where, and save there; False where the person cancelled."""
         if layer is None:
             return False
-        path = self._window.ask_save_path(self._workflows.suggested_path(layer.id))
+        path = self._window.ask_save_path(self._workflows.saving.suggested_path(layer.id))
         if path is None:
             return False
         self._strokes.finish()
         self._written.add(path)
-        self._workflows.save_layer(layer.id, path)
+        self._workflows.saving.save_layer(layer.id, path)
         return True
 
     def guard(self, layers: tuple[Layer, ...], before: str, deed: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from medview.core.plans import Vector
 from medview.core.state import Orientation, PaneView, SessionState
 from medview.core.volume import Volume
 from medview.present.plane_frame import plane_frame, vector_of
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 from medview.present.slice_stack import extent_mm
 from medview.present.window_level import dragged_window
 from medview.session.commands import ChangeLayer

@@ -10,7 +10,7 @@ import numpy as np
 from medview.core.plans import SlicePlan, Vector
 from medview.core.state import Layout, Orientation, SessionState, Tool
 from medview.present.plane_frame import plane_frame, vector_of
-from medview.present.ports import Pointer, SliceViewPort
+from medview.present.ports.slice_port import Pointer, SliceViewPort
 from medview.present.slice_drags import CrosshairDrag, Drag, PanDrag, WindowDrag, ZoomDrag, set_pane, zoomed
 from medview.present.slice_plan import brush_plan, resolve_slice
 from medview.present.slice_stack import slice_stack

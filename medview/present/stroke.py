@@ -7,7 +7,7 @@ from medview.core.layers import Layer
 from medview.core.plans import Vector
 from medview.core.state import SessionState, Tool
 from medview.edit.brush import swept_patch
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 from medview.session.session import Session
 from medview.session.stroke import StrokeEdit
 

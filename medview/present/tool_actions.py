@@ -12,6 +12,7 @@ from medview.present.desk import Desk
 from medview.present.layers_presenter import change_layer
 from medview.present.stroke import why_not_paint
 from medview.present.window_level import why_not_window
+from medview.session import masks
 
 _RADIUS_STEP = 1.25
 _RADIUS_LIMITS_MM = (0.1, 100.0)
@@ -144,7 +145,7 @@ def _mask_actions(desk: Desk) -> tuple[Action, ...]:
 
 def make_mask(desk: Desk) -> None:
     """Make an empty mask, make it active, and take up the brush with its first label."""
-    mask_id = desk.workflows.new_mask()
+    mask_id = masks.new_mask(desk.session)
     layer = desk.state.layer(mask_id)
     if layer is None or not isinstance(layer.data, LabelMap):
         return

@@ -13,7 +13,7 @@ from medview.ml.spec import InputSpec, ModelSpec
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.judge_actions import why_no_doubt
-from medview.present.ports import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
+from medview.present.ports.tools_port import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
 from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
 from medview.session.session import Session
@@ -65,7 +65,7 @@ class ToolsPresenter:
         self._workflows.trainings.taken.connect(self._on_taken)
         self._view.card_asked.connect(lambda: self._actions.run("help.model_card"))
         self._view.doubt_asked.connect(lambda: self._actions.run("tools.doubt_next"))
-        self._workflows.doubts.changed.connect(self._on_doubt)
+        self._workflows.judging.doubts.changed.connect(self._on_doubt)
         self._workflows.jobs_changed.connect(self._on_jobs)
         self._workflows.outcome.connect(self._view.show_outcome)
         self._workflows.installs.installed.connect(self._show_models)
@@ -74,8 +74,8 @@ class ToolsPresenter:
 
     def _show_models(self, wanted: str = "") -> None:
         """List the models anew; choose the one just installed, else the first that can run."""
-        specs = self._workflows.models()
-        rows = tuple(_model_row(spec, self._workflows.model_problem(spec.id)) for spec in specs)
+        specs = self._workflows.models.specs()
+        rows = tuple(_model_row(spec, self._workflows.models.problem(spec.id)) for spec in specs)
         able = [row.model_id for row in rows if not row.reason] or [row.model_id for row in rows]
         first = wanted or next(iter(able), "")
         self._view.show_models(rows, first)
@@ -83,7 +83,7 @@ class ToolsPresenter:
 
     def choose(self, model_id: str) -> None:
         """Show the form of a model, with what was last set in it."""
-        self._spec = next((spec for spec in self._workflows.models() if spec.id == model_id), None)
+        self._spec = next((spec for spec in self._workflows.models.specs() if spec.id == model_id), None)
         self._roles = {}
         self._desk.model_id = model_id if self._spec is not None else ""
         self.refresh()
@@ -96,13 +96,13 @@ class ToolsPresenter:
             self._view.show_form(form)
 
     def _resolve(self, spec: ModelSpec) -> ModelForm:
-        suggested = self._workflows.suggest(spec.id)
-        best = self._workflows.first_choices(spec.id)
+        suggested = self._workflows.models.suggest(spec.id)
+        best = self._workflows.models.first_choices(spec.id)
         roles = tuple(
             self._role_row(role, suggested.get(role.role, ()), best.get(role.role)) for role in spec.inputs
         )
         values = self._values.setdefault(spec.id, defaults(spec.params))
-        forecast, problem = self._workflows.forecast(spec.id, _chosen(roles), values, self._device)
+        forecast, problem = self._workflows.models.forecast(spec.id, _chosen(roles), values, self._device)
         return ModelForm(
             model_id=spec.id,
             title=spec.title,
@@ -111,7 +111,7 @@ class ToolsPresenter:
             params=spec.params,
             values=dict(values),
             problem=problem,
-            warnings=self._workflows.input_warnings(spec.id, _chosen(roles)),
+            warnings=self._workflows.models.input_warnings(spec.id, _chosen(roles)),
             forecast=forecast,
         )
 
@@ -164,7 +164,7 @@ class ToolsPresenter:
             return
         self._actions.guarded(
             f"Run {form.title}",
-            lambda: self._workflows.run_model(form.model_id, _chosen(form.roles), form.values, self._device),
+            lambda: self._workflows.models.run(form.model_id, _chosen(form.roles), form.values, self._device),
         )
 
     def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from medview.present.actions import ActionTable
-from medview.present.ports import ToolsViewPort
-from medview.present.training_ports import CurveRow, EndedTrainingRow, LearningRow
+from medview.present.ports.tools_port import ToolsViewPort
+from medview.present.ports.training_port import CurveRow, EndedTrainingRow, LearningRow
 from medview.session.models.trainings import DONE, RUNNING, TrainingInfo, Trainings
 
 _SHOWN = ("loss", "validation_dice")

@@ -11,7 +11,7 @@ from medview.ml.spec import ModelSpec
 from medview.ml.training_folder import TrainingStanding
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
-from medview.present.training_ports import SubjectRow, TrainingForm, TrainingViewPort
+from medview.present.ports.training_port import SubjectRow, TrainingForm, TrainingViewPort
 from medview.session.files.subjects import SubjectFiles, wanted_by
 from medview.session.models.training_plan import TrainingPlan, TrainingWish
 from medview.session.models.trainings import Survey, Trainings

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from medview.core.plans import Vector, VolumePlan
 from medview.core.state import Layout, SessionState
-from medview.present.ports import VolumeViewPort
+from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.volume_plan import resolve_volume
 from medview.session.session import Session
 

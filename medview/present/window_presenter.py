@@ -14,7 +14,8 @@ from medview.core.volume import Volume
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.install_presenter import look_at, split_models
-from medview.present.ports import ActionRow, RecentRow, SeriesRow
+from medview.present.ports.menu_port import ActionRow, RecentRow
+from medview.present.ports.window_port import SeriesRow
 from medview.present.readout import readout_lines
 from medview.present.saving import Saving
 from medview.present.slice_texts import frame_count, frame_text
@@ -85,7 +86,7 @@ class WindowPresenter:
         def test() -> None:
             self._window.show_self_test("The self-test is running…", None)
             device = str(self._desk.settings.value("device"))
-            self._desk.workflows.self_test(model_id, self._window.show_self_test, device)
+            self._desk.workflows.models.self_test(model_id, self._window.show_self_test, device)
 
         self._actions.guarded("Self-test", test)
 
@@ -147,7 +148,7 @@ class WindowPresenter:
         for path in models:
             self._actions.guarded("Install", partial(look_at, self._desk, path))
         if scans:
-            self._actions.guarded("Open", lambda: self._desk.workflows.open_paths(scans))
+            self._actions.guarded("Open", lambda: self._desk.workflows.opening.open_paths(scans))
 
     def _on_series_found(self, question: SeriesQuestion) -> None:
         rows = [
@@ -160,7 +161,9 @@ class WindowPresenter:
             for choice in question.choices
         ]
         chosen = self._window.ask_series(tuple(rows))
-        self._actions.guarded("Open series", lambda: self._desk.workflows.open_series(question, chosen))
+        self._actions.guarded(
+            "Open series", lambda: self._desk.workflows.opening.open_series(question, chosen)
+        )
 
     def _on_opened(self, layer_ids: tuple[LayerId, ...]) -> None:
         """The first scan is shown from its middle; later ones leave the view alone."""
@@ -186,7 +189,7 @@ class WindowPresenter:
 
     def _on_close_asked(self) -> None:
         if not self._closing:
-            self._saving.guard(self._desk.workflows.unsaved(), "closing", self._close)
+            self._saving.guard(self._desk.workflows.saving.unsaved(), "closing", self._close)
 
     def _close(self) -> None:
         self._closing = True

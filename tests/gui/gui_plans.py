@@ -9,7 +9,9 @@ from medview.core.layers import LayerId
 from medview.core.params import Bool, Choice, File, Float, Int, LayerParam, Seed, Text, defaults
 from medview.core.plans import ImagePlan, Shared, SlicePlan, VolumePlan
 from medview.core.state import Orientation, Tool
-from medview.present.ports import EditPlan, LabelRow, LayerRow, ModelForm, ModelRow, RoleRow
+from medview.present.ports.edit_port import EditPlan, LabelRow
+from medview.present.ports.layers_port import LayerRow
+from medview.present.ports.tools_port import ModelForm, ModelRow, RoleRow
 
 CENTER = (10.0, 20.0, 30.0)
 PLANES = {

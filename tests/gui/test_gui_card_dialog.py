@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from medview.gui.card_dialog import CardDialog, card_html
 from medview.gui.theme import DARK, LIGHT
-from medview.present.ports import CardCurve, CardFact, CardPage, CardTable
+from medview.present.ports.card_port import CardCurve, CardFact, CardPage, CardTable
 
 CURVE = CardCurve(name="Lesion", points=((0.1, 0.1), (0.9, 0.5)), scaled_points=((0.1, 0.1), (0.7, 0.6)),
                   ece=0.2, ece_scaled=0.05)  # fmt: skip

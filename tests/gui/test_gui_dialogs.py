@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QTableWidget,
 )
 
-from medview.present.ports import SeriesRow
+from medview.present.ports.window_port import SeriesRow
 
 SERIES = (
     SeriesRow(title="localizer", modality="MR", detail="3 pictures", is_suggested=False),

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from medview.present.install_question import InstallFact, InstallQuestion
+from medview.present.ports.install_question import InstallFact, InstallQuestion
 
 FACTS = (
     InstallFact(name="Licence", text="MISSING: <b>none</b>", is_alarm=True),

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QPushButton, QSlider
 from medview.core.state import Layout, Orientation, Tool
 from medview.gui.main_window import MainWindow
 from medview.gui.texts import ElidedLabel
-from medview.present.ports import ActionRow, JobRow, RecentRow
+from medview.present.ports.menu_port import ActionRow, RecentRow
+from medview.present.ports.tools_port import JobRow
 
 CANCEL = (ActionRow(action_id="edit.cancel", title="Cancel", shortcuts=("Esc",)),)
 
@@ -167,17 +168,17 @@ def test_a_job_shows_in_the_status_bar_and_on_the_start_page(view):
         assert mark.isVisible()
         assert mark._bar.value() / mark._bar.maximum() == 0.5
         assert mark._text.text() == "Reading T2.nii.gz and 1 more"
-    view.show_panel("paint")
+    view._side.show_panel("paint")
     QTest.mouseClick(view._busy, Qt.MouseButton.LeftButton)
-    assert view._tabs.currentIndex() == 0
+    assert view._side._tabs.currentIndex() == 0
     view.tools.show_jobs(())
     assert not view._busy.isVisible()
 
 
 def test_taking_the_brush_shows_the_paint_panel(view):
-    assert view._tabs.currentIndex() == 0
+    assert view._side._tabs.currentIndex() == 0
     view.edit.show(edit_plan(tool=Tool.BRUSH))
-    assert view._tabs.currentIndex() == 1
+    assert view._side._tabs.currentIndex() == 1
 
 
 def test_escape_dismisses_the_message_and_only_then_reaches_the_work(view, qtbot):

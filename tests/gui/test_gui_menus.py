@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPlainTextEdit, QToolButton
 
 from medview.core.state import Orientation
-from medview.present.ports import ActionRow, RecentRow
+from medview.present.ports.menu_port import ActionRow, RecentRow
 
 ROWS = (
     ActionRow(action_id="file.open", title="&Open…", shortcuts=("Ctrl+O",), tip="Open files.", icon="open"),
@@ -158,7 +158,7 @@ def test_choices_and_sliders_keep_the_arrows_and_leave_the_letters(view, told):
 
 def test_f2_in_the_labels_renames_the_label_and_not_the_layer(view, told):
     view.edit.show(edit_plan())
-    view.show_panel("paint")
+    view._side.show_panel("paint")
     labels = view.edit.widget.findChild(QListWidget)
     labels.setFocus()
     QTest.keyClick(labels, Qt.Key.Key_F2)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLabel, Q
 from medview.core.params import defaults
 from medview.gui.theme import DARK
 from medview.gui.tools_view import ToolsView
-from medview.present.ports import JobRow
+from medview.present.ports.tools_port import JobRow
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from medview.core.params import defaults
 from medview.gui.curve_plot import CurvePlot, places_in
 from medview.gui.theme import DARK, LIGHT
 from medview.gui.tools_view import ToolsView
-from medview.present.ports import JobRow
-from medview.present.training_ports import (
+from medview.present.ports.tools_port import JobRow
+from medview.present.ports.training_port import (
     CurveRow,
     EndedTrainingRow,
     LearningRow,

@@ -94,7 +94,7 @@ def test_a_person_trains_stops_resumes_and_uses_a_model(sit_down, data, own_mode
     assert len(json.loads((out / "history.json").read_text())) == done + 3
     person.press("Use it")
     assert (own_models / "t2-vessels-my model" / "weights.safetensors").is_file()
-    card = person.app.workflows.model_card("t2-vessels")
+    card = person.app.workflows.models.card("t2-vessels")
     assert "of the person who trained it" in card
     gap_s = max(gaps.gaps_ms) / 1000
     assert gap_s < LONGEST_GAP_S, f"the window stood still for {gap_s:.2f} s"

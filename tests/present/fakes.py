@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 
 
 class FakeSliceView:

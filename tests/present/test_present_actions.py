@@ -7,7 +7,8 @@ from medview.core.errors import InputRefused
 from medview.core.layers import ImageDisplay
 from medview.core.state import Layout, Planes, Tool
 from medview.present.actions import Action, ActionTable
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
+from medview.session import masks
 from medview.session.commands import AddLayers
 
 
@@ -178,7 +179,7 @@ def test_masks_are_hidden_faded_and_their_labels_turned_by_keys(desk):
     desk.run("tools.toggle_mask")
     desk.run("tools.fainter")
     assert desk.session.state.layer(mask.id).opacity == 0.9
-    value = desk.workflows.add_label(mask.id, "Lesion")
+    value = masks.add_label(desk.workflows.session, mask.id, "Lesion")
     desk.run("tools.label_next")
     assert desk.session.state.view.label_value == 1
     desk.run("tools.label_previous")

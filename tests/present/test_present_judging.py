@@ -13,7 +13,7 @@ from medview.session.files.layers_from import Content
 
 
 def add(desk, *contents):
-    desk.workflows._add("Open", contents)
+    desk.workflows.opening.add("Open", contents)
 
 
 def scan():

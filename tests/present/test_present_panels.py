@@ -209,7 +209,7 @@ def test_an_active_mask_with_other_labels_offers_one_of_its_own(desk):
 
 def test_models_are_listed_with_the_reason_why_they_cannot_run(desk):
     (row,) = [row for row in desk.views.tools.models if row.model_id == "t2-vessels"]
-    assert row.reason == desk.workflows.model_problem("t2-vessels")
+    assert row.reason == desk.workflows.models.problem("t2-vessels")
     assert desk.program.desk.model_id == desk.views.tools.chosen
 
 
@@ -233,7 +233,7 @@ def test_painting_does_not_make_the_form_again(desk):
 
 
 def test_values_set_in_a_form_stay_with_their_model(desk):
-    spec = desk.workflows.models()[0]
+    spec = desk.workflows.models.specs()[0]
     param = next(param for param in spec.params if isinstance(param.default, float | int))
     value = param.default
     desk.views.tools.value_changed.emit(param.name, value)

@@ -9,7 +9,7 @@ from scans import grid, image_layer, mask_layer, opened, turned, volume
 
 from medview.core.labels import LabelEntry
 from medview.core.state import Layout, Orientation, Planes, Tool
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 

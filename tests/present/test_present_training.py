@@ -90,7 +90,7 @@ def test_a_training_runs_with_curves_and_its_model_is_offered_and_used(learning,
     assert live[-1].curves[0].newest == "0.333"
     tools.training_used.emit(row.job_id)
     assert tools.ended == () and tools.models[0].reason == ""
-    assert "two subjects" in learning.workflows.model_card(tools.form.model_id)
+    assert "two subjects" in learning.workflows.models.card(tools.form.model_id)
 
 
 def test_a_failed_training_can_go_on_from_its_card(learning, data, tmp_path):

@@ -9,7 +9,7 @@ from scans import grid, image_layer, mask_layer, volume
 
 from medview.core.labels import Patch
 from medview.core.state import Convention, Layout, Orientation, Tool
-from medview.present.ports import Pointer
+from medview.present.ports.slice_port import Pointer
 from medview.session.commands import AddLayers
 
 
@@ -259,7 +259,7 @@ def test_the_title_marks_unsaved_work(desk):
 
 
 def test_a_sample_scan_is_saved_under_a_name_and_its_details_tell_that_it_was_made_up(desk, tmp_path):
-    desk.workflows.open_sample("head-mr", seed=2, spacing_mm=6)
+    desk.workflows.opening.open_sample("head-mr", seed=2, spacing_mm=6)
     path = tmp_path / "t2.nii.gz"
     desk.window.answers["save"] = path
     desk.run("file.save_layer_as")

@@ -12,6 +12,7 @@ from medview.io import readers
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, ThreadLane, do_here
 from medview.phantoms.studies import make_study
+from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.recent import RecentFiles
@@ -26,7 +27,7 @@ def paint(session, layer_id, offset=(1, 1, 1), value=1) -> None:
 def test_opening_a_scan_is_one_step_shows_its_middle_and_makes_it_active(
     workflows, session, heard, scan_file
 ) -> None:
-    workflows.open_paths([scan_file()])
+    workflows.opening.open_paths([scan_file()])
     (layer,) = session.state.layers
     assert session.state.active_id == layer.id and layer.name == "brain_T2"
     assert session.state.view.cursor_ras == pytest.approx(tuple(layer.geometry.center_ras))
@@ -39,12 +40,12 @@ def test_of_several_scans_the_first_is_shown_and_labels_lie_on_top(
     workflows, session, scan_file, tmp_path
 ) -> None:
     first, second = scan_file(), scan_file("other_T1.nii.gz", seed=1)
-    workflows.open_paths([first])
-    mask = workflows.new_mask()
+    workflows.opening.open_paths([first])
+    mask = masks.new_mask(workflows.session)
     paint(session, mask)
-    workflows.save_layer(mask, tmp_path / "mask.nii.gz")
+    workflows.saving.save_layer(mask, tmp_path / "mask.nii.gz")
     session.undo(), session.undo(), session.undo()
-    workflows.open_paths([tmp_path / "mask.nii.gz", first, second])
+    workflows.opening.open_paths([tmp_path / "mask.nii.gz", first, second])
     assert [(layer.name, layer.visible) for layer in session.state.layers] == [
         ("brain_T2", True),
         ("other_T1", False),
@@ -58,34 +59,34 @@ def test_of_several_scans_the_first_is_shown_and_labels_lie_on_top(
 def test_what_cannot_be_read_is_told_and_the_rest_opens(
     workflows, session, heard, scan_file, tmp_path
 ) -> None:
-    workflows.open_paths([tmp_path / "absent.nii", scan_file()])
+    workflows.opening.open_paths([tmp_path / "absent.nii", scan_file()])
     assert len(session.state.layers) == 1 and len(heard.failed) == 1
     assert "absent.nii" in heard.failed[0][0]
-    workflows.open_paths([tmp_path / "absent.nii"])
+    workflows.opening.open_paths([tmp_path / "absent.nii"])
     assert len(heard.failed) == 2 and len(session.state.layers) == 1
 
 
 def test_a_folder_without_dicom_stands_for_the_scans_in_it(workflows, session, scan_file, tmp_path) -> None:
     scan_file(), scan_file("other_T1.nii.gz", seed=1)
-    workflows.open_paths([tmp_path])
+    workflows.opening.open_paths([tmp_path])
     assert [layer.name for layer in session.state.layers] == ["brain_T2", "other_T1"]
 
 
 def test_a_mask_is_saved_on_the_scans_grid_and_only_that_revision_counts_as_saved(
     workflows, session, heard, scan_file, tmp_path
 ) -> None:
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
-    assert workflows.unsaved()[0].id == mask
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
+    assert workflows.saving.unsaved()[0].id == mask
     paint(session, mask)
-    assert workflows.suggested_path(mask) == tmp_path / "brain_T2_mask.nii.gz"
-    workflows.save_layer(mask, workflows.suggested_path(mask))
-    assert workflows.unsaved() == () and heard.told == ["Saved brain_T2_mask.nii.gz."]
+    assert workflows.saving.suggested_path(mask) == tmp_path / "brain_T2_mask.nii.gz"
+    workflows.saving.save_layer(mask, workflows.saving.suggested_path(mask))
+    assert workflows.saving.unsaved() == () and heard.told == ["Saved brain_T2_mask.nii.gz."]
     (volume,) = readers.read(tmp_path / "brain_T2_mask.nii.gz")
     assert np.array_equal(volume.data, session.state.layer(mask).data.array)
     assert volume.geometry.matches(session.state.layer(mask).geometry)
     paint(session, mask, (4, 4, 4))
-    assert [layer.id for layer in workflows.unsaved()] == [mask]
+    assert [layer.id for layer in workflows.saving.unsaved()] == [mask]
 
 
 def test_changes_during_a_save_neither_reach_the_file_nor_count_as_saved(
@@ -94,14 +95,14 @@ def test_changes_during_a_save_neither_reach_the_file_nor_count_as_saved(
     posted = []
     lane = InlineLane()
     workflows = Workflows(session, files_lane=lane, models_lane=lane, post=posted.append, surface_maker="")
-    workflows.open_paths([scan_file()])
+    workflows.opening.open_paths([scan_file()])
     run_all(posted)
-    mask = workflows.new_mask()
-    workflows.save_layer(mask, tmp_path / "mask.nii.gz")
+    mask = masks.new_mask(workflows.session)
+    workflows.saving.save_layer(mask, tmp_path / "mask.nii.gz")
     paint(session, mask)
     run_all(posted)
     assert not readers.read(tmp_path / "mask.nii.gz")[0].data.any()
-    assert workflows.unsaved()
+    assert workflows.saving.unsaved()
 
 
 def run_all(posted) -> None:
@@ -110,19 +111,19 @@ def run_all(posted) -> None:
 
 
 def test_a_failed_save_says_why_and_the_layer_stays_unsaved(workflows, heard, scan_file, tmp_path) -> None:
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
-    workflows.save_layer(mask, tmp_path / "mask.xyz")
-    assert workflows.unsaved() and "mask.xyz" in heard.failed[0][0]
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
+    workflows.saving.save_layer(mask, tmp_path / "mask.xyz")
+    assert workflows.saving.unsaved() and "mask.xyz" in heard.failed[0][0]
 
 
 def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
     workflows, session, heard, scan_file
 ) -> None:
     path = scan_file()
-    workflows.open_paths([path])
-    roles = workflows.first_choices("bright")
-    job = workflows.run_model("bright", roles, {"level": 400, "score": True}, "cpu")
+    workflows.opening.open_paths([path])
+    roles = workflows.models.first_choices("bright")
+    job = workflows.models.run("bright", roles, {"level": 400, "score": True}, "cpu")
     assert job and heard.failed == []
     scan, labels, score = session.state.layers[0], session.state.active, session.state.layers[1]
     assert labels.is_labels and [layer.name for layer in session.state.layers] == [
@@ -146,11 +147,11 @@ def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
 
 
 def test_a_saved_result_keeps_its_provenance_beside_it(workflows, session, scan_file, tmp_path) -> None:
-    workflows.open_paths([scan_file()])
-    workflows.run_model("bright", workflows.first_choices("bright"), {"level": 400}, "cpu")
-    workflows.save_layer(session.state.active_id, tmp_path / "bright.nii.gz")
+    workflows.opening.open_paths([scan_file()])
+    workflows.models.run("bright", workflows.models.first_choices("bright"), {"level": 400}, "cpu")
+    workflows.saving.save_layer(session.state.active_id, tmp_path / "bright.nii.gz")
     assert json.loads((tmp_path / "bright.provenance.json").read_text())["model"] == "bright"
-    workflows.open_paths([tmp_path / "bright.nii.gz"])
+    workflows.opening.open_paths([tmp_path / "bright.nii.gz"])
     again = session.state.layers[-1]
     assert again.is_labels and again.provenance["model"] == "bright" and again.name == "bright"
     assert again.data.table.entries[0].name == "Bright thing"
@@ -159,29 +160,29 @@ def test_a_saved_result_keeps_its_provenance_beside_it(workflows, session, scan_
 def test_a_result_that_a_person_has_changed_says_so_beside_its_file(
     workflows, session, scan_file, tmp_path
 ) -> None:
-    workflows.open_paths([scan_file()])
-    workflows.run_model("bright", workflows.first_choices("bright"), {"level": 400}, "cpu")
+    workflows.opening.open_paths([scan_file()])
+    workflows.models.run("bright", workflows.models.first_choices("bright"), {"level": 400}, "cpu")
     mask = session.state.active_id
     side = tmp_path / "bright.provenance.json"
-    workflows.save_layer(mask, tmp_path / "bright.nii.gz")
+    workflows.saving.save_layer(mask, tmp_path / "bright.nii.gz")
     assert "edited_by_hand" not in json.loads(side.read_text())
     paint(session, mask)
-    workflows.save_layer(mask, tmp_path / "bright.nii.gz")
+    workflows.saving.save_layer(mask, tmp_path / "bright.nii.gz")
     assert json.loads(side.read_text())["edited_by_hand"] is True
 
 
 def test_a_synthesized_scan_is_still_known_as_one_when_its_file_is_opened(
     workflows, session, heard, tmp_path
 ) -> None:
-    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    workflows.opening.open_sample("head-mr", seed=3, spacing_mm=6)
     t2 = session.state.active
-    workflows.save_layer(t2.id, tmp_path / "t2.nii.gz")
+    workflows.saving.save_layer(t2.id, tmp_path / "t2.nii.gz")
     assert json.loads((tmp_path / "t2.provenance.json").read_text()) == {
         "study": "head-mr",
         "seed": 3,
         "synthesized": True,
     }
-    workflows.open_paths([tmp_path / "t2.nii.gz"])
+    workflows.opening.open_paths([tmp_path / "t2.nii.gz"])
     again = session.state.layers[-1]
     assert again.kind is LayerKind.SYNTHESIZED and again.provenance["study"] == "head-mr"
     assert np.array_equal(again.data.data, t2.data.data) and heard.failed == []
@@ -190,17 +191,17 @@ def test_a_synthesized_scan_is_still_known_as_one_when_its_file_is_opened(
 def test_provenance_of_a_replaced_file_does_not_stay_beside_what_replaced_it(
     workflows, session, scan_file, tmp_path
 ) -> None:
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
     (tmp_path / "mask.provenance.json").write_text('{"model": "bright"}')
-    workflows.save_layer(mask, tmp_path / "mask.nii.gz")
+    workflows.saving.save_layer(mask, tmp_path / "mask.nii.gz")
     assert not (tmp_path / "mask.provenance.json").exists()
 
 
 def test_a_failed_run_leaves_everything_as_it_was(workflows, session, heard, scan_file) -> None:
-    workflows.open_paths([scan_file()])
+    workflows.opening.open_paths([scan_file()])
     before = session.state
-    workflows.run_model("bright", workflows.first_choices("bright"), {"broken": True}, "cpu")
+    workflows.models.run("bright", workflows.models.first_choices("bright"), {"broken": True}, "cpu")
     assert session.state.layers == before.layers and session.state.preview is None
     assert session.undo_stack.undo_title == "Open brain_T2.nii.gz"
     assert heard.failed == [("Bright things failed", "it was asked to", "Do not ask.")]
@@ -208,14 +209,14 @@ def test_a_failed_run_leaves_everything_as_it_was(workflows, session, heard, sca
 
 
 def test_refusals_of_a_run_are_told_and_start_nothing(workflows, session, heard, scan_file) -> None:
-    assert workflows.run_model("bright", {}, {}, "cpu") == "" and "T2 scan" in heard.failed[0][1]
-    assert "T2 scan" in workflows.forecast("bright", {}, {})[1]
-    workflows.open_paths([scan_file()])
-    roles = workflows.first_choices("bright")
-    assert workflows.forecast("bright", roles, {"level": -1})[1]
-    sentence, problem = workflows.forecast("bright", roles, {})
+    assert workflows.models.run("bright", {}, {}, "cpu") == "" and "T2 scan" in heard.failed[0][1]
+    assert "T2 scan" in workflows.models.forecast("bright", {}, {})[1]
+    workflows.opening.open_paths([scan_file()])
+    roles = workflows.models.first_choices("bright")
+    assert workflows.models.forecast("bright", roles, {"level": -1})[1]
+    sentence, problem = workflows.models.forecast("bright", roles, {})
     assert problem == "" and "10 s" in sentence
-    assert workflows.run_model("bright", {"t2": 99}, {}, "cpu") == "" and heard.jobs[-1] == ()
+    assert workflows.models.run("bright", {"t2": 99}, {}, "cpu") == "" and heard.jobs[-1] == ()
 
 
 def test_a_cancelled_run_ends_without_a_message_and_leaves_everything_as_it_was(session, scan_file) -> None:
@@ -227,11 +228,11 @@ def test_a_cancelled_run_ends_without_a_message_and_leaves_everything_as_it_was(
     failures, previews = [], []
     workflows.failed.connect(lambda *words: failures.append(words))
     session.changed.connect(lambda _old, new: previews.append(new.preview))
-    workflows.open_paths([scan_file()])
+    workflows.opening.open_paths([scan_file()])
     waiting.run_until(lambda: session.state.layers)
     before = session.state
-    job = workflows.run_model(
-        "bright", workflows.first_choices("bright"), {"slow": True, "level": 400}, "cpu"
+    job = workflows.models.run(
+        "bright", workflows.models.first_choices("bright"), {"slow": True, "level": 400}, "cpu"
     )
     waiting.run_until(lambda: session.state.preview is not None)
     assert session.state.preview.labels.array[:2].any() and not session.state.preview.labels.array[2:].any()
@@ -286,11 +287,11 @@ def test_a_label_map_given_to_a_model_may_be_painted_meanwhile(session, scan_fil
     workflows = Workflows(
         session, files_lane=InlineLane(), models_lane=models_lane, post=lambda work: work(), surface_maker=""
     )
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
     paint(session, mask)
-    roles = {**workflows.first_choices("bright"), "mask": mask}
-    workflows.run_model("bright", roles, {"level": 0}, "cpu")
+    roles = {**workflows.models.first_choices("bright"), "mask": mask}
+    workflows.models.run("bright", roles, {"level": 0}, "cpu")
     paint(session, mask, (4, 4, 4))
     models_lane.work()
     made = session.state.active.data.array
@@ -300,25 +301,27 @@ def test_a_label_map_given_to_a_model_may_be_painted_meanwhile(session, scan_fil
 
 
 def test_scans_are_suggested_by_modality_then_by_name(workflows, session, scan_file) -> None:
-    workflows.open_paths([scan_file("a_T1.nii.gz"), scan_file("b_T2.nii.gz"), scan_file("plain.nii.gz")])
+    workflows.opening.open_paths(
+        [scan_file("a_T1.nii.gz"), scan_file("b_T2.nii.gz"), scan_file("plain.nii.gz")]
+    )
     t1, t2, plain = (layer.id for layer in session.state.layers)
-    assert workflows.suggest("bright")["t2"] == (t2, plain, t1)
-    assert workflows.suggest("bright")["t1"][0] == t1
-    assert workflows.first_choices("bright") == {"t2": t2, "t1": t1}
-    workflows.new_mask()
-    assert workflows.first_choices("bright") == {"t2": t2, "t1": t1, "mask": session.state.active_id}
+    assert workflows.models.suggest("bright")["t2"] == (t2, plain, t1)
+    assert workflows.models.suggest("bright")["t1"][0] == t1
+    assert workflows.models.first_choices("bright") == {"t2": t2, "t1": t1}
+    masks.new_mask(workflows.session)
+    assert workflows.models.first_choices("bright") == {"t2": t2, "t1": t1, "mask": session.state.active_id}
 
 
 def test_masks_have_labels_that_can_be_added_renamed_and_locked_step_by_step(
     workflows, session, scan_file
 ) -> None:
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
     labels = session.state.layer(mask).data
-    assert workflows.add_label(mask, "Vein") == 2 and session.state.view.label_value == 2
-    workflows.change_label(mask, 2, "Vein", (9, 9, 9))
-    workflows.change_label(mask, 2, "Vein", (8, 8, 8))
-    workflows.lock_label(mask, 2, True)
+    assert masks.add_label(workflows.session, mask, "Vein") == 2 and session.state.view.label_value == 2
+    masks.change_label(workflows.session, mask, 2, "Vein", (9, 9, 9))
+    masks.change_label(workflows.session, mask, 2, "Vein", (8, 8, 8))
+    masks.lock_label(workflows.session, mask, 2, True)
     assert labels.table.find(2).locked and labels.table.find(2).colour == (8, 8, 8)
     assert session.undo() == "Lock Vein" and not labels.table.find(2).locked
     assert session.undo() == "Colour of Vein" and labels.table.find(2).colour not in ((9, 9, 9), (8, 8, 8))
@@ -327,8 +330,8 @@ def test_masks_have_labels_that_can_be_added_renamed_and_locked_step_by_step(
 
 
 def test_surfaces_follow_finished_changes_and_go_with_their_layer(workflows, session, scan_file) -> None:
-    workflows.open_paths([scan_file()])
-    mask = workflows.new_mask()
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
     assert session.state.surfaces[mask].revision == 0
     stroke = session.begin_stroke(mask, "Paint")
     stroke.apply(Patch((1, 1, 1), np.ones((1, 1, 1), np.uint8)))
@@ -352,8 +355,8 @@ def test_surfaces_that_cannot_be_made_are_tried_once_and_trouble_nobody(session,
     )
     failures = []
     workflows.failed.connect(lambda *words: failures.append(words))
-    workflows.open_paths([scan_file()])
-    workflows.new_mask()
+    workflows.opening.open_paths([scan_file()])
+    masks.new_mask(workflows.session)
     assert failures == [] and session.state.surfaces == {}
 
 
@@ -363,8 +366,8 @@ def test_opened_and_saved_files_are_remembered_and_refused_ones_are_not(session,
         session, files_lane=lane, models_lane=lane, post=lambda work: work(), recent=recent, surface_maker=""
     )
     path = scan_file()
-    workflows.open_paths([path, tmp_path / "absent.nii"])
-    workflows.save_layer(workflows.new_mask(), tmp_path / "mask.nii.gz")
+    workflows.opening.open_paths([path, tmp_path / "absent.nii"])
+    workflows.saving.save_layer(masks.new_mask(workflows.session), tmp_path / "mask.nii.gz")
     assert [entry.path.name for entry in recent.entries] == ["mask.nii.gz", "brain_T2.nii.gz"]
 
 
@@ -384,12 +387,12 @@ def test_a_closing_program_refuses_jobs_in_words(session, tmp_path) -> None:
     )
     failures = []
     workflows.failed.connect(lambda *words: failures.append(words))
-    workflows.open_paths([tmp_path / "x.nii"])
+    workflows.opening.open_paths([tmp_path / "x.nii"])
     assert "closing" in failures[0][1] and workflows.running == ()
 
 
 def test_the_cards_text_names_what_people_must_know(workflows) -> None:
-    text = workflows.model_card("bright")
+    text = workflows.models.card("bright")
     assert "Bright things (version 1.0)" in text and "For tests only." in text
 
 
@@ -405,11 +408,11 @@ def test_label_map_content_lands_in_the_layer_unchanged(session) -> None:
 
 
 def test_the_sample_opens_as_synthetic_scans_that_need_no_saving(workflows, session, heard) -> None:
-    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    workflows.opening.open_sample("head-mr", seed=3, spacing_mm=6)
     assert heard.failed == [] and len(session.state.layers) == 5
     assert {layer.kind for layer in session.state.layers} == {LayerKind.SYNTHESIZED}
-    assert workflows.unsaved() == () and session.undo_stack.titles == ("Open sample head-mr",)
-    assert workflows.first_choices("bright")["t2"] == session.state.layers[1].id
+    assert workflows.saving.unsaved() == () and session.undo_stack.titles == ("Open sample head-mr",)
+    assert workflows.models.first_choices("bright")["t2"] == session.state.layers[1].id
     assert session.state.layers[1].data.modality == "T2"
     assert [layer.visible for layer in session.state.layers] == [False, True, False, False, False]
     assert session.state.active.data.modality == "T2"
@@ -422,7 +425,7 @@ def test_the_sample_is_the_study_itself_and_is_never_worked_out_in_the_window(se
     workflows = Workflows(
         session, files_lane=InlineLane(), models_lane=models_lane, post=lambda work: work(), surface_maker=""
     )
-    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    workflows.opening.open_sample("head-mr", seed=3, spacing_mm=6)
     job = models_lane._waiting[0].job
     assert isinstance(job.target, str) and json.loads(json.dumps(job.payload)) == job.payload
     models_lane.work()
@@ -437,19 +440,5 @@ def test_a_cancelled_sample_opens_nothing(workflows, session, heard) -> None:
             workflows.cancel(rows[0].job_id)
 
     workflows.jobs_changed.connect(cancel)
-    workflows.open_sample("head-mr", seed=3, spacing_mm=6)
+    workflows.opening.open_sample("head-mr", seed=3, spacing_mm=6)
     assert session.state.layers == () and heard.failed == [] and workflows.running == ()
-
-
-def test_the_demo_opens_its_sample_quietly_where_its_model_is_missing(workflows, session, heard) -> None:
-    workflows.open_demo(spacing_mm=6, device="cpu")
-    assert len(session.state.layers) == 5 and heard.failed == [] and heard.outcome == []
-
-
-def test_the_demo_shows_a_finished_result_where_its_model_can_run(
-    workflows, session, heard, monkeypatch
-) -> None:
-    monkeypatch.setattr("medview.session.workflows.DEMO_MODEL", "bright")
-    workflows.open_demo(spacing_mm=6, device="cpu")
-    assert session.undo_stack.titles == ("Open sample head-mr", "Run Bright things")
-    assert session.state.active.name == "Bright" and not heard.outcome[0][1]

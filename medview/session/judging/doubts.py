@@ -1,24 +1,21 @@
-"""Judging results: the next doubtful place, and where two results differ."""
+"""The walk through the doubtful places of a result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from psygnal import Signal
 
 from medview.core.errors import InputRefused
-from medview.core.labels import LabelMap
 from medview.core.layers import Layer
 from medview.core.state import SessionState
 from medview.core.volume import AnyArray, Volume
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
-from medview.measure.disagreement import compared
 from medview.measure.doubt import DoubtfulPlace, doubtful_places, entropy_of_probability
 from medview.ml.belief import LARGEST_SPREAD
-from medview.session.files.layers_from import Content
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 from medview.session.session import Session
@@ -140,49 +137,3 @@ def find_places(
     if name == "probability":
         values = entropy_of_probability(values)
     return doubtful_places(values, _LEAST[name]), {}
-
-
-def compare_job(
-    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: Link
-) -> tuple[tuple[LabelMap, str], Mapping[str, AnyArray]]:
-    """Job target: where two label maps differ, as a map, and in words."""
-    link.progress(0.1, "Comparing")
-    tables, geometry = payload["tables"], payload["geometries"]
-    first, second = (LabelMap(arrays[name], geometry[name], tables[name]) for name in ("first", "second"))
-    return compared(first, second, payload["names"]), {}
-
-
-def start_comparison(
-    desk: JobDesk, lane: Lane, layers: tuple[Layer, Layer], take: Callable[[Content, str], None]
-) -> str:
-    """Compare two label layers in a job; `take` gets the layer in the making and the text."""
-    first, second = layers
-    assert isinstance(first.data, LabelMap) and isinstance(second.data, LabelMap)
-    maps = {"first": first.data, "second": second.data}
-    job = Job(
-        title=f"Comparing {first.name} and {second.name}",
-        target=compare_job,
-        payload={
-            "names": (first.name, second.name),
-            "tables": {name: data.table for name, data in maps.items()},
-            "geometries": {name: data.geometry for name, data in maps.items()},
-        },
-        arrays={name: data.array.copy() for name, data in maps.items()},
-    )
-
-    def done(event: JobDone) -> None:
-        labels, text = event.value
-        facts = {"output": "disagreement", "of": [first.name, second.name], "found": text}
-        name = f"{first.name} against {second.name}"
-        take(Content(name=name, data=labels, source=first.source, provenance=facts), text)
-
-    return desk.start(lane, job, Reactions(done=done))
-
-
-def comparable(state: SessionState) -> tuple[Layer, Layer] | None:
-    """The label layers to compare: the active one (else the topmost) and the nearest other on its grid."""
-    masks = [layer for layer in reversed(state.layers) if layer.is_labels]
-    if state.active is not None and state.active.is_labels:
-        masks = [state.active, *(layer for layer in masks if layer is not state.active)]
-    others = [layer for layer in masks[1:] if layer.geometry.matches(masks[0].geometry)]
-    return (others[0], masks[0]) if others else None

@@ -1,0 +1,71 @@
+"""How the parts of the main window lie: rows, the panels at the side, the status bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QStatusBar, QTabWidget, QVBoxLayout, QWidget
+
+from medview.gui.texts import ElidedLabel
+
+_VIEWER_WIDTH, _SIDE_WIDTH = 1200, 330
+_NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
+
+
+class SidePanels(QSplitter):
+    """The layers above, and under them models or painting."""
+
+    def __init__(self, layers: QWidget, models: QWidget, paint: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(models, "Models")
+        self._tabs.addTab(paint, "Paint")
+        self._tabs.setTabToolTip(0, "Run neural models on what is open")
+        self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
+        self.setObjectName("side")
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        self.addWidget(layers)
+        self.addWidget(self._tabs)
+        self.setSizes([1, 1000])  # the layers take what they need, the models the rest
+        self.setStretchFactor(1, 1)
+        self.setMinimumWidth(_NARROWEST_SIDE)
+        self.setMaximumWidth(_WIDEST_SIDE)
+
+    def show_panel(self, name: str) -> None:
+        """Bring ``"models"`` or ``"paint"`` to the front."""
+        self._tabs.setCurrentIndex(0 if name == "models" else 1)
+
+
+def stacked(*parts: QWidget, grows: QWidget) -> QWidget:
+    """Parts under each other with nothing between; one of them takes the room that is left."""
+    whole = QWidget()
+    rows = QVBoxLayout(whole)
+    rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(0)
+    for part in parts:
+        rows.addWidget(part, int(part is grows))
+    return whole
+
+
+def beside(viewer: QWidget, side: QWidget) -> QSplitter:
+    """The viewer and the panels at its side, with a border that can be moved."""
+    body = QSplitter(Qt.Orientation.Horizontal)
+    body.setHandleWidth(1)
+    body.setChildrenCollapsible(False)
+    body.addWidget(viewer)
+    body.addWidget(side)
+    body.setStretchFactor(0, 1)
+    body.setSizes([_VIEWER_WIDTH, _SIDE_WIDTH])
+    return body
+
+
+def fill_status_bar(status: QStatusBar, readout: ElidedLabel, hint: ElidedLabel, busy: QWidget) -> None:
+    """Position and values at the left, the hint at the right, what is running at the end."""
+    readout.setAccessibleName("Position and values under the mouse")
+    hint.setAccessibleName("Hint")
+    hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    status.setSizeGripEnabled(False)
+    status.addWidget(readout)
+    status.addWidget(hint, 1)
+    status.addPermanentWidget(busy)

@@ -1,0 +1,7 @@
+"""What the page of a model's card shows: the plain values of the session, which views draw as they are."""
+
+from __future__ import annotations
+
+from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
+
+__all__ = ["CardCurve", "CardFact", "CardPage", "CardTable"]
