@@ -169,7 +169,18 @@ def _report_text(report: dict[str, Any]) -> str:
         f"{_number(row['assd_mm'], 2):>10}{row['volume_ref_ml']:10.2f}{row['volume_res_ml']:11.2f}"
         for row in report["labels"]
     ]
-    return "\n".join([*lines, f"{'mean':24}{_number(report['mean_dice'], 3):>8}"])
+    return "\n".join([*lines, f"{'mean':24}{_number(report['mean_dice'], 3):>8}{_left_out(report)}"])
+
+
+def _left_out(report: dict[str, Any]) -> str:
+    """What the mean leaves out: labels that the reference does not hold."""
+    if "without" not in report:
+        return ""
+    volume = f", {report['false_finding_ml']:.2f} mL on average" if report["false_findings"] else ""
+    return (
+        f"  over {report['n']} in the reference; of {report['without']} that it lacks, "
+        f"{report['false_findings']} found{volume}"
+    )
 
 
 def _number(value: float | None, digits: int) -> str:

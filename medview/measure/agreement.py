@@ -10,6 +10,8 @@ import numpy as np
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap, default_entry
+from medview.measure.overlap import Overlap, overlap_of
+from medview.measure.structure_score import StructureScore, structure_score
 from medview.measure.surfaces import Mask, surface_distances
 
 
@@ -38,15 +40,27 @@ class LabelAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelReport:
-    """Agreement of every label, ascending by number, and the mean of all Dice values that exist."""
+    """Agreement of every label, ascending by number, and of all together.
+
+    Args:
+        labels: One by one.
+        score: Dice of the labels that the reference holds, and false findings among those that it lacks.
+    """
 
     labels: tuple[LabelAgreement, ...]
-    mean_dice: float | None
+    score: StructureScore
+
+    @property
+    def mean_dice(self) -> float | None:
+        """Over the labels that the reference holds; None where it holds none."""
+        return self.score.mean
 
     def as_json(self) -> dict[str, Any]:
-        """The object that ``medview evaluate --json`` prints."""
+        """The object that ``medview evaluate --json`` prints; counts where the mean leaves labels out."""
         rows = [asdict(label) for label in self.labels]
-        return {"kind": "labels", "labels": rows, "mean_dice": self.mean_dice}
+        false_findings = self.score.false_findings_row()
+        counts = {"n": self.score.n, **false_findings} if false_findings else {}
+        return {"kind": "labels", "labels": rows, "mean_dice": self.score.mean, **counts}
 
 
 def compare_labels(reference: LabelMap, result: LabelMap) -> LabelReport:
@@ -59,9 +73,13 @@ def compare_labels(reference: LabelMap, result: LabelMap) -> LabelReport:
     counts = [np.bincount(labels.array.ravel(order="K"), minlength=1) for labels in (reference, result)]
     present = {int(value) for count in counts for value in np.flatnonzero(count)}
     named = {entry.value for labels in (reference, result) for entry in labels.table.entries}
-    rows = tuple(_agreement(reference, result, value) for value in sorted((present | named) - {0}))
-    scores = [row.dice for row in rows if row.dice is not None]
-    return LabelReport(labels=rows, mean_dice=float(np.mean(scores)) if scores else None)
+    values = sorted((present | named) - {0})
+    overlaps = [overlap_of(reference.array == value, result.array == value) for value in values]
+    voxel_ml = volume_ml(1, reference.geometry)
+    rows = [
+        _agreement(reference, result, value, overlap) for value, overlap in zip(values, overlaps, strict=True)
+    ]
+    return LabelReport(labels=tuple(rows), score=structure_score((overlap, voxel_ml) for overlap in overlaps))
 
 
 def demand_same_grid(reference: Geometry, result: Geometry) -> None:
@@ -92,16 +110,16 @@ def volume_ml(voxels: int, geometry: Geometry) -> float:
     return float(voxels * abs(np.linalg.det(geometry.ras_from_ijk[:3, :3])) / 1000)
 
 
-def _agreement(reference: LabelMap, result: LabelMap, value: int) -> LabelAgreement:
+def _agreement(reference: LabelMap, result: LabelMap, value: int, overlap: Overlap) -> LabelAgreement:
     first, second = reference.array == value, result.array == value
     distances = surface_distances(first, second, reference.geometry)
     entry = reference.table.find(value) or result.table.find(value) or default_entry(value)
     return LabelAgreement(
         value=value,
         name=entry.name,
-        dice=dice(first, second),
+        dice=overlap.dice,
         hd95_mm=distances.hd95_mm if distances else None,
         assd_mm=distances.assd_mm if distances else None,
-        volume_ref_ml=volume_ml(int(np.count_nonzero(first)), reference.geometry),
-        volume_res_ml=volume_ml(int(np.count_nonzero(second)), result.geometry),
+        volume_ref_ml=volume_ml(overlap.hit + overlap.missed, reference.geometry),
+        volume_res_ml=volume_ml(overlap.hit + overlap.excess, result.geometry),
     )

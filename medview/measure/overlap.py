@@ -24,6 +24,11 @@ class Overlap:
     missed: int
 
     @property
+    def is_shown(self) -> bool:
+        """Whether the reference holds anything."""
+        return self.hit + self.missed > 0
+
+    @property
     def dice(self) -> float | None:
         """2 TP / (2 TP + FP + FN); None where both are empty."""
         total = 2 * self.hit + self.excess + self.missed

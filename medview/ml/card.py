@@ -44,7 +44,9 @@ class ModelCard:
         trained_on: Data, their number and source.
         intended_use: What the model is for.
         not_for: Where it is known or likely to fail.
-        results: Rows of the results table, such as ``{"data": "test", "dice": 0.87}``.
+        results: Rows of the results table, such as ``{"data": "test", "n": 9, "dice": 0.87}``: Dice over the
+            ``n`` subjects whose reference shows the structure; of those ``without`` it, in how many it was
+            found are ``false_findings`` of ``false_finding_ml`` on average.
         settings: What the code needs to know, such as ``pixel_spacing_mm`` and ``width``.
         citation: The paper.
         ordering: Variants of the method as in the paper's table and as measured here, a row each:

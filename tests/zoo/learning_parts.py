@@ -17,7 +17,7 @@ from medview.zoo.learning.draws import BatchPlan
 from medview.zoo.learning.params import ablation_param, training_params
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.slices import PreparedSubject, Slices
-from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import held_still
 
 SIZE = 16
@@ -82,8 +82,7 @@ class PairLearner:
         return functional.binary_cross_entropy_with_logits(finder(torch.cat([images, made], 1)), mask)
 
     def judge(self, place, ctx):
-        dices = stacked_dice(self.found, lambda targets: targets[:, :1] > 0, self.held, place, ctx)
-        return {"validation_dice": float(dices.mean())}
+        return validation_scores(self.found, lambda targets: targets[:, :1] > 0, self.held, place, ctx)
 
     def found(self, images):
         return self.finder(torch.cat([images, self.maker(images)], 1)) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from medview.zoo.learning.validation import dice_of
+from medview.measure.overlap import overlap_of
 from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.objective import VesselObjective
 from medview.zoo.segment.t2_vessels.settings import WIDTHS
@@ -66,8 +66,7 @@ def learn(widths, radius, images, masks, steps, rate=1e-3):
 def dice(objective, images, masks) -> float:
     with torch.inference_mode():
         found = objective.net(images, need_reconstruction=False).vessels >= 0.5
-    true = masks > 0
-    return dice_of(float((found & true).sum()), float(found.sum()), float(true.sum()))
+    return overlap_of(masks.numpy() > 0, found.numpy()).dice
 
 
 def test_eight_slices_are_learned_by_heart():

@@ -12,6 +12,7 @@ from medview.ml.spec import ModelSpec
 
 MISSING = "MISSING"
 NO_SELF_TEST = "The model folder holds no self-test."
+_FALSE_FINDINGS, _WITHOUT = "false_findings", "without"
 _AXES = ("right-left", "front-back", "up-down")
 _WORDS = {"n": "N", "dice": "Dice", "sd": "SD", "min": "lowest", "max": "highest", "hd95": "HD95", "mm": "mm",
           "ssim": "SSIM", "psnr": "PSNR", "db": "dB", "ml": "mL", "mae": "MAE", "rmse": "RMSE"}  # fmt: skip
@@ -207,9 +208,19 @@ def _tables(card: ModelCard) -> tuple[CardTable, ...]:
 
 
 def _table(heading: str, rows: Sequence[Mapping[str, Any]]) -> CardTable:
+    rows = [_with_counts(row) for row in rows]
     keys = list(dict.fromkeys(key for row in rows for key in row))
     cells = tuple(tuple(_words(row.get(key)) for key in keys) for row in rows)
     return CardTable(heading=heading, columns=tuple(_title(key) for key in keys), rows=cells)
+
+
+def _with_counts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose false findings stand with the number of subjects that could have had any."""
+    told = dict(row)
+    for key in [key for key in row if key.endswith(_FALSE_FINDINGS)]:
+        without = told.pop(key.removesuffix(_FALSE_FINDINGS) + _WITHOUT, None)
+        told[key] = f"{_words(row[key])} of {_words(without)}"
+    return told
 
 
 def _title(key: str) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from medview.core.params import validate
+from medview.measure.structure_score import StructureScore
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.runner import train
@@ -79,15 +79,8 @@ def learn(
 
 
 def summary(scores: Sequence[float], data: str, name: str = "dice") -> dict[str, Any]:
-    """A row of the results table: mean, spread, extremes and number of subjects."""
-    return {
-        "data": data,
-        "n": len(scores),
-        name: round(float(np.mean(scores)), 3),
-        f"{name}_sd": round(float(np.std(scores, ddof=1)), 3),
-        f"{name}_min": round(min(scores), 3),
-        f"{name}_max": round(max(scores), 3),
-    }
+    """A row of the results table for subjects that all show what is looked for; see `StructureScore`."""
+    return StructureScore(dice=tuple(scores)).as_row(data, name)
 
 
 def log_to_terminal() -> None:

@@ -78,7 +78,10 @@ def test_what_is_missing_has_no_numbers() -> None:
     assert [row.value for row in report.labels] == [1, 2, 3]
     assert [row.dice for row in report.labels] == [0.0, 0.0, None]
     assert all(row.hd95_mm is None and row.assd_mm is None for row in report.labels)
-    assert report.mean_dice == 0.0
+    # the mean is over what the reference holds; what it lacks is counted apart: 8 voxels of 6 mm³
+    assert report.mean_dice == 0.0 and report.score.n == 1
+    assert (report.score.without, report.score.false_findings) == (2, 1)
+    assert report.score.false_finding_ml == pytest.approx(0.048)
     assert compare_labels(labels(), labels()).mean_dice is None
 
 
@@ -89,6 +92,16 @@ def test_the_json_has_the_published_keys_and_names() -> None:
     assert told["kind"] == "labels" and told["mean_dice"] == 1.0
     expected = {"value", "name", "dice", "hd95_mm", "assd_mm", "volume_ref_ml", "volume_res_ml"}
     assert set(told["labels"][0]) == expected and told["labels"][0]["name"] == "Artery"
+    assert set(told) == {"kind", "labels", "mean_dice"}
+
+
+def test_labels_that_the_reference_lacks_are_not_in_the_mean_and_are_counted_in_the_json() -> None:
+    reference = labels((1, (2, 2, 2), (4, 4, 4)))
+    result = labels((1, (2, 2, 2), (4, 4, 4)), (2, (8, 8, 8), (10, 10, 10)), (3, (0, 0, 0), (1, 1, 1)))
+    told = compare_labels(reference, result).as_json()
+    assert told["mean_dice"] == 1.0 and [row["dice"] for row in told["labels"]] == [1.0, 0.0, 0.0]
+    assert (told["n"], told["without"], told["false_findings"]) == (1, 2, 2)
+    assert told["false_finding_ml"] == pytest.approx((0.048 + 0.006) / 2)
 
 
 def test_different_grids_are_refused_with_what_differs() -> None:

@@ -119,3 +119,25 @@ def test_a_model_without_weights_says_so_and_has_no_empty_headings():
     assert facts_of(page)["Cannot run"].is_alarming
     assert "Trained on" not in facts_of(page) and not page.tables and not page.curves
     assert "The model folder holds no self-test." in page_text(page)
+
+
+def test_false_findings_stand_beside_the_number_of_subjects_without_the_structure():
+    rows = (
+        {
+            "data": "scar",
+            "n": 7,
+            "dice": 0.6,
+            "without": 3,
+            "false_findings": 2,
+            "false_finding_ml": 2.2,
+        },
+        {"data": "cavity", "n": 10, "dice": 0.9},
+        {"data": "mine", "scar_n": 4.0, "scar_without": 2.0, "scar_false_findings": 1.0},
+    )
+    (table, _) = card_page(spec(), Availability(True, "", card(results=rows))).tables
+    assert table.columns == (
+        "Data", "N", "Dice", "False findings", "False finding mL", "Scar N", "Scar false findings"
+    )  # fmt: skip
+    assert table.rows[0] == ("scar", "7", "0.6", "2 of 3", "2.2", "–", "–")
+    assert table.rows[1][3:5] == ("–", "–") and table.rows[2][5:] == ("4", "1 of 2")
+    assert "2 of 3" in page_text(card_page(spec(), Availability(True, "", card(results=rows))))

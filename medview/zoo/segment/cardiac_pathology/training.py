@@ -21,7 +21,7 @@ from medview.zoo.learning.curves import overlay
 from medview.zoo.learning.draws import Batch, BatchPlan
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.slices import Slices
-from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.segment.cardiac_pathology.data import prepare
 from medview.zoo.segment.cardiac_pathology.mixup import pathology_mixing
@@ -98,13 +98,7 @@ class PathologyLearner:
 
     def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
         """Dice of every class over validation subjects that show it, and their mean."""
-        scores = stacked_dice(self._found, _marked, self._held, place, ctx, len(STRUCTURES))
-        shown = np.array([subject.targets[:, 1:].any(axis=(0, 2, 3)) for subject in self._held.subjects])
-        each = {
-            f"validation_{name}": float(scores[shown[:, n], n].mean()) if shown[:, n].any() else 0.0
-            for n, name in enumerate(STRUCTURES)
-        }
-        return {"validation_dice": float(np.mean(list(each.values()))), **each}
+        return validation_scores(self._found, _marked, self._held, place, ctx, STRUCTURES)
 
     def kept(self) -> Mapping[str, Tensor]:
         """The network; the weight generator serves training only."""

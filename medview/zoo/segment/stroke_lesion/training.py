@@ -20,7 +20,7 @@ from medview.zoo.learning.curves import overlay
 from medview.zoo.learning.draws import Batch, BatchPlan
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.slices import Slices
-from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.segment.stroke_lesion.data import drop_maps, prepare
 from medview.zoo.segment.stroke_lesion.losses import CLASS_WEIGHTS, boundary_classes, total_loss
@@ -121,8 +121,7 @@ class StrokeLearner:
 
     def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
         """Mean Dice over validation subjects with all of their maps."""
-        scores = stacked_dice(self._found, _is_marked, self._held, place, ctx)
-        return {"validation_dice": float(scores.mean())}
+        return validation_scores(self._found, _is_marked, self._held, place, ctx)
 
     def kept(self) -> Mapping[str, Tensor]:
         """The network."""

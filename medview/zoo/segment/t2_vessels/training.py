@@ -24,7 +24,7 @@ from medview.zoo.learning.curves import overlay
 from medview.zoo.learning.draws import Batch, BatchPlan
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.slices import Slices
-from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.segment.t2_vessels.data import prepare
 from medview.zoo.segment.t2_vessels.model_folder import new_network
@@ -129,10 +129,10 @@ class VesselLearner:
 
     def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
         """Mean Dice over validation subjects at a threshold of 0.5, and the task weights."""
-        scores = stacked_dice(self._found, _is_marked, self._held, place, ctx)
+        scores = validation_scores(self._found, _is_marked, self._held, place, ctx)
         sigma = torch.exp(0.5 * self._objective.weighting.log_variance.detach()).tolist()
         return {
-            "validation_dice": float(scores.mean()),
+            **scores,
             "sigma_segmentation": sigma[0],
             "sigma_local": sigma[1],
         }

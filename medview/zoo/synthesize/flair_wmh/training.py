@@ -28,7 +28,7 @@ from medview.zoo.learning.curves import overlay
 from medview.zoo.learning.draws import Batch, BatchPlan
 from medview.zoo.learning.phases import Phase, Schedule
 from medview.zoo.learning.slices import Slices
-from medview.zoo.learning.validation import stacked_dice
+from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.synthesize.flair_wmh.data import FLAIR_CHANNEL, MASK_CHANNEL, prepare
 from medview.zoo.synthesize.flair_wmh.network import FlairLesionNet
@@ -144,8 +144,7 @@ class FlairLesionLearner:
 
     def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
         """Mean Dice over validation subjects at a threshold of 0.5."""
-        scores = stacked_dice(self._found, _is_marked, self._held, place, ctx)
-        return {"validation_dice": float(scores.mean())}
+        return validation_scores(self._found, _is_marked, self._held, place, ctx)
 
     def kept(self) -> Mapping[str, Tensor]:
         """G and C."""
