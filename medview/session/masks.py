@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from medview.core.errors import InputRefused
 from medview.core.labels import Colour, LabelEntry, LabelMap, LabelTable, default_entry
 from medview.core.layers import Layer, LayerId
@@ -50,7 +52,7 @@ def add_label(session: Session, layer_id: LayerId, name: str = "") -> int:
 def change_label(session: Session, layer_id: LayerId, value: int, name: str, colour: Colour) -> None:
     """Give a label another name and colour."""
     old = _entry(session, layer_id, value)
-    entry = LabelEntry(value=value, name=name, colour=colour, code=old.code, locked=old.locked)
+    entry = replace(old, name=name, colour=colour)
     if entry != old:
         title = f"Rename {old.name}" if name != old.name else f"Colour of {old.name}"
         _change(session, layer_id, label_map(session, layer_id).table.with_entry(entry), title)
@@ -59,7 +61,7 @@ def change_label(session: Session, layer_id: LayerId, value: int, name: str, col
 def lock_label(session: Session, layer_id: LayerId, value: int, locked: bool) -> None:
     """Protect a label from brush and eraser, or let them have it."""
     old = _entry(session, layer_id, value)
-    entry = LabelEntry(value=value, name=old.name, colour=old.colour, code=old.code, locked=locked)
+    entry = replace(old, locked=locked)
     if entry != old:
         table = label_map(session, layer_id).table.with_entry(entry)
         _change(session, layer_id, table, f"{'Lock' if locked else 'Unlock'} {old.name}")

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 
+from medview.core.codes import Code
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerKind
 from medview.io import readers
@@ -134,7 +135,7 @@ def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
     assert score.kind is LayerKind.SYNTHESIZED and not score.visible and labels.visible
     assert np.array_equal(labels.data.array, scan.data.data > 400)
     entry = labels.data.table.entries[0]
-    assert (entry.name, entry.colour, entry.code) == ("Bright thing", (1, 2, 3), "42")
+    assert (entry.name, entry.colour, entry.terms.type) == ("Bright thing", (1, 2, 3), Code("42"))
     facts = labels.provenance
     assert facts["model"] == "bright" and facts["params"]["level"] == 400 and facts["output"] == "bright"
     assert facts["inputs"][0]["path"] == str(path) and len(facts["inputs"][0]["sha256"]) == 64
