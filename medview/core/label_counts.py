@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
-_Slices = tuple[slice, ...]
+from medview.core.boxes import slabs
 
-#: Voxels looked at in one go: counting needs eight bytes for each.
-_SLAB_VOXELS = 1 << 21
+Counts = NDArray[np.int64]
 
 
 def count_labels(array: NDArray[Any]) -> Counts:
     """Voxels of every number that an array's type (uint8 or uint16) can hold; index is the number."""
     counts = _zeros(array)
-    for part in _slabs(array):
+    for part in slabs(array):
         counts += np.bincount(array[part].ravel(order="K"), minlength=counts.size)
     return counts
 
@@ -37,7 +34,7 @@ def count_changes(
         Voxels lost and voxels won by every number; unchanged voxels are in neither.
     """
     lost, won = _zeros(before), _zeros(before)
-    for part in _slabs(before):
+    for part in slabs(before):
         changed = before[part] != after[part]
         if mask is not None:
             changed &= mask[part]
@@ -55,15 +52,3 @@ def empty_counts(array: NDArray[Any]) -> Counts:
 
 def _zeros(array: NDArray[Any]) -> Counts:
     return np.zeros(1 << 8 * array.dtype.itemsize, np.int64)
-
-
-def _slabs(array: NDArray[Any]) -> Iterator[_Slices]:
-    """Parts of a box along its slowest axis in memory."""
-    if not array.size:
-        return
-    axis = int(np.argmax(np.abs(array.strides)))
-    thick = max(1, _SLAB_VOXELS * array.shape[axis] // array.size)
-    for first in range(0, array.shape[axis], thick):
-        part = [slice(None)] * array.ndim
-        part[axis] = slice(first, first + thick)
-        yield tuple(part)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.boxes import offset_of, tight_box, within
 from medview.core.labels import LabelMap, Patch
 from medview.core.overwrite import UNLOCKED, OverwriteRule
 
@@ -51,7 +52,10 @@ def permitted(labels: LabelMap, patch: Patch, permission: Permission = EVERYTHIN
         mask &= open_to[present]
     if labels.table.locked_values:
         mask &= ~_locked(labels)[patch.values]
-    return _trimmed(patch, mask)
+    box = tight_box(mask)
+    if box is None:
+        return None
+    return Patch(offset_of(within(patch.box, box)), patch.values[box], mask[box])
 
 
 def _open_to(labels: LabelMap, permission: Permission) -> NDArray[np.bool_] | None:
@@ -69,15 +73,3 @@ def _locked(labels: LabelMap) -> NDArray[np.bool_]:
     table = np.zeros(labels.highest_value + 1, bool)
     table[[value for value in labels.table.locked_values if value <= labels.highest_value]] = True
     return table
-
-
-def _trimmed(patch: Patch, mask: NDArray[np.bool_]) -> Patch | None:
-    kept: list[slice] = []
-    for axis in range(3):
-        hits = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        if not hits.size:
-            return None
-        kept.append(slice(int(hits[0]), int(hits[-1]) + 1))
-    i, j, k = (o + part.start for o, part in zip(patch.offset_ijk, kept, strict=True))
-    box = tuple(kept)
-    return Patch((i, j, k), patch.values[box], mask[box])

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from medview.core.labels import LabelMap, default_entry
-
-_ALL_NEIGHBOURS = np.ones((3, 3, 3), bool)
+from medview.measure.pieces import piece_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +60,7 @@ def _component_counts(labels: LabelMap) -> dict[int, int]:
     found: dict[int, int] = {}
     for index, box in enumerate(ndimage.find_objects(labels.array), start=1):
         if box is not None:
-            found[index] = int(ndimage.label(labels.array[box] == index, _ALL_NEIGHBOURS)[1])
+            found[index] = piece_count(labels.array[box] == index)
     return found
 
 

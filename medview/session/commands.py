@@ -230,8 +230,8 @@ def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatc
     before = labels.revision
     try:
         for patch in packed:
-            inverse = labels.apply(patch.unpack())
-            inverses.append(patch.with_values(inverse.values))
+            undone = labels.apply(patch.unpack())
+            inverses.append(patch.with_values(undone.values))
     except MedviewError:
         for inverse in reversed(inverses):
             labels.apply(inverse.unpack())
