@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from medview.core.errors import InputRefused
+from medview.core.errors import InputRefused, LabelLocked
 from medview.core.labels import Colour, LabelEntry, LabelMap, LabelTable, default_entry
 from medview.core.layers import Layer, LayerId
 from medview.session.commands import ChangeLabelTable
@@ -30,6 +30,18 @@ def label_map(session: Session, layer_id: LayerId) -> LabelMap:
 def entry_of(labels: LabelMap, value: int) -> LabelEntry:
     """The entry of a label; one that the table does not list is known by its number."""
     return labels.table.find(value) or default_entry(value)
+
+
+def refuse_locked(labels: LabelMap, values: Collection[int]) -> None:
+    """Refuse what would change locked labels before anything is asked or computed.
+
+    Raises:
+        LabelLocked: One of them is locked.
+    """
+    for value in values:
+        entry = entry_of(labels, value)
+        if entry.locked:
+            raise LabelLocked(entry.name)
 
 
 def add_label(session: Session, layer_id: LayerId, name: str = "") -> int:
@@ -59,7 +71,8 @@ def free_values(labels: LabelMap) -> tuple[int, ...]:
 def change_labels(session: Session, layer_id: LayerId, values: Collection[int], **changes: Any) -> None:
     """Give labels other properties: fields of `LabelEntry` except the number. Nothing where none changes."""
     labels = label_map(session, layer_id)
-    table, changed = labels.table, []
+    table = labels.table
+    changed: list[LabelEntry] = []
     for value in values:
         old = entry_of(labels, value)
         new = replace(old, **changes)

@@ -17,6 +17,7 @@ from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.recent import RecentFiles
+from medview.session.labels.table import add_label, change_label, change_labels
 from medview.session.workflows import Workflows
 
 
@@ -319,14 +320,14 @@ def test_masks_have_labels_that_can_be_added_renamed_and_locked_step_by_step(
     workflows.opening.open_paths([scan_file()])
     mask = masks.new_mask(workflows.session)
     labels = session.state.layer(mask).data
-    assert masks.add_label(workflows.session, mask, "Vein") == 2 and session.state.view.label_value == 2
-    masks.change_label(workflows.session, mask, 2, "Vein", (9, 9, 9))
-    masks.change_label(workflows.session, mask, 2, "Vein", (8, 8, 8))
-    masks.lock_label(workflows.session, mask, 2, True)
+    assert add_label(workflows.session, mask, "Vein") == 2 and session.state.view.label_value == 2
+    change_label(workflows.session, mask, 2, "Vein", (9, 9, 9))
+    change_label(workflows.session, mask, 2, "Vein", (8, 8, 8))
+    change_labels(workflows.session, mask, (2,), locked=True)
     assert labels.table.find(2).locked and labels.table.find(2).colour == (8, 8, 8)
     assert session.undo() == "Lock Vein" and not labels.table.find(2).locked
     assert session.undo() == "Colour of Vein" and labels.table.find(2).colour not in ((9, 9, 9), (8, 8, 8))
-    assert session.undo() == "Add label" and labels.table.find(2) is None
+    assert session.undo() == "Add Vein" and labels.table.find(2) is None
     assert session.undo() == "New mask"
 
 

@@ -1,4 +1,4 @@
-"""Whole labels, table files, looking at one: computed in jobs, made as named undo steps."""
+"""The journey of labels: whole labels at once, table files, looking at one; computed in jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from medview.core.errors import InputRefused, LabelLocked
+from medview.core.errors import InputRefused
 from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch, default_entry
 from medview.core.layers import LayerId
 from medview.core.volume import AnyArray
@@ -19,7 +19,15 @@ from medview.measure.label_place import largest_slice_center
 from medview.session.commands import ApplyPatches
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.labels.facts import label_facts
-from medview.session.labels.table import entry_of, free_values, label_map, set_table, take_entries
+from medview.session.labels.table import (
+    entry_of,
+    free_values,
+    label_map,
+    refuse_locked,
+    set_table,
+    take_entries,
+)
+from medview.session.labels.vocabulary import BundledTable
 from medview.session.notices import Notices
 from medview.session.session import Session
 
@@ -27,7 +35,7 @@ _Deed = Callable[..., Any]
 _Take = Callable[[Any], None]
 
 
-class LabelWork:
+class Labels:
     """What takes a while with labels. Voxels are read in a job and changed on the window's thread.
 
     Where the mask has changed meanwhile, the job is done again: what is applied fits what is there.
@@ -52,7 +60,7 @@ class LabelWork:
             LabelLocked: One of them is locked.
         """
         names = self._names(layer_id, values)
-        self._refuse_locked(layer_id, values)
+        refuse_locked(label_map(self._session, layer_id), values)
 
         def take(patches: tuple[Patch, ...]) -> None:
             table = label_map(self._session, layer_id).table.without(values)
@@ -68,7 +76,7 @@ class LabelWork:
         """
         others = tuple(value for value in values if value != into)
         names, target = self._names(layer_id, others), self._names(layer_id, (into,))
-        self._refuse_locked(layer_id, (*others, into))
+        refuse_locked(label_map(self._session, layer_id), (*others, into))
 
         def take(patches: tuple[Patch, ...]) -> None:
             table = label_map(self._session, layer_id).table.without(others)
@@ -83,7 +91,7 @@ class LabelWork:
         Raises:
             LabelLocked: It is locked.
         """
-        self._refuse_locked(layer_id, (value,))
+        refuse_locked(label_map(self._session, layer_id), (value,))
         labels = label_map(self._session, layer_id)
         name, free = entry_of(labels, value).name, free_values(labels)
 
@@ -127,6 +135,14 @@ class LabelWork:
         job = Job(title=f"Loading {path.name}", target=_read, payload={"path": path})
         return self._desk.start(self._lane, job, Reactions(done=done))
 
+    def take(self, layer_id: LayerId, table: BundledTable) -> None:
+        """Take the labels of one of the program's own tables into a mask, as one undo step.
+
+        Raises:
+            InputRefused: A number is too large for this mask.
+        """
+        take_entries(self._session, layer_id, table.entries, f"Take labels of {table.title}")
+
     def save(self, layer_id: LayerId, path: Path) -> str:
         """Write the table of a mask; what the format cannot keep is told. Returns the job's id."""
         entries = label_map(self._session, layer_id).table.entries
@@ -164,12 +180,6 @@ class LabelWork:
             if patches:
                 self._session.do(ApplyPatches.of(title, layer_id, patches))
             set_table(self._session, layer_id, table, title)
-
-    def _refuse_locked(self, layer_id: LayerId, values: Sequence[int]) -> None:
-        labels = label_map(self._session, layer_id)
-        for value in values:
-            if entry_of(labels, value).locked:
-                raise LabelLocked(entry_of(labels, value).name)
 
     def _names(self, layer_id: LayerId, values: Sequence[int]) -> str:
         labels = label_map(self._session, layer_id)
