@@ -85,6 +85,7 @@ class App:
                 layers=self.view.layers,
                 tools=self.view.tools,
                 edit=self.view.edit,
+                labels=self.view.labels,
                 training=self.view.training,
             ),
             colormaps=colormap_names(),

@@ -38,6 +38,15 @@ class RunFailed(MedviewError):
     exit_code = 4
 
 
+class LabelLocked(MedviewError):
+    """A change that would touch a locked label."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Cannot change {name}", "the label is locked", "Unlock it in the label table first (L)."
+        )
+
+
 class Cancelled(Exception):
     """Raised inside work that a person has cancelled; never shown as an error."""
 

@@ -73,6 +73,11 @@ class Geometry:
         return cls(shape, matrix)
 
     @cached_property
+    def voxel_ml(self) -> float:
+        """Volume of one voxel in millilitres."""
+        return float(abs(np.linalg.det(self.ras_from_ijk[:3, :3])) / 1000)
+
+    @cached_property
     def ijk_from_ras(self) -> Matrix:
         """Inverse of `ras_from_ijk`."""
         return np.asarray(np.linalg.inv(self.ras_from_ijk), np.float64)

@@ -9,6 +9,7 @@ from typing import Any
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.mesh import LabelSurfaces
+from medview.core.overwrite import UNLOCKED, OverwriteRule
 from medview.core.volume import Volume
 
 
@@ -75,6 +76,7 @@ class ViewState:
         tool: Meaning of the left button.
         brush_radius_mm: Radius of brush and eraser, 0.1 to 100.
         label_value: Label that the brush paints.
+        overwrite: Which voxels the tools may give another label.
         crosshair: Whether the crosshair is drawn.
         overlays: Whether letters, scale bar and texts are drawn.
         interpolate: Whether image pixels are smoothed on screen (labels never are).
@@ -93,6 +95,7 @@ class ViewState:
     tool: Tool = Tool.NAVIGATE
     brush_radius_mm: float = 3.0
     label_value: int = 1
+    overwrite: OverwriteRule = UNLOCKED
     crosshair: bool = True
     overlays: bool = True
     interpolate: bool = True

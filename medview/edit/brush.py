@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap, Patch
+from medview.edit.permission import EVERYTHING_UNLOCKED, Permission, permitted
 
 _Triple = tuple[int, int, int]
 
@@ -21,10 +22,9 @@ def disc_patch(
     normal_ras: ArrayLike,
     radius_mm: float,
     value: int,
-    only_over: int | None = None,
 ) -> Patch | None:
     """Paint a disc around a position: see `swept_patch`, whose two ends are the same here."""
-    return swept_patch(labels, center_ras, center_ras, normal_ras, radius_mm, value, only_over)
+    return swept_patch(labels, center_ras, center_ras, normal_ras, radius_mm, value)
 
 
 def swept_patch(
@@ -34,7 +34,7 @@ def swept_patch(
     normal_ras: ArrayLike,
     radius_mm: float,
     value: int,
-    only_over: int | None = None,
+    permission: Permission = EVERYTHING_UNLOCKED,
 ) -> Patch | None:
     """Paint what a disc covers while it moves along a line in a plane, without gaps.
 
@@ -50,45 +50,19 @@ def swept_patch(
         normal_ras: Normal of the plane, of any length.
         radius_mm: Radius of the brush.
         value: The new number; 0 erases.
-        only_over: Change only voxels that hold this number now.
+        permission: What may be overwritten.
 
     Returns:
         The smallest box that holds all changes, or None where nothing would change: outside the
-        grid, painted before, or locked.
+        grid, painted before, or not permitted.
     """
-    if _is_locked(labels, value):
-        return None
     sweep = _Sweep.between(labels.geometry, from_ras, to_ras, normal_ras, radius_mm)
     found = sweep.voxels()
     if found is None:
         return None
     offset, inside = found
-    box = tuple(slice(o, o + n) for o, n in zip(offset, inside.shape, strict=True))
-    present = labels.array[box]
-    mask = inside & (present != value)
-    if only_over is not None:
-        mask &= present == only_over
-    for entry in labels.table.entries:
-        if entry.locked:
-            mask &= present != entry.value
-    return _trimmed(offset, mask, np.full(mask.shape, value, labels.array.dtype))
-
-
-def _is_locked(labels: LabelMap, value: int) -> bool:
-    entry = labels.table.find(value)
-    return entry is not None and entry.locked
-
-
-def _trimmed(offset: _Triple, mask: NDArray[np.bool_], values: NDArray[np.generic]) -> Patch | None:
-    if not mask.any():
-        return None
-    kept = []
-    for axis in range(3):
-        hits = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-        kept.append(slice(int(hits[0]), int(hits[-1]) + 1))
-    i, j, k = (o + part.start for o, part in zip(offset, kept, strict=True))
-    box = tuple(kept)
-    return Patch((i, j, k), values[box], mask[box])  # type: ignore[arg-type]
+    values = np.full(inside.shape, value, labels.array.dtype)
+    return permitted(labels, Patch(offset, values, inside), permission)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

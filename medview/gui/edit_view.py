@@ -1,4 +1,4 @@
-"""The paint panel: tools, brush size in millimetres, labels, new masks."""
+"""The paint panel: tools, brush size in millimetres, new masks, and the table of labels below."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import math
 
 from psygnal import Signal
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QColorDialog,
     QHBoxLayout,
     QPushButton,
     QSlider,
@@ -18,11 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from medview.core.state import Tool
-from medview.gui.label_list import LabelList
 from medview.gui.texts import ElidedLabel, label
 from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton, calm, number_box, quiet
-from medview.present.ports.edit_port import EditPlan, LabelRow
+from medview.present.ports.edit_port import EditPlan
 
 _SMALLEST_MM, _LARGEST_MM = 0.1, 100.0
 _SLIDER_STEPS = 200
@@ -32,21 +29,22 @@ _TIPS = {
     Tool.BRUSH: ("brush", "Brush: left drag paints the chosen label (3, B)"),
     Tool.ERASER: ("eraser", "Eraser: left drag erases labels (4, E)"),
 }
-_NO_MASK = "Off because no mask is active: make one with New mask, or choose one in the layer list"
 
 
 class EditView:
-    """Implements `EditViewPort`."""
+    """Implements `EditViewPort`.
+
+    Args:
+        colours: Of the theme.
+        labels: The table of labels, which takes the room that is left.
+    """
 
     tool_chosen = Signal(object)
     radius_changed = Signal(float)
-    label_chosen = Signal(int)
-    label_changed = Signal(int, str, object)
-    label_added = Signal()
     mask_asked = Signal()
     brush_taken = Signal()  # brush or eraser came into the hand: the panel is worth seeing
 
-    def __init__(self, colours: Colours) -> None:
+    def __init__(self, colours: Colours, labels: QWidget) -> None:
         self._plan: EditPlan | None = None
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)
@@ -58,11 +56,7 @@ class EditView:
         column.addWidget(self._layer)
         self._why_not = label("", "problem", wraps=True)
         column.addWidget(self._why_not)
-        self._labels = LabelList()
-        self._labels.chosen.connect(self.label_chosen.emit)
-        self._labels.renamed.connect(self._on_renamed)
-        column.addWidget(self._labels.widget, 1)
-        column.addLayout(self._make_label_buttons())
+        column.addWidget(labels, 1)
         self.dress(colours)
 
     def show(self, plan: EditPlan) -> None:
@@ -74,10 +68,9 @@ class EditView:
             self._tools[tool].turn(plan.why_not)
         self._show_size(plan.radius_mm)
         self._layer.setText(f"Painting in {plan.layer_name}" if plan.layer_name else "No mask is active")
-        self._labels.show(plan.labels, plan.label_value)
-        self._turn_buttons(bool(plan.labels))
         self._why_not.setText(plan.why_not)
         self._why_not.setVisible(bool(plan.why_not))
+        self._layer.setVisible(not plan.why_not)  # one line is enough: what is wrong says where
         if _paints(plan) and (old is None or not _paints(old)):
             self.brush_taken.emit()
 
@@ -123,46 +116,11 @@ class EditView:
             row.addWidget(field, stretch)
         return row
 
-    def _make_label_buttons(self) -> QHBoxLayout:
-        self._add = QPushButton("Add label")
-        self._add.clicked.connect(self.label_added.emit)
-        self._rename = QPushButton("Rename")
-        self._rename.clicked.connect(self._labels.edit_chosen)
-        self._colour = QPushButton("Colour…")
-        self._colour.clicked.connect(self._ask_colour)
-        row = QHBoxLayout()
-        for button in (self._add, self._rename, self._colour):
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
-
-    def _turn_buttons(self, has_labels: bool) -> None:
-        tips = (
-            (self._add, "Add a label to the mask"),
-            (self._rename, "Give the chosen label another name (F2, or double click)"),
-            (self._colour, "Change the colour of the chosen label"),
-        )
-        for button, tip in tips:
-            button.setEnabled(has_labels)
-            button.setToolTip(tip if has_labels else _NO_MASK)
-
     def _show_size(self, radius_mm: float) -> None:
         with quiet(self._slider, self._size):
             if not self._slider.isSliderDown():
                 self._slider.setValue(_place_of(radius_mm))
             self._size.setValue(radius_mm)
-
-    def _on_renamed(self, row: LabelRow, name: str) -> None:
-        self.label_changed.emit(row.value, name, row.colour)
-
-    def _ask_colour(self) -> None:
-        row = self._labels.chosen_row()
-        if row is None:
-            return
-        colour = QColorDialog.getColor(QColor(*row.colour), self.widget, f"Colour of {row.name}")
-        if colour.isValid():
-            rgb = (colour.red(), colour.green(), colour.blue())
-            self.label_changed.emit(row.value, row.name, rgb)
 
 
 def _paints(plan: EditPlan) -> bool:

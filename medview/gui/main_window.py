@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget
 from medview.core.params import Param
 from medview.core.places import resource
 from medview.core.state import Layout, Orientation
-from medview.gui import dialogs, install_dialog
+from medview.gui import dialogs, install_dialog, label_files
 from medview.gui.busy_mark import BusyMark
 from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
+from medview.gui.labels_view import LabelsView
 from medview.gui.layers_view import LayersView
 from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
@@ -70,7 +71,8 @@ class MainWindow(QObject):
         self.volume = VolumeView(scene)
         self.layers = LayersView(dress)
         self.tools = ToolsView(dress)
-        self.edit = EditView(dress)
+        self.labels = LabelsView(dress)
+        self.edit = EditView(dress, self.labels.widget)
         self.training = TrainingDialog(self.window, dress)
         self._preferences = PreferencesDialog(self.window, dress)
         self._card = CardDialog(self.window, dress)
@@ -177,7 +179,15 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        for part in (self._menus, self._start, self._messages, self.layers, self.tools, self.edit):
+        for part in (
+            self._menus,
+            self._start,
+            self._messages,
+            self.layers,
+            self.tools,
+            self.edit,
+            self.labels,
+        ):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
             dialog.dress(dress)
@@ -203,6 +213,14 @@ class MainWindow(QObject):
     def show_self_test(self, text: str, is_good: bool | None) -> None:
         """Tell on the card what a self-test found; None while it runs."""
         self._card.show_self_test(text, is_good)
+
+    def ask_labels_file(self) -> Path | None:
+        """Ask for a table of labels to load; None on cancel."""
+        return label_files.ask_file(self.window)
+
+    def ask_labels_path(self, suggestion: Path) -> Path | None:
+        """Ask where to save a table of labels; None on cancel."""
+        return label_files.ask_path(self.window, suggestion)
 
     def ask_picture_path(self) -> Path | None:
         """Ask where to save a picture; None on cancel."""

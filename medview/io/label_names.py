@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from medview.core.labels import Colour, LabelEntry, default_entry
+from medview.io.label_tables import json_table
+from medview.io.label_tables.lines import BadTable
 from medview.io.naming import stem_of
 
 _CARET_LABEL = re.compile(rb"<Label\s([^>]{0,400})>\s*<!\[CDATA\[([^\]]{0,200})\]\]>")
@@ -23,11 +24,7 @@ def side_file_of(path: Path) -> Path:
 
 def side_text(entries: Sequence[LabelEntry]) -> str:
     """The side file's content."""
-    rows = [
-        {"value": e.value, "name": e.name, "colour": list(e.colour), "code": e.code, "locked": e.locked}
-        for e in entries
-    ]
-    return json.dumps({"labels": rows}, indent=1, ensure_ascii=False) + "\n"
+    return json_table.write(entries)
 
 
 def read_side_file(path: Path) -> tuple[LabelEntry, ...]:
@@ -36,33 +33,16 @@ def read_side_file(path: Path) -> tuple[LabelEntry, ...]:
     try:
         if side.stat().st_size > _MOST_BYTES:
             return ()
-        rows = json.loads(side.read_text(encoding="utf-8"))["labels"]
-        return tuple(_entry(row) for row in rows)
-    except (OSError, ValueError, KeyError, TypeError):
+        return json_table.read(side.read_text(encoding="utf-8"))
+    except (OSError, ValueError, BadTable):
         return ()
-
-
-def _entry(row: dict[str, Any]) -> LabelEntry:
-    value = int(row["value"])
-    if not 1 <= value <= 65535:
-        raise ValueError(f"label {value} is out of range")
-    red, green, blue = (
-        min(max(int(part), 0), 255) for part in row.get("colour") or default_entry(value).colour
-    )
-    return LabelEntry(
-        value=value,
-        name=str(row["name"]),
-        colour=(red, green, blue),
-        code=str(row.get("code", "")),
-        locked=bool(row.get("locked", False)),
-    )
 
 
 def header_label_entries(header: dict[str, Any]) -> tuple[LabelEntry, ...]:
     """Entries that a reader left in a source's header, as DICOM segmentations have them."""
     try:
-        return tuple(_entry(row) for row in header.get("labels", ()))
-    except (ValueError, KeyError, TypeError):
+        return tuple(json_table.entry_of(row) for row in header.get("labels", ()))
+    except BadTable:
         return ()
 
 

@@ -47,7 +47,7 @@ def write_labels(
         geometry: Its grid.
         reference: The scan's source: its stored axes and header codes are repeated.
         path: ``.nii.gz``, ``.nii``, ``.hdr``/``.img``, ``.nrrd`` or ``.mha``.
-        entries: Names and colours, saved beside it as ``NAME.labels.json``.
+        entries: Names, colours, codes, locks and notes, saved beside it as ``NAME.labels.json``.
         progress: Told the part done (0-1) and a few words.
         is_synthesized: What the labels show was inferred, not imaged: the file will say so.
 
@@ -59,9 +59,12 @@ def write_labels(
     draft = _draft(narrow, geometry, reference, is_labels=True)
     draft = replace(draft, is_synthesized=is_synthesized)
     _write(Path(path), draft, Watch(progress=progress))
-    rows = tuple(entries)
+    rows, side = tuple(entries), side_file_of(Path(path))
     if rows:
-        write_text(side_file_of(Path(path)), side_text(rows))
+        write_text(side, side_text(rows))
+    else:
+        # what lies there named the labels of the file that has just been replaced
+        side.unlink(missing_ok=True)
 
 
 def write_volume(volume: Volume, path: Path, progress: Progress | None = None) -> None:

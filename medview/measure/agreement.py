@@ -107,7 +107,7 @@ def dice(first: Mask, second: Mask) -> float | None:
 
 def volume_ml(voxels: int, geometry: Geometry) -> float:
     """Volume of a number of voxels."""
-    return float(voxels * abs(np.linalg.det(geometry.ras_from_ijk[:3, :3])) / 1000)
+    return voxels * geometry.voxel_ml
 
 
 def _agreement(reference: LabelMap, result: LabelMap, value: int, overlap: Overlap) -> LabelAgreement:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from medview.core.labels import LabelMap, default_entry
-from medview.measure.agreement import volume_ml
-
-_ALL_NEIGHBOURS = np.ones((3, 3, 3), bool)
+from medview.measure.pieces import piece_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +29,15 @@ class LabelStatistics:
 
 def label_statistics(labels: LabelMap) -> tuple[LabelStatistics, ...]:
     """Measure every label that the map names or holds, in the order of its table."""
-    counts = np.bincount(labels.array.ravel(order="K"), minlength=1)
-    listed = [entry.value for entry in labels.table.entries]
-    held = [int(value) for value in np.flatnonzero(counts) if value and value not in listed]
+    listed = labels.table.values
+    held = [value for value in labels.held_values() if value not in listed]
     pieces = _component_counts(labels)
     return tuple(
         LabelStatistics(
             value=value,
             name=(labels.table.find(value) or default_entry(value)).name,
-            voxel_count=int(counts[value]) if value < counts.size else 0,
-            volume_ml=volume_ml(int(counts[value]) if value < counts.size else 0, labels.geometry),
+            voxel_count=labels.voxel_count(value),
+            volume_ml=labels.volume_ml(value),
             component_count=pieces.get(value, 0),
         )
         for value in [*listed, *held]
@@ -65,7 +60,7 @@ def _component_counts(labels: LabelMap) -> dict[int, int]:
     found: dict[int, int] = {}
     for index, box in enumerate(ndimage.find_objects(labels.array), start=1):
         if box is not None:
-            found[index] = int(ndimage.label(labels.array[box] == index, _ALL_NEIGHBOURS)[1])
+            found[index] = piece_count(labels.array[box] == index)
     return found
 
 

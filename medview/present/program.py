@@ -13,10 +13,13 @@ from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
 from medview.present.install_presenter import InstallPresenter
 from medview.present.judge_actions import judge_actions
+from medview.present.label_actions import label_actions
+from medview.present.labels_presenter import LabelsPresenter
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
@@ -51,6 +54,7 @@ class Views:
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
+    labels: LabelsViewPort
     training: TrainingViewPort
 
 
@@ -66,6 +70,7 @@ class Program:
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
+    labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
 
@@ -110,6 +115,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
     )
@@ -152,6 +158,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *window_actions(desk),
         *tool_actions(desk),
         *judge_actions(desk),
+        *label_actions(desk),
         *layer_actions(desk, saving),
         *model_actions(desk),
     ]

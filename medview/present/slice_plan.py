@@ -141,8 +141,8 @@ def _preview_plan(state: SessionState) -> LabelsPlan:
 
 
 def label_colours(labels: LabelMap) -> tuple[tuple[int, int, int, int], ...]:
-    """Return label number, red, green, blue of every entry of the table."""
-    return tuple((entry.value, *entry.colour) for entry in labels.table.entries)
+    """Return label number, red, green, blue of every label that is not hidden."""
+    return tuple((entry.value, *entry.colour) for entry in labels.table.entries if entry.visible)
 
 
 def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | None:

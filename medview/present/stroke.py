@@ -7,6 +7,7 @@ from medview.core.layers import Layer
 from medview.core.plans import Vector
 from medview.core.state import SessionState, Tool
 from medview.edit.brush import swept_patch
+from medview.edit.permission import Permission
 from medview.present.ports.slice_port import Pointer
 from medview.session.session import Session
 from medview.session.stroke import StrokeEdit
@@ -33,7 +34,9 @@ def _why_not_label(labels: LabelMap, value: int) -> str:
     entry = labels.table.find(value)
     if entry is None:
         return "Choose a label to paint."
-    return f"{entry.name} is locked; unlock it before painting." if entry.locked else ""
+    if entry.locked:
+        return f"{entry.name} is locked; unlock it before painting."
+    return "" if entry.visible else f"{entry.name} is hidden; show it before painting."
 
 
 class Strokes:
@@ -96,6 +99,7 @@ class StrokeDrag:
         self._normal_ras = normal_ras
         self._radius_mm = state.view.brush_radius_mm
         self._value = 0 if erases else state.view.label_value
+        self._permission = Permission(rule=state.view.overwrite, own=state.view.label_value)
         self._last_ras = pointer.position_ras
         strokes.begin(layer, f"{'Erase' if erases else 'Brush'} in {layer.name}")
         self.move(pointer)
@@ -106,7 +110,13 @@ class StrokeDrag:
             return
         start, self._last_ras = self._last_ras, pointer.position_ras
         patch = swept_patch(
-            self._labels, start, self._last_ras, self._normal_ras, self._radius_mm, self._value
+            self._labels,
+            start,
+            self._last_ras,
+            self._normal_ras,
+            self._radius_mm,
+            self._value,
+            self._permission,
         )
         self._strokes.paint(patch)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap, LabelTable, Patch
 from medview.core.layers import Layer, LayerId
 from medview.core.undo import Command
@@ -218,10 +219,25 @@ class ApplyPatches(_Step):
         assert isinstance(labels, LabelMap)
         now = labels.revision
         with labels.edit():
-            inverses = [packed.with_values(labels.apply(packed.unpack()).values) for packed in self._packed]
-        self._packed = inverses[::-1]
+            self._packed = _swapped(labels, self._packed)
         self._other_revision = _turned(labels, now, self._other_revision)
         target.refresh_revision(self.layer_id)
+
+
+def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatch]:
+    """Apply patches and return what takes them back; where one is refused, nothing has changed."""
+    inverses: list[PackedPatch] = []
+    before = labels.revision
+    try:
+        for patch in packed:
+            undone = labels.apply(patch.unpack())
+            inverses.append(patch.with_values(undone.values))
+    except MedviewError:
+        for inverse in reversed(inverses):
+            labels.apply(inverse.unpack())
+        labels.recall(before)
+        raise
+    return inverses[::-1]
 
 
 def _turned(labels: LabelMap, now: int, other: int | None) -> int:

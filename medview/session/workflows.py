@@ -8,6 +8,7 @@ from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
 from medview.session.journeys.judging import Judging
+from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.saving import Saving
@@ -34,6 +35,7 @@ class Workflows:
     Attributes:
         opening: Opens files, folders and synthetic studies.
         saving: Saves layers.
+        labels: Merges, splits, removes, measures, loads and saves labels.
         models: Lists and runs models.
         judging: Doubtful places, and comparisons of results.
         installs: Installs models of the person's own.
@@ -66,6 +68,7 @@ class Workflows:
             session, desk, notices, files_lane=files_lane, models_lane=models_lane, recent=recent
         )
         self.saving = Saving(session, desk, notices, files_lane, recent)
+        self.labels = Labels(session, desk, notices, files_lane)
         runs = ModelRuns(
             session,
             desk,

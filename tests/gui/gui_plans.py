@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from medview.core.geometry import Geometry
+from medview.core.labels import LabelEntry
 from medview.core.layers import LayerId
 from medview.core.params import Bool, Choice, File, Float, Int, LayerParam, Seed, Text, defaults
 from medview.core.plans import ImagePlan, Shared, SlicePlan, VolumePlan
 from medview.core.state import Orientation, Tool
-from medview.present.ports.edit_port import EditPlan, LabelRow
+from medview.present.ports.edit_port import EditPlan
+from medview.present.ports.labels_port import LabelRow, LabelsPlan
 from medview.present.ports.layers_port import LayerRow
 from medview.present.ports.tools_port import ModelForm, ModelRow, RoleRow
 
@@ -80,10 +82,19 @@ def form(**changes) -> ModelForm:
 
 
 def edit_plan(**changes) -> EditPlan:
-    labels = (
-        LabelRow(value=1, name="artery", colour=(230, 40, 40)),
-        LabelRow(value=4, name="vein", colour=(40, 90, 230)),
-    )
-    given = {"tool": Tool.NAVIGATE, "radius_mm": 3.0, "layer_name": "mask", "labels": labels,
-             "label_value": 1, "why_not": ""}  # fmt: skip
+    given = {"tool": Tool.NAVIGATE, "radius_mm": 3.0, "layer_name": "mask", "why_not": ""}
     return EditPlan(**(given | changes))
+
+
+def label_row(value: int, name: str, volume: str = "", **facts) -> LabelRow:
+    colour = facts.pop("colour", (230, 40, 40))
+    return LabelRow(entry=LabelEntry(value=value, name=name, colour=colour, **facts), volume=volume)
+
+
+def labels_plan(*rows: LabelRow, **changes) -> LabelsPlan:
+    given = rows or (
+        label_row(1, "artery", "1.23"),
+        label_row(4, "vein", colour=(40, 90, 230), note="half done"),
+        label_row(9, "clot", "0.0120", colour=(40, 190, 30), locked=True),
+    )
+    return LabelsPlan(rows=given, **({"value": given[0].entry.value} | changes))

@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 from gui_acts import heard
-from gui_plans import edit_plan, form, layer_row, model_rows
+from gui_plans import form, labels_plan, layer_row, model_rows
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPlainTextEdit,
+    QTableView,
+    QToolButton,
+)
 
 from medview.core.state import Orientation
 from medview.present.ports.menu_port import ActionRow, RecentRow
@@ -157,13 +165,13 @@ def test_choices_and_sliders_keep_the_arrows_and_leave_the_letters(view, told):
 
 
 def test_f2_in_the_labels_renames_the_label_and_not_the_layer(view, told):
-    view.edit.show(edit_plan())
+    view.labels.show(labels_plan())
     view._side.show_panel("paint")
-    labels = view.edit.widget.findChild(QListWidget)
+    labels = view.edit.widget.findChild(QTableView)
     labels.setFocus()
     QTest.keyClick(labels, Qt.Key.Key_F2)
     assert told == []
-    assert labels.state() == QListWidget.State.EditingState
+    assert labels.state() == QTableView.State.EditingState
 
 
 def test_facts_that_can_only_be_read_leave_commands_alone(view, name, told):

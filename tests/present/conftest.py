@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import (
     FakeEditView,
+    FakeLabelsView,
     FakeLayersView,
     FakeSliceView,
     FakeToolsView,
@@ -92,6 +93,7 @@ def make_desk(folder: Path) -> Desk:
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),
+        labels=FakeLabelsView(),
         training=FakeTrainingView(),
     )
     program = present(

@@ -145,9 +145,6 @@ class FakeTrainingView:
 class FakeEditView:
     tool_chosen = Signal(object)
     radius_changed = Signal(float)
-    label_chosen = Signal(int)
-    label_changed = Signal(int, str, tuple)
-    label_added = Signal()
     mask_asked = Signal()
 
     def __init__(self):
@@ -159,6 +156,37 @@ class FakeEditView:
 
     def show(self, plan):
         self.plans.append(plan)
+
+
+class FakeLabelsView:
+    chosen = Signal(int)
+    added = Signal()
+    changed = Signal(tuple, dict)
+    moved = Signal(tuple, int)
+    removed = Signal(tuple)
+    merged = Signal(tuple, int)
+    split_asked = Signal(int)
+    jump_asked = Signal(int)
+    measure_asked = Signal(tuple)
+    editor_asked = Signal(int)
+    rule_changed = Signal(object)
+
+    def __init__(self):
+        self.plans, self.editors, self.questions, self.answer = [], [], [], True
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def show_editor(self, entry, vocabulary):
+        self.editors.append((entry, vocabulary))
+
+    def ask_removal(self, question):
+        self.questions.append(question)
+        return self.answer
 
 
 class FakeWindowView:
@@ -195,6 +223,8 @@ class FakeWindowView:
             "series": (),
             "save": None,
             "picture": None,
+            "labels file": None,
+            "labels path": None,
             "unsaved": "cancel",
             "text": None,
             "model": None,
@@ -280,6 +310,13 @@ class FakeWindowView:
 
     def show_self_test(self, text, is_good):
         self.self_tests.append((text, is_good))
+
+    def ask_labels_file(self):
+        return self.answers["labels file"]
+
+    def ask_labels_path(self, suggestion):
+        self.suggested = suggestion
+        return self.answers["labels path"]
 
     def ask_picture_path(self):
         return self.answers["picture"]

@@ -8,8 +8,8 @@ from medview.core.layers import ImageDisplay
 from medview.core.state import Layout, Planes, Tool
 from medview.present.actions import Action, ActionTable
 from medview.present.ports.slice_port import Pointer
-from medview.session import masks
 from medview.session.commands import AddLayers
+from medview.session.labels.table import add_label
 
 
 def put(desk, *makers):
@@ -179,7 +179,7 @@ def test_masks_are_hidden_faded_and_their_labels_turned_by_keys(desk):
     desk.run("tools.toggle_mask")
     desk.run("tools.fainter")
     assert desk.session.state.layer(mask.id).opacity == 0.9
-    value = masks.add_label(desk.workflows.session, mask.id, "Lesion")
+    value = add_label(desk.workflows.session, mask.id, "Lesion")
     desk.run("tools.label_next")
     assert desk.session.state.view.label_value == 1
     desk.run("tools.label_previous")

@@ -178,12 +178,6 @@ def test_the_edit_panel_follows_the_active_mask_and_says_why_it_is_off(desk):
     desk.views.edit.mask_asked.emit()
     assert desk.views.edit.plan.layer_name == "Mask"
     assert desk.views.edit.plan.tool is Tool.BRUSH
-    desk.views.edit.label_added.emit()
-    assert [row.value for row in desk.views.edit.plan.labels] == [1, 2]
-    assert desk.views.edit.plan.label_value == 2
-    desk.views.edit.label_changed.emit(2, "Lesion", (1, 2, 3))
-    assert desk.views.edit.plan.labels[1].name == "Lesion"
-    assert desk.axial.plan.layers[-1].colours[1] == (2, 1, 2, 3)
     desk.views.edit.radius_changed.emit(7.5)
     assert desk.views.edit.plan.radius_mm == 7.5
 

@@ -18,6 +18,7 @@ from medview.edit.brush import disc_patch, swept_patch
 from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer, MoveLayer, RemoveLayer
 from medview.session.files.layers_from import Content, layers_of
+from medview.session.labels.table import add_label
 from medview.session.session import Session
 
 SHAPE = (14, 12, 10)
@@ -174,7 +175,7 @@ class RandomUser(RuleBasedStateMachine):
     @rule(number=pick)
     @precondition(lambda self: self.label_ids)
     def adds_a_label(self, number) -> None:
-        masks.add_label(self.session, self.label_ids[number % len(self.label_ids)])
+        add_label(self.session, self.label_ids[number % len(self.label_ids)])
         self.done()
 
     @rule(number=pick)

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 AnyArray = NDArray[Any]
+
+#: Where a segment has its codes: the sequence, and the one within it.
+_TYPE, _REGION = "SegmentedPropertyTypeCodeSequence", "AnatomicRegionSequence"
+_CODES = {
+    "category": ("SegmentedPropertyCategoryCodeSequence", ""),
+    "type": (_TYPE, ""),
+    "type_modifier": (_TYPE, "SegmentedPropertyTypeModifierCodeSequence"),
+    "region": (_REGION, ""),
+    "region_modifier": (_REGION, "AnatomicRegionModifierSequence"),
+}
 _MOST_SLICES = 8192
 
 
@@ -80,7 +90,7 @@ def _slots(head: ImageFile, planes: list[Plane]) -> tuple[NDArray[np.int64], flo
 def read_segmentation(part: Part, watch: Watch) -> Volume:
     """Read a segmentation as labels: 0 is background, other values are segment numbers.
 
-    The volume's ``source.header`` holds ``kind`` = ``"labels"`` and ``labels``: number, name, colour, code.
+    The volume's ``source.header`` holds ``kind`` = ``"labels"`` and ``labels``: number, name, colour, codes.
 
     Raises:
         InputRefused: The pixels are broken, or memory does not suffice.
@@ -140,17 +150,27 @@ def _labels(data_set: Dataset) -> list[dict[str, Any]]:
         value = number(segment, "SegmentNumber")
         if value is None or not 0 < value < 65536:
             continue
-        code = item(segment, "SegmentedPropertyTypeCodeSequence")
-        words = [text(code, "CodingSchemeDesignator"), text(code, "CodeValue")]
         found.append(
             {
                 "value": int(value),
                 "name": text(segment, "SegmentLabel") or f"Segment {int(value)}",
                 "colour": _colour(segment),
-                "code": ":".join(word for word in words if word),
+                **{name: code for name, place in _CODES.items() if (code := _code(segment, place))},
             }
         )
     return found
+
+
+def _code(segment: Dataset, place: tuple[str, str]) -> dict[str, str] | None:
+    """One code of a segment, or one that stands within it (Left, say, within Kidney)."""
+    outer, inner = place
+    code = item(segment, outer)
+    if code is not None and inner:
+        code = item(code, inner)
+    if code is None or not text(code, "CodeValue"):
+        return None
+    keywords = {"scheme": "CodingSchemeDesignator", "value": "CodeValue", "meaning": "CodeMeaning"}
+    return {name: text(code, keyword) for name, keyword in keywords.items()}
 
 
 def _colour(segment: Dataset) -> tuple[int, int, int] | None:

@@ -108,6 +108,12 @@ class WindowViewPort(Protocol):
     def show_self_test(self, text: str, is_good: bool | None) -> None:
         """Tell on the card what a self-test found; None while it runs."""
 
+    def ask_labels_file(self) -> Path | None:
+        """Ask for a table of labels to load; None on cancel."""
+
+    def ask_labels_path(self, suggestion: Path) -> Path | None:
+        """Ask where to save a table of labels; None on cancel."""
+
     def ask_picture_path(self) -> Path | None:
         """Ask where to save a picture of the panes; None on cancel."""
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
@@ -89,7 +87,7 @@ def label_map_of(volume: Volume) -> LabelMap:
 
 def empty_mask(geometry: Geometry, entry: LabelEntry) -> LabelMap:
     """A label map of zeros with one label to paint."""
-    return LabelMap(np.zeros(geometry.shape, np.uint8), geometry, LabelTable((entry,)))
+    return LabelMap.empty(geometry, LabelTable((entry,)))
 
 
 def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from medview.core.codes import Terminology
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry
@@ -60,7 +61,12 @@ def _write(output: OutputSpec, array: AnyArray, geometry: Geometry, first: Volum
     reference = first.source if geometry.matches(first.geometry) else None
     if output.kind == "labels":
         entries = [
-            LabelEntry(value=item.value, name=item.name, colour=item.colour, code=item.code)
+            LabelEntry(
+                value=item.value,
+                name=item.name,
+                colour=item.colour,
+                terms=Terminology.of_type(item.code),
+            )
             for item in output.labels
         ]
         write_labels(array, geometry, reference, path, entries, is_synthesized=output.synthesized)

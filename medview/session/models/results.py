@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from medview.core.codes import Terminology
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay
@@ -49,7 +50,12 @@ def label_table(output: OutputSpec) -> LabelTable:
     """The labels that a model's output holds, as its spec names them."""
     return LabelTable(
         tuple(
-            LabelEntry(value=item.value, name=item.name, colour=item.colour, code=item.code)
+            LabelEntry(
+                value=item.value,
+                name=item.name,
+                colour=item.colour,
+                terms=Terminology.of_type(item.code),
+            )
             for item in output.labels
         )
     )

@@ -8,7 +8,9 @@ import pytest
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
+from medview.core.overwrite import Overwrite, OverwriteRule
 from medview.edit.brush import disc_patch, swept_patch
+from medview.edit.permission import Permission
 
 AXIAL, CORONAL, SAGITTAL = (0, 0, 1), (0, 1, 0), (1, 0, 0)
 
@@ -149,7 +151,8 @@ def test_painting_over_one_label_only_leaves_the_others() -> None:
     labels = empty()
     center = labels.geometry.ras_of((20, 20, 20))
     paint(labels, disc_patch(labels, center, AXIAL, 2, 2))
-    after = paint(labels, disc_patch(labels, center, AXIAL, 5, 3, only_over=2))
+    only = Permission(rule=OverwriteRule(kind=Overwrite.CHOSEN, chosen=frozenset({2})))
+    after = paint(labels, swept_patch(labels, center, center, AXIAL, 5, 3, only))
     assert (after == 3).sum() == 13 and (after > 0).sum() == 13
 
 

@@ -10,6 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from medview.core.codes import Code, Terminology
 from medview.core.errors import Cancelled, InputRefused, MedviewError, RunFailed
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry
@@ -20,9 +21,10 @@ POSITION_FIELDS = (
     "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y",
     "qoffset_z", "srow_x", "srow_y", "srow_z", "pixdim", "xyzt_units",
 )  # fmt: skip
+ARTERY = Terminology(type=Code("51114001", "SCT", "Artery"))
 ENTRIES = (
-    LabelEntry(value=1, name="Artère", colour=(255, 0, 10), code="SCT 51114001"),
-    LabelEntry(value=3, name="vein", colour=(0, 10, 255), locked=True),
+    LabelEntry(value=1, name="Artère", colour=(255, 0, 10), terms=ARTERY),
+    LabelEntry(value=3, name="vein", colour=(0, 10, 255), locked=True, visible=False, note="half done"),
 )
 
 

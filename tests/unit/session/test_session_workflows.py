@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 
+from medview.core.codes import Code
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerKind
 from medview.io import readers
@@ -16,6 +17,7 @@ from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.recent import RecentFiles
+from medview.session.labels.table import add_label, change_label, change_labels
 from medview.session.workflows import Workflows
 
 
@@ -134,7 +136,7 @@ def test_a_run_adds_its_result_as_one_step_with_table_and_provenance(
     assert score.kind is LayerKind.SYNTHESIZED and not score.visible and labels.visible
     assert np.array_equal(labels.data.array, scan.data.data > 400)
     entry = labels.data.table.entries[0]
-    assert (entry.name, entry.colour, entry.code) == ("Bright thing", (1, 2, 3), "42")
+    assert (entry.name, entry.colour, entry.terms.type) == ("Bright thing", (1, 2, 3), Code("42"))
     facts = labels.provenance
     assert facts["model"] == "bright" and facts["params"]["level"] == 400 and facts["output"] == "bright"
     assert facts["inputs"][0]["path"] == str(path) and len(facts["inputs"][0]["sha256"]) == 64
@@ -318,14 +320,14 @@ def test_masks_have_labels_that_can_be_added_renamed_and_locked_step_by_step(
     workflows.opening.open_paths([scan_file()])
     mask = masks.new_mask(workflows.session)
     labels = session.state.layer(mask).data
-    assert masks.add_label(workflows.session, mask, "Vein") == 2 and session.state.view.label_value == 2
-    masks.change_label(workflows.session, mask, 2, "Vein", (9, 9, 9))
-    masks.change_label(workflows.session, mask, 2, "Vein", (8, 8, 8))
-    masks.lock_label(workflows.session, mask, 2, True)
+    assert add_label(workflows.session, mask, "Vein") == 2 and session.state.view.label_value == 2
+    change_label(workflows.session, mask, 2, "Vein", (9, 9, 9))
+    change_label(workflows.session, mask, 2, "Vein", (8, 8, 8))
+    change_labels(workflows.session, mask, (2,), locked=True)
     assert labels.table.find(2).locked and labels.table.find(2).colour == (8, 8, 8)
     assert session.undo() == "Lock Vein" and not labels.table.find(2).locked
     assert session.undo() == "Colour of Vein" and labels.table.find(2).colour not in ((9, 9, 9), (8, 8, 8))
-    assert session.undo() == "Add label" and labels.table.find(2) is None
+    assert session.undo() == "Add Vein" and labels.table.find(2) is None
     assert session.undo() == "New mask"
 
 
@@ -337,9 +339,13 @@ def test_surfaces_follow_finished_changes_and_go_with_their_layer(workflows, ses
     stroke.apply(Patch((1, 1, 1), np.ones((1, 1, 1), np.uint8)))
     assert session.state.surfaces[mask].revision == 0
     stroke.finish()
-    assert session.state.surfaces[mask].revision == session.state.layer(mask).revision == 1
+    assert session.state.surfaces[mask].revision == 1
+    drawn = session.state.surfaces[mask]
+    change_labels(session, mask, (1,), visible=False)
+    assert session.state.surfaces[mask] is drawn
     session.undo()
-    assert session.state.surfaces[mask].revision == session.state.layer(mask).revision
+    session.undo()
+    assert session.state.surfaces[mask].revision == 2
     session.undo()
     assert session.state.surfaces == {}
 

@@ -1,0 +1,15 @@
+"""Connected pieces of a region."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ALL_NEIGHBOURS = np.ones((3, 3, 3), bool)
+
+
+def piece_count(region: NDArray[np.bool_]) -> int:
+    """Pieces of a (I, J, K) region that touch by no face, edge or corner."""
+    from scipy import ndimage
+
+    return int(ndimage.label(region, _ALL_NEIGHBOURS)[1])
