@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
-from medview.ml.registry import Availability, installed, weights_in
+from medview.ml.registry import Availability, installed
 from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
 from medview.session.models.card_page import card_page
 from medview.session.models.cards import card_text
+from medview.session.models.weights import chosen_weights
 
 _TEMPORARY = "medview-"
 _ANY_ROLE = "image"
@@ -208,21 +208,6 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
         if scan.is_file() and scan.resolve() in written:
             raise InputRefused(f"Cannot write to {out.name}", f"the input {scan.name} would be replaced",
                                "Name another file or folder.")  # fmt: skip
-
-
-def chosen_weights(spec: ModelSpec, named: Path | None, roles: Collection[str] | None = None) -> Path | None:
-    """The model folder that a person named, or the first installed one that reads these inputs.
-
-    Raises:
-        InputRefused: It does not fit, or there is none.
-    """
-    if named is not None:
-        return weights_in(spec, named)
-    found = installed().availability(spec, roles)
-    if not found.ready:
-        way = f"Train it with: medview train {spec.id} --data DIR --out DIR." if spec.train_entry else ""
-        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."), way)
-    return found.folder
 
 
 def _train(arguments: argparse.Namespace) -> int:
