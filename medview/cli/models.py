@@ -10,6 +10,7 @@ from typing import Any
 
 from medview.cli.files import Commands
 from medview.cli.installing import trust_program
+from medview.cli.processes import demand_whole_launch, is_first_process, processes_here
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
@@ -215,17 +216,23 @@ def _train(arguments: argparse.Namespace) -> int:
     from medview.ml.runner import train
     from medview.session.files.subjects import collect_subjects
 
+    demand_whole_launch()
     spec = installed().find(arguments.model)
     settings = validate(spec.train_params, as_table(arguments.settings))
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
+    is_first, threads = is_first_process(), max(1, usable_threads() // processes_here())
+    with (
+        tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch,
+        progress_bar(is_silent=not is_first) as bar,
+    ):
         subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
         request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,
                                out=arguments.out, resume=arguments.resume, seed=arguments.seed,
                                device=arguments.device)  # fmt: skip
         context = RunContext(scratch=Path(scratch), device=resolved_device(arguments.device),
-                             seed=arguments.seed, threads=usable_threads(), listener=bar)  # fmt: skip
+                             seed=arguments.seed, threads=threads, listener=bar)  # fmt: skip
         result = train(request, context)
-    for name, value in result.scores.items():
-        say(f"{name} {value:.4f}")
-    say(str(result.folder))
+    if is_first:
+        for name, value in result.scores.items():
+            say(f"{name} {value:.4f}")
+        say(str(result.folder))
     return 0

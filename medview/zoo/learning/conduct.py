@@ -102,6 +102,7 @@ def conduct(recipe: Recipe, request: TrainRequest, ctx: RunContext) -> Mapping[s
     else:
         scores = train(shared.fold, request.out, rest)
     accelerator.wait_for_everyone()
+    accelerator.end_training()
     return scores
 
 
