@@ -100,6 +100,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         minimum=0,
         maximum=1024,
         step=16,
+        lowest_word="whole slices",
         advanced=True,
     ),
     Int(
@@ -132,6 +133,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         name="epochs_phase1",
         title="Longest first phase",
         help="Epochs of rebuilding T2 only; it ends once the loss falls by under 1 % in 5 epochs.",
+        unit="epochs",
         default=50,
         minimum=0,
         maximum=10_000,
@@ -140,6 +142,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         name="epochs_phase2",
         title="Longest second phase",
         help="Epochs of learning vessels; the best one on the validation subjects is kept.",
+        unit="epochs",
         default=150,
         minimum=1,
         maximum=10_000,

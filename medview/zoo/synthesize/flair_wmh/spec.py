@@ -88,6 +88,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         minimum=0,
         maximum=1024,
         step=16,
+        lowest_word="whole slices",
         advanced=True,
     ),
     Bool(
