@@ -23,6 +23,7 @@ from medview.gui.labels_view import LabelsView
 from medview.gui.layers_view import LayersView
 from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
+from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
 from medview.gui.series_dialog import ask_series
@@ -41,7 +42,7 @@ from medview.gui.window_pictures import WindowPictures
 from medview.present.ports.card_port import CardPage
 from medview.present.ports.install_question import InstallQuestion
 from medview.present.ports.menu_port import ActionRow, RecentRow
-from medview.present.ports.window_port import SeriesRow
+from medview.present.ports.window_port import PairRow, SeriesRow
 
 
 class MainWindow(QObject):
@@ -160,6 +161,10 @@ class MainWindow(QObject):
     def ask_install(self, question: InstallQuestion) -> bool:
         """Show what a model is, and ask whether to install it."""
         return install_dialog.ask_install(self.window, question)
+
+    def ask_pair(self, rows: tuple[PairRow, ...], chosen: tuple[int, int]) -> tuple[int, int] | None:
+        """Ask which two masks to compare; None on cancel."""
+        return ask_pair(self.window, rows, chosen)
 
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel."""

@@ -229,7 +229,9 @@ class FakeWindowView:
             "text": None,
             "model": None,
             "install": False,
+            "pair": None,
         }
+        self.pairs = ()
         self.install_questions = []
         self.suggested = None
         self.series = ()
@@ -271,6 +273,10 @@ class FakeWindowView:
     def ask_series(self, rows):
         self.series = rows
         return self.answers["series"]
+
+    def ask_pair(self, rows, chosen):
+        self.pairs = (rows, chosen)
+        return self.answers["pair"]
 
     def ask_model_file(self):
         return self.answers["model"]

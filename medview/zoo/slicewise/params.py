@@ -94,6 +94,7 @@ def window_param(note: str) -> Int:
         minimum=0,
         maximum=1024,
         step=16,
+        lowest_word="whole slices",
         advanced=True,
     )
 
