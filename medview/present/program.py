@@ -11,19 +11,23 @@ from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
+from medview.present.history_presenter import HistoryPresenter
 from medview.present.install_presenter import InstallPresenter
 from medview.present.judge_actions import judge_actions
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -52,6 +56,8 @@ class Views:
     tools: ToolsViewPort
     edit: EditViewPort
     training: TrainingViewPort
+    history: HistoryViewPort
+    recovery: RecoveryViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,8 @@ class Program:
     edit: EditPresenter
     installs: InstallPresenter
     training: TrainingPresenter
+    history: HistoryPresenter
+    recovery: RecoveryPresenter
 
 
 def present(
@@ -112,6 +120,8 @@ def present(
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
+        history=HistoryPresenter(desk, views.history, actions),
+        recovery=RecoveryPresenter(desk, views.recovery, actions),
     )
 
 

@@ -13,7 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import (
     FakeEditView,
+    FakeHistoryView,
     FakeLayersView,
+    FakeRecoveryView,
     FakeSliceView,
     FakeToolsView,
     FakeTrainingView,
@@ -84,6 +86,7 @@ def make_desk(folder: Path) -> Desk:
         post=lambda work: work(),
         recent=recent,
         surface_maker="",
+        journals=folder / "journals",
     )
     views = Views(
         window=FakeWindowView(),
@@ -93,6 +96,8 @@ def make_desk(folder: Path) -> Desk:
         tools=FakeToolsView(),
         edit=FakeEditView(),
         training=FakeTrainingView(),
+        history=FakeHistoryView(),
+        recovery=FakeRecoveryView(),
     )
     program = present(
         session,
