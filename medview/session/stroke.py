@@ -28,6 +28,11 @@ class StrokeEdit:
         self._inverses: list[Patch] = []
         self._revision_before = labels.revision
 
+    @property
+    def layer_id(self) -> LayerId:
+        """The layer that is painted."""
+        return self._layer_id
+
     def apply(self, patch: Patch) -> None:
         """Change a box of voxels now; the views follow at once. Nothing where the layer is gone."""
         if self._session.state.layer(self._layer_id) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 import uuid
@@ -20,8 +21,9 @@ _DRAFT = ".new-"
 
 
 def journals_folder() -> Path:
-    """The folder of all journals of this person."""
-    return user_data() / "journals"
+    """The folder of all journals of this person: their data place, or ``MEDVIEW_JOURNAL_DIR``."""
+    override = os.environ.get("MEDVIEW_JOURNAL_DIR")
+    return Path(override) if override else user_data() / "journals"
 
 
 @dataclass(frozen=True, eq=False)

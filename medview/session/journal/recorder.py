@@ -147,7 +147,11 @@ class Recorder:
         if self._writer is None:
             self._folder = make_folder(self._root)
             self._writer = JournalWriter(self._folder.journal, None, self._tell)
-            facts = {"program": medview.__version__, "started": strftime("%Y-%m-%dT%H:%M:%S")}
+            facts = {
+                "program": medview.__version__,
+                "started": strftime("%Y-%m-%dT%H:%M:%S"),
+                "undo_budget_bytes": self._session.undo_stack.budget_bytes,
+            }
             self._writer.put({"deed": "began", **facts}, [])
         return self._writer
 

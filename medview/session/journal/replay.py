@@ -89,7 +89,7 @@ class _Hands:
             "activated": self._activate,
             "saved": self._mark_saved,
             "looked": self._look,
-            "began": _nothing,
+            "began": self._begin,
             "hashed": _nothing,
             "failed": _nothing,
         }
@@ -117,6 +117,10 @@ class _Hands:
             self._end_macro({"failed": True}, [])
             closing += [{"deed": "stroke-taken-back"}, {"deed": "macro-ended", "failed": True}]
         return closing
+
+    def _begin(self, head: dict[str, Any], _parts: list[bytes]) -> None:
+        """With the same budget, the same old steps are let go."""
+        self.session = Session(int(head["undo_budget_bytes"]))
 
     def _do(self, head: dict[str, Any], parts: list[bytes]) -> None:
         command = Unpacker(self._known, parts, self._opened).unpack(head["command"])

@@ -43,6 +43,7 @@ class JournalWriter:
         self._is_in_trouble = False
         self._synced_s = 0.0
         self._is_dirty = False
+        self._is_hurried = False
         self._thread = threading.Thread(target=self._run, name="medview-journal", daemon=True)
         self._thread.start()
 
@@ -61,6 +62,8 @@ class JournalWriter:
     def settle(self, seconds: float) -> bool:
         """Wait until all that was given is on disk; False where it is not within that time."""
         with self._bell:
+            self._is_hurried = True
+            self._bell.notify_all()
             return self._bell.wait_for(lambda: not self._has_more() and not self._is_dirty, seconds)
 
     def close(self, seconds: float = 2.0, *, drops: bool = False) -> None:
@@ -95,9 +98,8 @@ class JournalWriter:
             if self._is_in_trouble and not self._is_closing:
                 self._bell.wait_for(lambda: self._is_closing, RETRY_S)
             elif not self._has_more():
-                self._bell.wait(
-                    max(0.0, self._synced_s + SYNC_S - time.monotonic()) if self._is_dirty else None
-                )
+                due_s = 0 if self._is_hurried else self._synced_s + SYNC_S - time.monotonic()
+                self._bell.wait(max(0.0, due_s) if self._is_dirty else None)
             done = self._is_in_trouble or not (self._has_more() or self._is_dirty)
             return not (self._is_closing and done)
 
@@ -131,13 +133,13 @@ class JournalWriter:
                 self._bell.notify_all()
 
     def _sync(self) -> None:
-        is_due = self._is_closing or time.monotonic() - self._synced_s >= SYNC_S
+        is_due = self._is_closing or self._is_hurried or time.monotonic() - self._synced_s >= SYNC_S
         if self._file is None or not self._is_dirty or not is_due:
             return
         self._file.sync()
         self._synced_s = time.monotonic()
         with self._bell:
-            self._is_dirty = False
+            self._is_dirty = self._is_hurried = False
             self._bell.notify_all()
 
     def _tell(self, error: OSError | None) -> None:
