@@ -19,6 +19,7 @@ from medview.gui.busy_mark import BusyMark
 from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
+from medview.gui.history_view import HistoryView
 from medview.gui.labels_view import LabelsView
 from medview.gui.layers_view import LayersView
 from medview.gui.menus import Menus
@@ -26,6 +27,7 @@ from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
+from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
@@ -74,7 +76,9 @@ class MainWindow(QObject):
         self.tools = ToolsView(dress)
         self.labels = LabelsView(dress)
         self.edit = EditView(dress, self.labels.widget)
+        self.history = HistoryView(dress)
         self.training = TrainingDialog(self.window, dress)
+        self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
         self._card = CardDialog(self.window, dress)
         self._menus = Menus(self.window, dress)
@@ -83,7 +87,7 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget)
+        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget, self.history.widget)
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -184,15 +188,8 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        for part in (
-            self._menus,
-            self._start,
-            self._messages,
-            self.layers,
-            self.tools,
-            self.edit,
-            self.labels,
-        ):
+        panels = (self.layers, self.tools, self.edit, self.labels, self.history)
+        for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
             dialog.dress(dress)
@@ -264,6 +261,7 @@ class MainWindow(QObject):
         if self._memory is not None:
             self._memory.keep(self.window, self._splitters)
         self.training.close()
+        self.recovery.finish()
         for view in self.slices.values():
             view.widget.finish()
         self.volume.finish()
@@ -292,6 +290,7 @@ class MainWindow(QObject):
         self._preferences.changed.connect(self.preference_changed.emit)
         self._card.self_test_asked.connect(self.self_test_asked.emit)
         self.edit.brush_taken.connect(lambda: self._side.show_panel("paint"))
+        self.history.revealed.connect(lambda: self._side.show_panel("history"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):

@@ -11,6 +11,7 @@ from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.help_actions import help_actions
+from medview.present.history_presenter import HistoryPresenter
 from medview.present.install_presenter import InstallPresenter
 from medview.present.judge_actions import judge_actions
 from medview.present.label_actions import label_actions
@@ -19,14 +20,17 @@ from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -56,6 +60,8 @@ class Views:
     edit: EditViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
+    history: HistoryViewPort
+    recovery: RecoveryViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +79,8 @@ class Program:
     labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
+    history: HistoryPresenter
+    recovery: RecoveryPresenter
 
 
 def present(
@@ -118,6 +126,8 @@ def present(
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
+        history=HistoryPresenter(desk, views.history, actions),
+        recovery=RecoveryPresenter(desk, views.recovery, actions),
     )
 
 

@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import (
     FakeEditView,
+    FakeHistoryView,
     FakeLabelsView,
     FakeLayersView,
+    FakeRecoveryView,
     FakeSliceView,
     FakeToolsView,
     FakeTrainingView,
@@ -85,6 +87,7 @@ def make_desk(folder: Path) -> Desk:
         post=lambda work: work(),
         recent=recent,
         surface_maker="",
+        journals=folder / "journals",
     )
     views = Views(
         window=FakeWindowView(),
@@ -95,6 +98,8 @@ def make_desk(folder: Path) -> Desk:
         edit=FakeEditView(),
         labels=FakeLabelsView(),
         training=FakeTrainingView(),
+        history=FakeHistoryView(),
+        recovery=FakeRecoveryView(),
     )
     program = present(
         session,
