@@ -10,6 +10,8 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
+from medview.present.hand.growing import grow_at
+from medview.present.hand.outlines import Outlines
 from medview.present.help_actions import help_actions
 from medview.present.install_presenter import InstallPresenter
 from medview.present.judge_actions import judge_actions
@@ -128,13 +130,15 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
+    strokes = Strokes(session)
     return Desk(
         session=session,
         workflows=workflows,
         settings=settings,
         window=views.window,
         volume_view=views.volume,
-        strokes=Strokes(session),
+        strokes=strokes,
+        outlines=Outlines(session, strokes),
         volume_presets=volume_presets,
     )
 
@@ -142,7 +146,14 @@ def _desk(
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
     return {
         orientation: SlicePresenter(
-            desk.session, view, orientation, desk.strokes, window.hover, views.window.show_hint
+            desk.session,
+            view,
+            orientation,
+            desk.strokes,
+            desk.outlines,
+            lambda operation, values, ras: grow_at(desk, operation, values, ras),
+            window.hover,
+            views.window.show_hint,
         )
         for orientation, view in views.slices.items()
     }
