@@ -25,6 +25,7 @@ from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
+from medview.gui.refine_view import RefineView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
@@ -73,6 +74,7 @@ class MainWindow(QObject):
         self.tools = ToolsView(dress)
         self.labels = LabelsView(dress)
         self.edit = EditView(dress, self.labels.widget)
+        self.refine = RefineView(dress)
         self.training = TrainingDialog(self.window, dress)
         self._preferences = PreferencesDialog(self.window, dress)
         self._card = CardDialog(self.window, dress)
@@ -82,7 +84,7 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget)
+        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget, self.refine.widget)
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -186,6 +188,7 @@ class MainWindow(QObject):
             self.layers,
             self.tools,
             self.edit,
+            self.refine,
             self.labels,
         ):
             part.dress(dress)

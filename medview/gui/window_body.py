@@ -14,14 +14,16 @@ _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 class SidePanels(QSplitter):
     """The layers above, and under them models or painting."""
 
-    def __init__(self, layers: QWidget, models: QWidget, paint: QWidget) -> None:
+    def __init__(self, layers: QWidget, models: QWidget, paint: QWidget, refine: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(models, "Models")
         self._tabs.addTab(paint, "Paint")
+        self._tabs.addTab(refine, "Refine")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
+        self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)

@@ -23,12 +23,14 @@ from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.refine_port import RefineViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -56,6 +58,7 @@ class Views:
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
+    refine: RefineViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
 
@@ -72,6 +75,7 @@ class Program:
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
+    refine: RefinePresenter
     labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
@@ -117,6 +121,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),

@@ -15,6 +15,7 @@ from fakes import (
     FakeEditView,
     FakeLabelsView,
     FakeLayersView,
+    FakeRefineView,
     FakeSliceView,
     FakeToolsView,
     FakeTrainingView,
@@ -93,6 +94,7 @@ def make_desk(folder: Path) -> Desk:
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),
+        refine=FakeRefineView(),
         labels=FakeLabelsView(),
         training=FakeTrainingView(),
     )

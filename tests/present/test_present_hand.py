@@ -235,3 +235,55 @@ def test_a_wand_on_an_oblique_scan_stays_in_the_slice_on_show(desk):
     voxels = np.argwhere(desk.session.state.active.data.array)
     heights = tilted.ras_of(voxels)[:, 2] - tilted.center_ras[2]
     assert len(voxels) > 150 and np.abs(heights).max() <= 0.5
+
+
+# operations on the whole label
+
+
+def refine(hand, name, **values):
+    view = hand.desk.views.refine
+    view.chosen.emit(name)
+    for key, value in values.items():
+        view.value_changed.emit(key, value)
+    view.apply_asked.emit()
+
+
+def test_the_refine_panel_smooths_grows_and_can_be_undone(hand):
+    hand.take(Tool.LASSO)
+    hand.drag(*SQUARE)
+    assert hand.desk.views.refine.plan.target == "One in vessels"
+    refine(hand, "margin", margin_mm=1.0)
+    assert hand.mask[4, 8, 6] == 1 and hand.mask[8, 8, 5] == 1
+    hand.undo()
+    assert hand.mask.sum() == 100
+
+
+def test_a_threshold_begins_with_the_upper_half_of_the_window(hand):
+    refine(hand, "threshold")
+    assert hand.desk.views.refine.plan.values["high"] == 100
+    assert (hand.mask[10:20, 10:20] == 1).all() and hand.mask.sum() == 100 * GRID.shape[2]
+
+
+def test_refining_keeps_to_locked_labels_and_says_why_it_is_off(hand):
+    hand.desk.session.set_active(hand.desk.session.state.layers[0].id)
+    assert "Choose a mask" in hand.desk.views.refine.plan.why_not
+    refine(hand, "margin")
+    assert not hand.desk.session.state.layers[1].data.array.any()
+
+
+def test_combining_asks_for_another_mask(hand):
+    hand.desk.views.refine.chosen.emit("combine")
+    assert hand.desk.views.refine.plan.why_not == "Open or make a second mask first."
+
+
+def test_an_operation_that_finds_nothing_says_so(hand):
+    refine(hand, "smooth")
+    assert hand.desk.window.errors[-1][1] == "the label has no voxels yet"
+
+
+def test_switching_the_range_on_begins_with_the_window(hand):
+    options = type(hand.desk.session.state.view.hand)(range_on=True)
+    hand.desk.views.edit.hand_changed.emit(options)
+    found = hand.desk.session.state.view.hand
+    display = hand.desk.session.state.active_image.display
+    assert (found.range_low, found.range_high) == (display.low, display.high)
