@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from psygnal import Signal
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from medview.core.hand import HandOptions, WandRule
 from medview.core.state import Tool
@@ -92,9 +92,9 @@ class HandOptionsView:
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(10)
+        line.setSpacing(8)
         for part in parts:
-            line.addWidget(part, int(isinstance(part, QSlider | QComboBox)))
+            line.addWidget(part, int(isinstance(part, QSlider | QComboBox | QDoubleSpinBox)))
         self._column.addWidget(row)
         return row
 
@@ -140,6 +140,7 @@ class HandOptionsView:
 
     def _make_range(self) -> QWidget:
         self._range_on = QCheckBox("Only values")
+        self._range_on.setMinimumWidth(self._range_on.sizeHint().width())
         self._range_on.setToolTip("Tools change only voxels whose value in the scan lies between two limits")
         self._range_on.toggled.connect(lambda is_on: self._change(range_on=is_on))
         self._low = number_box(-_MOST, _MOST, 1, 1.0, "")

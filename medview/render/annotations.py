@@ -91,7 +91,8 @@ def _add_outline(strokes: Strokes, outline: OutlinePlan, frame: PlaneFrame, scal
     red, green, blue = (channel / 255 for channel in outline.colour)
     points = frame.draw_at(outline.points_ras)
     strokes.line(points, 1.5 * scale, (red, green, blue), outline.erases)
-    for x, y in frame.draw_at(outline.corners_ras):
+    for corner in outline.corners_ras:
+        x, y = frame.draw_at(corner)
         half = 3 * scale
         strokes.shaded_bar((x - half, y - half), (x + half, y + half), (1.0, 1.0, 1.0), 1.0, scale)
 

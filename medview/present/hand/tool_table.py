@@ -10,9 +10,7 @@ from medview.present.stroke import why_not_paint
 from medview.present.window_level import why_not_window
 
 _MOUSE = "wheel: slices, middle drag: move, right drag: zoom"
-_CORNERS = (
-    "Click: corner, Enter, double click: close, Backspace: corner back, Esc: drop it, Ctrl first: erases"
-)
+_CORNERS = "Click: corner, Enter: close, Backspace: corner back, Esc: drop it, Ctrl first: erases"
 
 
 @dataclass(frozen=True, kw_only=True)
