@@ -87,6 +87,7 @@ class App:
                 layers=self.view.layers,
                 tools=self.view.tools,
                 edit=self.view.edit,
+                refine=self.view.refine,
                 labels=self.view.labels,
                 training=self.view.training,
                 history=self.view.history,

@@ -83,6 +83,23 @@ class BrushPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutlinePlan:
+    """An outline under way.
+
+    Args:
+        points_ras: Its course so far, the piece up to the mouse included.
+        corners_ras: Places that were clicked.
+        colour: Of what it will paint.
+        erases: It takes away.
+    """
+
+    points_ras: tuple[Vector, ...]
+    corners_ras: tuple[Vector, ...]
+    colour: tuple[int, int, int]
+    erases: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlicePlan:
     """One slice pane.
 
@@ -101,6 +118,7 @@ class SlicePlan:
         corner_texts: Lines for the top left, top right, bottom left, bottom right corner.
         scale_bar: Whether a scale bar is drawn.
         brush: The preview circle; None where there is none.
+        outline: The outline that is being drawn; None where there is none.
         mark: What must be read of content that was never measured, however small the pane; empty for none.
         message: Shown in the middle of an empty pane.
     """
@@ -119,6 +137,7 @@ class SlicePlan:
     corner_texts: tuple[str, str, str, str] = ("", "", "", "")
     scale_bar: bool = False
     brush: BrushPlan | None = None
+    outline: OutlinePlan | None = None
     mark: str = ""
     message: str = ""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from medview.core.hand import AS_FIRST_SET, HandOptions
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.mesh import LabelSurfaces
@@ -52,6 +53,11 @@ class Tool(Enum):
     WINDOW = "window"
     BRUSH = "brush"
     ERASER = "eraser"
+    LASSO = "lasso"
+    POLYGON = "polygon"
+    LIVEWIRE = "livewire"
+    WAND = "wand"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ class ViewState:
         brush_radius_mm: Radius of brush and eraser, 0.1 to 100.
         label_value: Label that the brush paints.
         overwrite: Which voxels the tools may give another label.
+        hand: How the tools are set.
         crosshair: Whether the crosshair is drawn.
         overlays: Whether letters, scale bar and texts are drawn.
         interpolate: Whether image pixels are smoothed on screen (labels never are).
@@ -96,6 +103,7 @@ class ViewState:
     brush_radius_mm: float = 3.0
     label_value: int = 1
     overwrite: OverwriteRule = UNLOCKED
+    hand: HandOptions = AS_FIRST_SET
     crosshair: bool = True
     overlays: bool = True
     interpolate: bool = True

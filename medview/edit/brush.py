@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap, Patch
 from medview.edit.permission import EVERYTHING_UNLOCKED, Permission, permitted
-
-_Triple = tuple[int, int, int]
+from medview.edit.plane_layer import PlaneLayer, nearest_voxel
+from medview.edit.region import NOTHING, Region, painted
 
 _ROUNDING = 1e-7
 
@@ -56,13 +56,15 @@ def swept_patch(
         The smallest box that holds all changes, or None where nothing would change: outside the
         grid, painted before, or not permitted.
     """
-    sweep = _Sweep.between(labels.geometry, from_ras, to_ras, normal_ras, radius_mm)
-    found = sweep.voxels()
-    if found is None:
-        return None
-    offset, inside = found
-    values = np.full(inside.shape, value, labels.array.dtype)
-    return permitted(labels, Patch(offset, values, inside), permission)
+    patch = painted(labels, swept_disc(labels.geometry, from_ras, to_ras, normal_ras, radius_mm), value)
+    return None if patch is None else permitted(labels, patch, permission)
+
+
+def swept_disc(
+    geometry: Geometry, from_ras: ArrayLike, to_ras: ArrayLike, normal_ras: ArrayLike, radius_mm: float
+) -> Region:
+    """The voxels that `swept_patch` means, whatever they hold."""
+    return _Sweep.between(geometry, from_ras, to_ras, normal_ras, radius_mm).region()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,24 +92,16 @@ class _Sweep:
         flat = move - normal * (normal @ move)
         return cls(geometry=geometry, start=start, move=flat, normal=normal, radius_mm=radius_mm)
 
-    def voxels(self) -> tuple[_Triple, NDArray[np.bool_]] | None:
-        """Offset and mask of the box of voxels under the sweep; None outside the grid."""
-        steps = self.normal @ self.geometry.ras_from_ijk[:3, :3]  # mm along the normal per voxel
-        depth = int(np.argmax(np.abs(steps)))
-        first, last = self._box(depth)
+    def region(self) -> Region:
+        """The voxels under the sweep."""
+        layer = PlaneLayer(self.geometry, self.start, self.normal)
+        first, last = self._box(layer.depth_axis)
         if (first > last).any():
-            return None
-        # an open grid: each voxel row that crosses the plane, with its voxel nearest to the plane
-        ranges = [np.arange(first[a], last[a] + 1) if a != depth else np.zeros(1) for a in range(3)]
-        index = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1)
-        height = (self.start - self.geometry.ras_from_ijk[:3, 3]) @ self.normal
-        exact = (height - index @ steps) / steps[depth]
-        index[..., depth] = _nearest(exact)
-        flat = index.reshape(-1, 3)
+            return NOTHING
+        flat = layer.voxels(first, last)
         near = flat[self._is_near(self.geometry.ras_of(flat))]
         chosen = np.concatenate([near, self._line_voxels()]).astype(np.int64)
-        chosen = chosen[((chosen >= 0) & (chosen < self.geometry.shape)).all(axis=1)]
-        return _as_box(chosen)
+        return Region.of_voxels(chosen[((chosen >= 0) & (chosen < self.geometry.shape)).all(axis=1)])
 
     def _box(self, depth: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows = self.geometry.ijk_from_ras[:3, :3]
@@ -135,19 +129,4 @@ class _Sweep:
     def _line_voxels(self) -> NDArray[np.float64]:
         length_ijk = np.abs(self.geometry.ijk_from_ras[:3, :3] @ self.move).max()
         parts = np.linspace(0, 1, 1 + int(np.ceil(2 * length_ijk)))
-        return _nearest(self.geometry.ijk_of(self.start + parts[:, None] * self.move))
-
-
-def _nearest(index: NDArray[np.float64]) -> NDArray[np.float64]:
-    # the margin lets planes half-way between two layers choose the same one for all their voxels
-    return np.asarray(np.floor(index + 0.5 + _ROUNDING))
-
-
-def _as_box(chosen: NDArray[np.int64]) -> tuple[_Triple, NDArray[np.bool_]] | None:
-    if chosen.size == 0:
-        return None
-    lower = chosen.min(axis=0)
-    inside = np.zeros(chosen.max(axis=0) - lower + 1, bool)
-    inside[tuple((chosen - lower).T)] = True
-    i, j, k = (int(n) for n in lower)
-    return (i, j, k), inside
+        return nearest_voxel(self.geometry.ijk_of(self.start + parts[:, None] * self.move))

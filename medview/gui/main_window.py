@@ -28,6 +28,7 @@ from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
 from medview.gui.recovery_dialog import RecoveryDialog
+from medview.gui.refine_view import RefineView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
@@ -77,6 +78,7 @@ class MainWindow(QObject):
         self.labels = LabelsView(dress)
         self.edit = EditView(dress, self.labels.widget)
         self.history = HistoryView(dress)
+        self.refine = RefineView(dress)
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
@@ -87,7 +89,8 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget, self.history.widget)
+        panels = (self.tools, self.edit, self.refine, self.history)
+        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -188,7 +191,7 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        panels = (self.layers, self.tools, self.edit, self.labels, self.history)
+        panels = (self.layers, self.tools, self.edit, self.refine, self.labels, self.history)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):

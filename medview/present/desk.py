@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
+from medview.present.hand.outlines import Outlines
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.slice_presenter import SlicePresenter
@@ -34,6 +35,7 @@ class Desk:
         window: The main window.
         volume_view: The 3-D pane.
         strokes: The stroke under way.
+        outlines: The outline under way.
         volume_presets: Names of the 3-D presets that suit a modality, most apt first.
         panes: The slice presenters, once they are made.
         hovered: The pane under the mouse.
@@ -50,6 +52,7 @@ class Desk:
     window: WindowViewPort
     volume_view: VolumeViewPort
     strokes: Strokes
+    outlines: Outlines
     volume_presets: tuple[str, ...] = ()
     panes: dict[Orientation, SlicePresenter] = field(default_factory=dict)
     hovered: Orientation | None = None

@@ -47,7 +47,35 @@ def edit_actions(desk: Desk) -> tuple[Action, ...]:
             tip="Take back the drag or stroke under way; otherwise put the tool down.",
             group="cancel",
         ),
+        *_outline_actions(desk),
     )
+
+
+def _outline_actions(desk: Desk) -> tuple[Action, ...]:
+    return (
+        Action(
+            action_id="edit.close_outline",
+            title="Close the outline",
+            run=desk.outlines.close,
+            why_not=lambda: _why_not_outline(desk),
+            shortcuts=("Return", "Enter"),
+            tip="Join the last corner to the first and paint what the outline encloses.",
+            group="cancel",
+        ),
+        Action(
+            action_id="edit.drop_corner",
+            title="Take a corner back",
+            run=desk.outlines.drop_corner,
+            why_not=lambda: _why_not_outline(desk),
+            shortcuts=("Backspace",),
+            tip="Take the last corner of the outline back.",
+            group="cancel",
+        ),
+    )
+
+
+def _why_not_outline(desk: Desk) -> str:
+    return "" if desk.outlines.is_open else "No outline is being drawn."
 
 
 def _cancel(desk: Desk) -> None:

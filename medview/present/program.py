@@ -10,6 +10,8 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
+from medview.present.hand.growing import grow_at
+from medview.present.hand.outlines import Outlines
 from medview.present.help_actions import help_actions
 from medview.present.history_presenter import HistoryPresenter
 from medview.present.install_presenter import InstallPresenter
@@ -24,6 +26,7 @@ from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
+from medview.present.ports.refine_port import RefineViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
@@ -31,6 +34,7 @@ from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
 from medview.present.recovery_presenter import RecoveryPresenter
+from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -58,6 +62,7 @@ class Views:
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
+    refine: RefineViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
     history: HistoryViewPort
@@ -76,6 +81,7 @@ class Program:
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
+    refine: RefinePresenter
     labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
@@ -123,6 +129,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
@@ -138,13 +145,15 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
+    strokes = Strokes(session)
     return Desk(
         session=session,
         workflows=workflows,
         settings=settings,
         window=views.window,
         volume_view=views.volume,
-        strokes=Strokes(session),
+        strokes=strokes,
+        outlines=Outlines(session, strokes),
         volume_presets=volume_presets,
     )
 
@@ -152,7 +161,14 @@ def _desk(
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
     return {
         orientation: SlicePresenter(
-            desk.session, view, orientation, desk.strokes, window.hover, views.window.show_hint
+            desk.session,
+            view,
+            orientation,
+            desk.strokes,
+            desk.outlines,
+            lambda operation, values, ras: grow_at(desk, operation, values, ras),
+            window.hover,
+            views.window.show_hint,
         )
         for orientation, view in views.slices.items()
     }

@@ -11,6 +11,8 @@ from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
 from medview.core.plans import BrushPlan, ImagePlan, LabelsPlan, Shared, SlicePlan, Vector
 from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
+from medview.present.hand.paint import tint
+from medview.present.hand.tool_table import STAMPS
 from medview.present.plane_frame import PlaneFrame, plane_frame, screen_letters, vector_of
 from medview.present.slice_stack import extent_mm, slice_stack
 from medview.present.slice_texts import EMPTY, corner_texts, mark_text
@@ -19,7 +21,6 @@ from medview.present.slice_texts import EMPTY, corner_texts, mark_text
 PREVIEW_ID = LayerId(-1)
 _PREVIEW_OPACITY = 0.5
 _GREY = "gray"
-_ERASER_COLOUR = (235, 235, 235)
 
 _frames: WeakKeyDictionary[Volume, dict[int, Shared]] = WeakKeyDictionary()
 
@@ -147,16 +148,14 @@ def label_colours(labels: LabelMap) -> tuple[tuple[int, int, int, int], ...]:
 
 def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | None:
     """Return the circle of what a press would paint; None where nothing can be painted here."""
-    if hover_ras is None or state.view.tool not in (Tool.BRUSH, Tool.ERASER):
+    if hover_ras is None or state.view.tool not in STAMPS:
         return None
     if state.active is None or not isinstance(state.active.data, LabelMap):
         return None
     erases = state.view.tool is Tool.ERASER
-    entry = state.active.data.table.find(state.view.label_value)
-    colour = _ERASER_COLOUR if erases or entry is None else entry.colour
     return BrushPlan(
         center_ras=vector_of(np.asarray(hover_ras)),
         radius_mm=state.view.brush_radius_mm,
-        colour=colour,
+        colour=tint(state, erases=erases),
         erases=erases,
     )

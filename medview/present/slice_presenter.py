@@ -8,14 +8,17 @@ from dataclasses import replace
 import numpy as np
 
 from medview.core.plans import SlicePlan, Vector
-from medview.core.state import Layout, Orientation, SessionState, Tool
+from medview.core.state import Layout, Orientation, SessionState
+from medview.present.hand.grip import Grip, Grow
+from medview.present.hand.outlines import Outlines
+from medview.present.hand.start import started
+from medview.present.hand.tool_table import BY_TOOL, STAMPS
 from medview.present.plane_frame import plane_frame, vector_of
 from medview.present.ports.slice_port import Pointer, SliceViewPort
-from medview.present.slice_drags import CrosshairDrag, Drag, PanDrag, WindowDrag, ZoomDrag, set_pane, zoomed
+from medview.present.slice_drags import Drag, PanDrag, ZoomDrag, set_pane, zoomed
 from medview.present.slice_plan import brush_plan, resolve_slice
 from medview.present.slice_stack import slice_stack
-from medview.present.stroke import StrokeDrag, Strokes, why_not_paint
-from medview.present.window_level import why_not_window
+from medview.present.stroke import Strokes
 from medview.session.session import Session
 
 _WHEEL_ZOOM = 1.15
@@ -26,7 +29,6 @@ _LAYOUTS = {
     Orientation.CORONAL: Layout.CORONAL,
     Orientation.SAGITTAL: Layout.SAGITTAL,
 }
-_SHAPES = {Tool.NAVIGATE: "cross", Tool.WINDOW: "window", Tool.BRUSH: "none", Tool.ERASER: "none"}
 
 
 class SlicePresenter:
@@ -37,6 +39,8 @@ class SlicePresenter:
         view: The pane.
         orientation: Which one.
         strokes: Shared by the three panes: one stroke at a time.
+        outlines: Shared by the three panes: one outline at a time.
+        grow: Starts an operation at a position of the active mask.
         hovered: Told the position under the mouse, or None when it left.
         told: Told a sentence when a press could do nothing.
     """
@@ -47,6 +51,8 @@ class SlicePresenter:
         view: SliceViewPort,
         orientation: Orientation,
         strokes: Strokes,
+        outlines: Outlines,
+        grow: Grow,
         hovered: Callable[[Orientation, Vector | None], None],
         told: Callable[[str], None],
     ) -> None:
@@ -54,6 +60,8 @@ class SlicePresenter:
         self._view = view
         self._orientation = orientation
         self._strokes = strokes
+        self._outlines = outlines
+        self._grow = grow
         self._hovered = hovered
         self._told = told
         self._drag: Drag | None = None
@@ -71,6 +79,7 @@ class SlicePresenter:
         self._view.double_clicked.connect(self._on_double_clicked)
         self._view.left.connect(self._on_left)
         self._session.changed.connect(self._on_changed)
+        self._outlines.changed.connect(self.refresh)
 
     # what is shown
 
@@ -85,6 +94,7 @@ class SlicePresenter:
         if state.view.layout not in (Layout.FOUR_UP, _LAYOUTS[self._orientation]):
             return
         plan = resolve_slice(state, self._orientation, self._hover())
+        plan = replace(plan, outline=self._outlines.plan(self._orientation))
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)
@@ -98,7 +108,7 @@ class SlicePresenter:
         if state.base is None:
             return "arrow"
         has_brush = brush_plan(state, state.view.cursor_ras) is not None
-        shape = _SHAPES[state.view.tool]
+        shape = BY_TOOL[state.view.tool].shape
         return "arrow" if shape == "none" and not has_brush else shape
 
     def _show_shape(self, shape: str) -> None:
@@ -120,15 +130,22 @@ class SlicePresenter:
     def step(self, steps: int) -> None:
         """Go some slices towards the patient's right, front or head; kept within the scan."""
         stack = slice_stack(self._session.state, self._orientation)
-        if stack is not None and not self._strokes.is_open:
+        if stack is not None and self._may_move():
             self._move_to(stack.stepped(self._session.state.view.cursor_ras, steps))
 
     def go_to_end(self, is_last: bool) -> None:
         """Go to the first or the last slice."""
         stack = slice_stack(self._session.state, self._orientation)
-        if stack is not None and not self._strokes.is_open:
+        if stack is not None and self._may_move():
             index = stack.count - 1 if is_last else 0
             self._move_to(stack.moved(self._session.state.view.cursor_ras, index))
+
+    def _may_move(self) -> bool:
+        """A stroke and an outline stay in the slice that they were begun in."""
+        if self._outlines.pane is self._orientation:
+            self._told("Close the outline with Enter, or drop it with Esc, before going to another slice.")
+            return False
+        return not self._strokes.is_open
 
     def _move_to(self, cursor: Vector) -> None:
         if cursor == self._session.state.view.cursor_ras:
@@ -175,32 +192,27 @@ class SlicePresenter:
             return PanDrag(self._session, self._orientation, pointer)
         if pointer.button == "right":
             return ZoomDrag(self._session, self._orientation, pointer)
-        tool = self._session.state.view.tool
-        if tool is Tool.NAVIGATE:
-            return CrosshairDrag(self._session, self._orientation, pointer)
-        return self._window_drag(pointer) if tool is Tool.WINDOW else self._stroke_drag(pointer)
-
-    def _window_drag(self, pointer: Pointer) -> Drag | None:
-        layer = self._session.state.active_image
-        reason = why_not_window("auto", layer)
-        if reason or layer is None:
-            self._told(reason)
+        if self._plan is None:
             return None
-        return WindowDrag(self._session, layer, pointer)
-
-    def _stroke_drag(self, pointer: Pointer) -> Drag | None:
-        reason = why_not_paint(self._session.state)
-        if reason or self._plan is None:
-            self._told(reason)
-            return None
-        return StrokeDrag(self._strokes, self._session.state, pointer, self._plan.toward_ras)
+        grip = Grip(
+            session=self._session,
+            strokes=self._strokes,
+            outlines=self._outlines,
+            pane=self._orientation,
+            plan=self._plan,
+            grow=self._grow,
+            told=self._told,
+        )
+        return started(grip, pointer)
 
     def _on_moved(self, pointer: Pointer) -> None:
         self._pointer = pointer
         if self._drag is not None:
             self._drag.move(pointer)
         self._hovered(self._orientation, pointer.position_ras)
-        if self._session.state.view.tool in (Tool.BRUSH, Tool.ERASER):
+        if self._outlines.pane is self._orientation and self._drag is None:
+            self._outlines.hover(pointer.position_ras)
+        elif self._session.state.view.tool in STAMPS:
             self.refresh()
 
     def _on_released(self, pointer: Pointer) -> None:
@@ -211,12 +223,13 @@ class SlicePresenter:
         self.refresh()
 
     def cancel(self) -> bool:
-        """Escape: take back the drag under way; whether there was one."""
+        """Escape: take back the drag or the outline under way; whether there was one."""
         drag, self._drag = self._drag, None
         if drag is not None:
             drag.cancel()
             self.refresh()
-        return drag is not None
+            return True
+        return self._outlines.cancel()
 
     def _on_left(self) -> None:
         self._pointer = None
@@ -224,10 +237,14 @@ class SlicePresenter:
         self.refresh()
 
     def _on_double_clicked(self, pointer: Pointer) -> None:
-        if pointer.button == "left" and self._session.state.view.tool in (Tool.BRUSH, Tool.ERASER):
+        if pointer.button != "left":
+            return
+        if self._outlines.pane is self._orientation:
+            self._outlines.close()
+        elif BY_TOOL[self._session.state.view.tool].paints:
             # two quick dabs are two dabs
             self._on_pressed(pointer)
-        elif pointer.button == "left":
+        else:
             self.cancel()
             self.toggle_maximised()
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import Layer
-from medview.core.plans import Vector
 from medview.core.state import SessionState, Tool
-from medview.edit.brush import swept_patch
-from medview.edit.permission import Permission
-from medview.present.ports.slice_port import Pointer
 from medview.session.session import Session
 from medview.session.stroke import StrokeEdit
 
@@ -66,6 +62,11 @@ class Strokes:
             self.cancel()
             raise
 
+    def start_over(self) -> None:
+        """Take back what was painted in this stroke so far, and go on painting."""
+        if self._edit is not None:
+            self._edit.roll_back()
+
     def finish(self) -> None:
         """Release: one undo step."""
         edit, self._edit = self._edit, None
@@ -77,53 +78,3 @@ class Strokes:
         edit, self._edit = self._edit, None
         if edit is not None:
             edit.roll_back()
-
-
-class StrokeDrag:
-    """A held left button with the brush or the eraser: sweeps discs along the mouse's path.
-
-    Args:
-        strokes: Where the edit is held.
-        state: At the press; `why_not_paint` of it is empty.
-        pointer: The press.
-        normal_ras: Normal of the pane's plane.
-    """
-
-    def __init__(self, strokes: Strokes, state: SessionState, pointer: Pointer, normal_ras: Vector) -> None:
-        layer = state.active
-        assert layer is not None
-        assert isinstance(layer.data, LabelMap)
-        erases = state.view.tool is Tool.ERASER
-        self._strokes = strokes
-        self._labels = layer.data
-        self._normal_ras = normal_ras
-        self._radius_mm = state.view.brush_radius_mm
-        self._value = 0 if erases else state.view.label_value
-        self._permission = Permission(rule=state.view.overwrite, own=state.view.label_value)
-        self._last_ras = pointer.position_ras
-        strokes.begin(layer, f"{'Erase' if erases else 'Brush'} in {layer.name}")
-        self.move(pointer)
-
-    def move(self, pointer: Pointer) -> None:
-        """Paint from the last position to this one."""
-        if not self._strokes.is_open:
-            return
-        start, self._last_ras = self._last_ras, pointer.position_ras
-        patch = swept_patch(
-            self._labels,
-            start,
-            self._last_ras,
-            self._normal_ras,
-            self._radius_mm,
-            self._value,
-            self._permission,
-        )
-        self._strokes.paint(patch)
-
-    def finish(self) -> None:
-        """One undo step."""
-        self._strokes.finish()
-
-    def cancel(self) -> None:
-        """As if never painted."""
-        self._strokes.cancel()

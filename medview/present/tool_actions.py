@@ -9,9 +9,8 @@ from medview.core.layers import Layer
 from medview.core.state import Tool
 from medview.present.actions import Action
 from medview.present.desk import Desk
+from medview.present.hand.tool_table import HAND_TOOLS, HandTool
 from medview.present.layers_presenter import change_layer
-from medview.present.stroke import why_not_paint
-from medview.present.window_level import why_not_window
 from medview.session import masks
 
 _RADIUS_STEP = 1.25
@@ -25,39 +24,20 @@ def tool_actions(desk: Desk) -> tuple[Action, ...]:
 
 
 def _tools(desk: Desk) -> tuple[Action, ...]:
-    def tool(value: Tool, keys: tuple[str, ...], tip: str, why_not: Callable[[], str]) -> Action:
-        return Action(
-            action_id=f"tools.{value.value}",
-            title=value.value.capitalize(),
-            run=desk.setter(tool=value),
-            why_not=why_not,
-            checked=lambda: desk.state.view.tool is value,
-            shortcuts=keys,
-            tip=tip,
-            icon=value.value,
-            group="tool",
-        )
+    return tuple(_tool(desk, entry) for entry in HAND_TOOLS)
 
-    return (
-        tool(Tool.NAVIGATE, ("1", "N"), "Left drag moves the crosshair.", desk.needs_scan),
-        tool(
-            Tool.WINDOW,
-            ("2", "W"),
-            "Left drag changes the window: right widens, up brightens.",
-            lambda: why_not_window("auto", desk.state.active_image),
-        ),
-        tool(
-            Tool.BRUSH,
-            ("3", "B"),
-            "Left drag paints the chosen label; Shift+wheel changes the size.",
-            lambda: why_not_paint(desk.state, Tool.BRUSH),
-        ),
-        tool(
-            Tool.ERASER,
-            ("4", "E"),
-            "Left drag erases labels that are not locked; Shift+wheel changes the size.",
-            lambda: why_not_paint(desk.state, Tool.ERASER),
-        ),
+
+def _tool(desk: Desk, entry: HandTool) -> Action:
+    return Action(
+        action_id=f"tools.{entry.tool.value}",
+        title=entry.title,
+        run=desk.setter(tool=entry.tool),
+        why_not=lambda: entry.why_not(desk.state),
+        checked=lambda: desk.state.view.tool is entry.tool,
+        shortcuts=entry.keys,
+        tip=entry.tip,
+        icon=entry.tool.value,
+        group="tool",
     )
 
 

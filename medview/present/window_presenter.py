@@ -9,10 +9,11 @@ from pathlib import Path
 
 from medview.core.layers import LayerId
 from medview.core.plans import Vector
-from medview.core.state import Orientation, SessionState, Tool
+from medview.core.state import Orientation, SessionState
 from medview.core.volume import Volume
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
+from medview.present.hand.tool_table import BY_TOOL
 from medview.present.install_presenter import look_at, split_models
 from medview.present.ports.menu_port import ActionRow, RecentRow
 from medview.present.ports.window_port import SeriesRow
@@ -23,13 +24,6 @@ from medview.present.view_actions import reset_view
 from medview.session.files.opening import SeriesQuestion
 from medview.session.files.recent import RecentFiles
 
-_MOUSE = "wheel: slices, middle drag: move, right drag: zoom"
-_HINTS = {
-    Tool.NAVIGATE: f"Left drag: crosshair, {_MOUSE}",
-    Tool.WINDOW: f"Left drag: right widens, up brightens, {_MOUSE}",
-    Tool.BRUSH: "Left drag paints, Shift+wheel: size, Esc: take the stroke back, wheel: slices",
-    Tool.ERASER: "Left drag erases, Shift+wheel: size, Esc: take the stroke back, wheel: slices",
-}
 #: Fields of the view that are kept for the next start under the settings of the same name.
 _KEPT = ("convention", "planes", "crosshair", "overlays", "interpolate")
 
@@ -126,7 +120,7 @@ class WindowPresenter:
         state = self._desk.state
         if state.base is None:
             return "Drop scans into the window, or press Ctrl+O"
-        return _HINTS[state.view.tool] if self._desk.settings.value("show_hints") else ""
+        return BY_TOOL[state.view.tool].hint if self._desk.settings.value("show_hints") else ""
 
     def hover(self, orientation: Orientation | None, ras: Vector | None) -> None:
         """Show what lies under the mouse; nothing of the session changes by it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from medview.core.plans import SlicePlan, Theme, Vector
+from medview.core.plans import OutlinePlan, SlicePlan, Theme, Vector
 from medview.core.state import Orientation
 from medview.render.frame import PlaneFrame
 from medview.render.sprite import Shapes
@@ -79,10 +79,22 @@ class Annotations:
             radius = plan.brush.radius_mm / frame.mm_per_pixel
             tint = (1.0, 1.0, 1.0) if plan.brush.erases else (colour[0], colour[1], colour[2])
             strokes.ring((float(x), float(y)), radius, 1.5 * scale, tint, plan.brush.erases)
+        if plan.outline is not None:
+            _add_outline(strokes, plan.outline, frame, scale)
         if _has_overlays(plan):
             _add_scale_bar(strokes, plan, frame, theme, scale)
             strokes.frame(frame.size_px, max(1.0, round(scale)), theme.accents[plan.orientation], 0.45)
         self._shapes.set_quads(*strokes.arrays())
+
+
+def _add_outline(strokes: Strokes, outline: OutlinePlan, frame: PlaneFrame, scale: float) -> None:
+    red, green, blue = (channel / 255 for channel in outline.colour)
+    points = frame.draw_at(outline.points_ras)
+    strokes.line(points, 1.5 * scale, (red, green, blue), outline.erases)
+    for corner in outline.corners_ras:
+        x, y = frame.draw_at(corner)
+        half = 3 * scale
+        strokes.shaded_bar((x - half, y - half), (x + half, y + half), (1.0, 1.0, 1.0), 1.0, scale)
 
 
 def _has_overlays(plan: SlicePlan) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from medview.core.plans import Vector
 
 _RING_PARTS = 96
+_DASH_PX = 6.0
 _SHADE = (0.0, 0.0, 0.0)
 
 
@@ -49,6 +50,20 @@ class Strokes:
         self.bar((0, height - width_px), (width, height), colour, alpha)
         self.bar((0, width_px), (width_px, height - width_px), colour, alpha)
         self.bar((width - width_px, width_px), (width, height - width_px), colour, alpha)
+
+    def line(self, points_px: NDArray[np.float64], width_px: float, colour: Vector, dashed: bool) -> None:
+        """A line through points (N, 2) with a dark rim; dashed where asked."""
+        starts, ends = points_px[:-1], points_px[1:]
+        along = ends - starts
+        lengths = np.linalg.norm(along, axis=1, keepdims=True)
+        across = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.where(lengths > 0, lengths, 1)
+        if dashed:
+            kept = np.floor(np.cumsum(lengths) / _DASH_PX).astype(int) % 2 == 0
+            starts, ends, across = starts[kept], ends[kept], across[kept]
+        for half, tint, alpha in ((width_px / 2 + 1.0, _SHADE, 0.5), (width_px / 2, colour, 1.0)):
+            side = across * half
+            self.corners.append(np.stack([starts - side, ends - side, ends + side, starts + side], axis=1))
+            self.colours.append(np.full((len(starts), 4, 4), (*tint, alpha)))
 
     def ring(
         self, center_px: tuple[float, float], radius_px: float, width_px: float, colour: Vector, dashed: bool

@@ -13,6 +13,7 @@ from medview.session.journeys.judging import Judging
 from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
+from medview.session.journeys.operating import Operating
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
 from medview.session.models.installs import ModelInstalls
@@ -42,6 +43,7 @@ class Workflows:
         labels: Merges, splits, removes, measures, loads and saves labels.
         models: Lists and runs models.
         judging: Doubtful places, and comparisons of results.
+        operating: Runs operations on whole labels.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
@@ -86,6 +88,7 @@ class Workflows:
         )
         self.models = Models(session, notices, registry, runs)
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
+        self.operating = Operating(session, desk, notices, files_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from medview.core.geometry import Geometry
+from medview.core.hand import HandOptions
 from medview.core.labels import LabelEntry
 from medview.core.layers import LayerId
 from medview.core.params import Bool, Choice, File, Float, Int, LayerParam, Seed, Text, defaults
 from medview.core.plans import ImagePlan, Shared, SlicePlan, VolumePlan
 from medview.core.state import Orientation, Tool
-from medview.present.ports.edit_port import EditPlan
+from medview.present.ports.edit_port import EditPlan, ToolRow
 from medview.present.ports.labels_port import LabelRow, LabelsPlan
 from medview.present.ports.layers_port import LayerRow
 from medview.present.ports.tools_port import ModelForm, ModelRow, RoleRow
@@ -82,7 +83,9 @@ def form(**changes) -> ModelForm:
 
 
 def edit_plan(**changes) -> EditPlan:
-    given = {"tool": Tool.NAVIGATE, "radius_mm": 3.0, "layer_name": "mask", "why_not": ""}
+    tools = tuple(ToolRow(tool=tool, tip=f"{tool.value}: a tool", why_not="") for tool in Tool)
+    given = {"tool": Tool.NAVIGATE, "tools": tools, "radius_mm": 3.0, "hand": HandOptions(),
+             "value_unit": "HU", "value_step": 1.0, "layer_name": "mask", "why_not": ""}  # fmt: skip
     return EditPlan(**(given | changes))
 
 

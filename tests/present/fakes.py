@@ -183,6 +183,7 @@ class FakeRecoveryView:
 class FakeEditView:
     tool_chosen = Signal(object)
     radius_changed = Signal(float)
+    hand_changed = Signal(object)
     mask_asked = Signal()
 
     def __init__(self):
@@ -225,6 +226,22 @@ class FakeLabelsView:
     def ask_removal(self, question):
         self.questions.append(question)
         return self.answer
+
+
+class FakeRefineView:
+    chosen = Signal(str)
+    value_changed = Signal(str, object)
+    apply_asked = Signal()
+
+    def __init__(self):
+        self.plans = []
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
 
 
 class FakeWindowView:

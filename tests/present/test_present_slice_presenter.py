@@ -9,6 +9,7 @@ from scans import grid, image_layer, mask_layer, opened, turned, volume
 
 from medview.core.labels import LabelEntry
 from medview.core.state import Layout, Orientation, Planes, Tool
+from medview.present.hand.outlines import Outlines
 from medview.present.ports.slice_port import Pointer
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -20,12 +21,21 @@ class Panes:
     def __init__(self, session):
         self.session = session
         self.strokes = Strokes(session)
+        self.outlines = Outlines(session, self.strokes)
+        self.grown = []
         self.hovers = []
         self.told = []
         self.views = {orientation: FakeSliceView() for orientation in Orientation}
         self.presenters = {
             orientation: SlicePresenter(
-                session, view, orientation, self.strokes, self.hover, self.told.append
+                session,
+                view,
+                orientation,
+                self.strokes,
+                self.outlines,
+                lambda *asked: self.grown.append(asked),
+                self.hover,
+                self.told.append,
             )
             for orientation, view in self.views.items()
         }

@@ -7,24 +7,50 @@ from typing import Protocol
 
 from psygnal import SignalInstance
 
+from medview.core.hand import HandOptions
 from medview.core.state import Tool
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditPlan:
-    """State of the editing tools; `why_not` says why painting is off, empty where it is on."""
+class ToolRow:
+    """One tool of the hand; `why_not` says why it is off, empty where it is on."""
 
     tool: Tool
+    tip: str
+    why_not: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditPlan:
+    """State of the editing tools.
+
+    Args:
+        tool: In the hand.
+        tools: All of them, in order.
+        radius_mm: Of brush and eraser.
+        hand: How the tools are set.
+        value_unit: Of the scan whose values can limit the painting.
+        value_step: A sensible step of such values.
+        layer_name: The mask that is painted in; empty without one.
+        why_not: Why painting is off; empty where it is on.
+    """
+
+    tool: Tool
+    tools: tuple[ToolRow, ...]
     radius_mm: float
+    hand: HandOptions
+    value_unit: str
+    value_step: float
     layer_name: str
     why_not: str
 
 
 class EditViewPort(Protocol):
-    """Brush, eraser and their size."""
+    """The tools of the hand and how they are set."""
 
     tool_chosen: SignalInstance  # (Tool)
     radius_changed: SignalInstance  # (float, mm)
+    hand_changed: SignalInstance  # (HandOptions)
     mask_asked: SignalInstance  # () a new empty label layer over the scan
 
     def show(self, plan: EditPlan) -> None:

@@ -19,6 +19,7 @@ from medview.measure.label_place import largest_slice_center
 from medview.session.commands import ApplyPatches
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.labels.facts import label_facts
+from medview.session.labels.mask_jobs import MaskJobs
 from medview.session.labels.table import (
     entry_of,
     free_values,
@@ -30,9 +31,6 @@ from medview.session.labels.table import (
 from medview.session.labels.vocabulary import BundledTable
 from medview.session.notices import Notices
 from medview.session.session import Session
-
-_Deed = Callable[..., Any]
-_Take = Callable[[Any], None]
 
 
 class Labels:
@@ -52,6 +50,7 @@ class Labels:
         self._desk = desk
         self._notices = notices
         self._lane = lane
+        self._jobs = MaskJobs(session, desk, lane)
 
     def remove(self, layer_id: LayerId, values: Sequence[int]) -> str:
         """Take labels out of a mask, with their voxels; returns the job's id.
@@ -66,7 +65,8 @@ class Labels:
             table = label_map(self._session, layer_id).table.without(values)
             self._make(layer_id, f"Remove {names}", patches, table)
 
-        return self._compute(layer_id, f"Removing {names}", relabelled, (dict.fromkeys(values, 0),), take)
+        arguments = (dict.fromkeys(values, 0),)
+        return self._jobs.compute(layer_id, f"Removing {names}", relabelled, arguments, take)
 
     def merge(self, layer_id: LayerId, values: Sequence[int], into: int) -> str:
         """Let all voxels of some labels be another's, and take those labels out; returns the job's id.
@@ -83,7 +83,8 @@ class Labels:
             self._make(layer_id, f"Merge {names} into {target}", patches, table)
             self._session.set_view(label_value=into)
 
-        return self._compute(layer_id, f"Merging {names}", relabelled, (dict.fromkeys(others, into),), take)
+        arguments = (dict.fromkeys(others, into),)
+        return self._jobs.compute(layer_id, f"Merging {names}", relabelled, arguments, take)
 
     def split(self, layer_id: LayerId, value: int) -> str:
         """Make every connected piece of a label a label of its own, the largest first; returns the job's id.
@@ -100,7 +101,7 @@ class Labels:
             self._make(layer_id, f"Split {name}", pieces.patches, table)
             self._notices.told.emit(f"{name} is in {len(pieces.values)} pieces now, the largest first.")
 
-        return self._compute(layer_id, f"Splitting {name}", split, (value, free), take)
+        return self._jobs.compute(layer_id, f"Splitting {name}", split, (value, free), take)
 
     def jump_to(self, layer_id: LayerId, value: int) -> str:
         """Move the crosshair to the middle of a label's largest axial slice; returns the job's id."""
@@ -112,14 +113,14 @@ class Labels:
             else:
                 self._session.set_view(cursor_ras=place)
 
-        return self._compute(layer_id, f"Finding {name}", largest_slice_center, (value,), take)
+        return self._jobs.compute(layer_id, f"Finding {name}", largest_slice_center, (value,), take)
 
     def measure(self, layer_id: LayerId, values: Sequence[int], told: Callable[[str], None]) -> str:
         """Tell volume, pieces, place and the active scan's values of labels; returns the job's id."""
         image = self._session.state.active_image
         arguments = (tuple(values), image, self._session.state.view.frame)
         title = f"Measuring {self._names(layer_id, values)}"
-        return self._compute(layer_id, title, label_facts, arguments, told)
+        return self._jobs.compute(layer_id, title, label_facts, arguments, told)
 
     def load(self, layer_id: LayerId, path: Path) -> str:
         """Take the labels of a table file into a mask, as one undo step; returns the job's id."""
@@ -154,26 +155,6 @@ class Labels:
         job = Job(title=f"Saving {path.name}", target=_write, payload={"entries": entries, "path": path})
         return self._desk.start(self._lane, job, Reactions(done=done))
 
-    def _compute(
-        self, layer_id: LayerId, title: str, deed: _Deed, arguments: tuple[Any, ...], take: _Take
-    ) -> str:
-        """Call ``deed(labels, *arguments)`` in a job and take its answer, if it is of what is there then."""
-        self._session.close_stroke()
-        labels = label_map(self._session, layer_id)
-        revision = labels.revision
-        payload = {"deed": deed, "labels": labels, "arguments": arguments}
-        job = Job(title=title, target=_computed, payload=payload)
-
-        def done(event: JobDone) -> None:
-            if self._session.state.layer(layer_id) is None:
-                return
-            if labels.revision != revision or self._session.is_painting:
-                self._compute(layer_id, title, deed, arguments, take)
-            else:
-                take(event.value)
-
-        return self._desk.start(self._lane, job, Reactions(done=done))
-
     def _make(self, layer_id: LayerId, title: str, patches: Sequence[Patch], table: LabelTable) -> None:
         """Change voxels, then the table, as one step: undone in the opposite order."""
         with self._session.macro(title):
@@ -202,14 +183,6 @@ def _with_pieces(labels: LabelMap, value: int, pieces: Pieces) -> LabelTable:
     for entry in labels.table.with_entry(whole).entries:
         entries += (entry, *new) if entry.value == value else (entry,)
     return LabelTable(tuple(entries))
-
-
-def _computed(
-    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
-) -> tuple[Any, Mapping[str, AnyArray]]:
-    """Job target: what a function says of a label map."""
-    link.progress(0.1, "Reading the mask")
-    return payload["deed"](payload["labels"], *payload["arguments"]), {}
 
 
 def _read(

@@ -1,0 +1,44 @@
+"""What a press in a slice has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medview.core.plans import SlicePlan, Vector
+from medview.core.state import Orientation, SessionState
+from medview.edit.operation import Operation
+from medview.present.hand.outlines import Outlines
+from medview.present.stroke import Strokes
+from medview.session.session import Session
+
+Grow = Callable[[Operation, Mapping[str, Any], Vector], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grip:
+    """The pane that was pressed, and what its tools work with.
+
+    Args:
+        session: What is open.
+        strokes: The stroke under way.
+        outlines: The outline under way.
+        pane: Which pane.
+        plan: What it shows.
+        grow: Starts an operation at a position of the active mask, with values for its parameters.
+        told: Told a sentence when a press could do nothing.
+    """
+
+    session: Session
+    strokes: Strokes
+    outlines: Outlines
+    pane: Orientation
+    plan: SlicePlan
+    grow: Grow
+    told: Callable[[str], None]
+
+    @property
+    def state(self) -> SessionState:
+        """The present state."""
+        return self.session.state
