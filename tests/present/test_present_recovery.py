@@ -6,7 +6,6 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from conftest import make_desk
 from scans import image_layer, volume
 
 from medview.core.labels import Patch
@@ -22,9 +21,9 @@ def open_scan(session, name="T2"):
 
 
 @pytest.fixture
-def crashed(tmp_path):
+def crashed(remade):
     """A program that went away in the middle of a stroke."""
-    made = make_desk(tmp_path / "config")
+    made = remade()
     open_scan(made.session, "head")
     mask = masks.new_mask(made.session)
     stroke = made.session.begin_stroke(mask, "Brush")
@@ -36,9 +35,9 @@ def crashed(tmp_path):
 
 
 @pytest.fixture
-def lost(crashed, tmp_path):
+def lost(crashed, remade):
     """The next start of the program that went away."""
-    desk = make_desk(tmp_path / "config")
+    desk = remade()
     yield desk
     desk.workflows.recovery.end()
 
@@ -60,7 +59,7 @@ def test_lost_work_is_offered_with_name_steps_masks_and_a_picture(lost) -> None:
     assert followed == []
 
 
-def test_restored_work_has_layers_and_history_and_is_kept_on(lost, crashed, tmp_path) -> None:
+def test_restored_work_has_layers_and_history_and_is_kept_on(lost, crashed, remade) -> None:
     followed = offer(lost)
     lost.views.recovery.restore_asked.emit(lost.views.recovery.rows[0].offer_id)
     assert not lost.views.recovery.is_open and followed == ["then"]
@@ -72,14 +71,14 @@ def test_restored_work_has_layers_and_history_and_is_kept_on(lost, crashed, tmp_
     assert not now.state.layers[1].data.array.any()
     lost.workflows.recovery.recorder.settle()
     lost.workflows.recovery.recorder.leave()
-    third = make_desk(tmp_path / "config")
+    third = remade()
     offer(third)
     third.views.recovery.restore_asked.emit(third.views.recovery.rows[0].offer_id)
     assert third.session.undo_stack.position == 2 and third.session.undo_stack.count == 3
     third.workflows.recovery.end()
 
 
-def test_kept_work_is_offered_again(lost, tmp_path) -> None:
+def test_kept_work_is_offered_again(lost) -> None:
     followed = offer(lost)
     lost.views.recovery.close()
     assert followed == ["then"] and lost.session.state.layers == ()
