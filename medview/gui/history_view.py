@@ -39,9 +39,8 @@ class StepsModel(QAbstractListModel):
 
     def show(self, plan: HistoryPlan) -> None:
         """Change from the plan before to this one."""
-        gone = min(plan.dropped - self._dropped, len(self._rows))
-        if gone > 0:
-            self._remove(0, gone)
+        # the first row is the place before the oldest step: it stays, whatever it is called
+        self._remove(1, min(plan.dropped - self._dropped, len(self._rows) - 1))
         self._dropped, self.position = plan.dropped, plan.position
         same = _common(self._rows, plan.rows)
         self._remove(same, len(self._rows) - same)
@@ -109,9 +108,9 @@ class StepsModel(QAbstractListModel):
 
 
 def _common(old: list[HistoryRow], new: tuple[HistoryRow, ...]) -> int:
-    """How many rows at the beginning have the same name."""
+    """How many rows at the beginning stay: the first, and all whose names are the same."""
     for place, (before, after) in enumerate(zip(old, new, strict=False)):
-        if before.title != after.title:
+        if place and before.title != after.title:
             return place
     return min(len(old), len(new))
 

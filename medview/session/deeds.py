@@ -19,7 +19,7 @@ class Doing:
 
 @dataclass(frozen=True)
 class Failed:
-    """The command named last could not be made; nothing has changed."""
+    """The deed told last could not be done; as far as it is known, nothing has changed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,8 +107,13 @@ class Session:
         if position == self.undo_stack.position:
             return None
         self.deeds.emit(WentTo(position))
-        with self._one_change():
-            return self.undo_stack.go_to(position)
+        try:
+            with self._one_change():
+                return self.undo_stack.go_to(position)
+        except BaseException:
+            self.deeds.emit(Failed())
+            self.deeds.emit(WentTo(self.undo_stack.position))
+            raise
 
     def set_state(self, state: SessionState) -> None:
         """Take a new state and tell the listeners. For commands and for the methods here."""

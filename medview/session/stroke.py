@@ -50,8 +50,9 @@ class StrokeEdit:
     def finish(self) -> None:
         """Close the edit as one named undo step; nothing where nothing was painted."""
         inverses, self._inverses = self._inverses, []
-        if inverses:
+        if self._session.holds(self):
             self._session.hold_stroke(None)
+        if inverses:
             self._session.deeds.emit(StrokeEnded())
             before = self._revision_before
             command = ApplyPatches.already_applied(self._title, self._layer_id, inverses, before)
@@ -59,9 +60,10 @@ class StrokeEdit:
 
     def roll_back(self) -> None:
         """Take back everything painted that is no undo step yet."""
+        if self._session.holds(self):
+            self._session.hold_stroke(None)
         if not self._inverses:
             return
-        self._session.hold_stroke(None)
         self._session.deeds.emit(StrokeTakenBack())
         with self._labels.edit():
             while self._inverses:

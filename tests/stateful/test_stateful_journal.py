@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
 
 from journal_picture import session_picture, walked
 
+from medview.core.errors import LabelLocked
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch
 from medview.core.volume import Source, Volume, value_range
@@ -28,6 +29,7 @@ from medview.session.files.layers_from import Content, layers_of
 from medview.session.journal.catalogue import orphans
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
+from medview.session.labels import table
 from medview.session.session import Session
 
 SHAPE = (13, 11, 9)
@@ -146,7 +148,10 @@ class Annotator(RuleBasedStateMachine):
                 np.eye(2, dtype=bool)[..., None],
             ),
         ]
-        self.session.do(ApplyPatches.of("Tool", layer.id, boxes))
+        try:
+            self.session.do(ApplyPatches.of("Tool", layer.id, boxes))
+        except LabelLocked:
+            return
 
     @rule(number=pick)
     @has_layers
@@ -172,9 +177,11 @@ class Annotator(RuleBasedStateMachine):
     @has_masks
     def changes_the_table(self, number, name, locked) -> None:
         mask = self.chosen_mask(number).id
-        value = masks.add_label(self.session, mask, name)
-        masks.lock_label(self.session, mask, value, locked)
-        masks.change_label(self.session, mask, value, f"{name}!", (1, 2, number % 256))
+        value = table.add_label(self.session, mask, name)
+        table.change_labels(self.session, mask, (value,), note=name, visible=not locked)
+        table.change_label(self.session, mask, value, f"{name}!", (1, 2, number % 256))
+        table.change_labels(self.session, mask, (1,), locked=locked)
+        table.move_labels(self.session, mask, (value,), -1)
 
     @rule(number=pick)
     @has_layers

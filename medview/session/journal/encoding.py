@@ -16,6 +16,8 @@ from medview.session.journal.plain import Packer, types_within
 from medview.session.patches import PackedPatch
 
 MAP, SCAN = "LabelMap", "Volume"
+EMPTY = "0"
+"""The name of the array of a map that holds no label."""
 NAMES: dict[type, str] = {
     deeds.Failed: "failed",
     deeds.StrokeEnded: "stroke-ended",

@@ -19,7 +19,7 @@ from medview.session.deeds import Deed, Saved
 from medview.session.job_desk import Post
 from medview.session.journal.arrays import writing_steps
 from medview.session.journal.catalogue import JournalFolder, make_folder
-from medview.session.journal.encoding import encoded
+from medview.session.journal.encoding import EMPTY, encoded
 from medview.session.journal.plain import NotPlain
 from medview.session.journal.scan_file import file_facts, hashing_steps
 from medview.session.journal.writer import JournalWriter
@@ -27,7 +27,6 @@ from medview.session.session import Session
 
 TITLE = "Cannot keep the journal"
 _HINT = "The work goes on, but a crash would lose it: save it soon."
-_EMPTY = "0"
 
 
 class Recorder:
@@ -97,8 +96,8 @@ class Recorder:
         self._folder, self._is_stopped = None, True
 
     def keep_labels(self, labels: LabelMap) -> str:
-        """Keep the numbers as they are now; a map of zeros needs no array."""
-        return self._keep(labels.array.copy(order="K")) if labels.array.max(initial=0) else _EMPTY
+        """Keep the numbers as they are now; a map that holds no label needs no array."""
+        return self._keep(labels.array.copy(order="K")) if labels.held_values() else EMPTY
 
     def keep_scan(self, volume: Volume) -> dict[str, Any]:
         """Note where a scan lies, or keep the array of one that lies nowhere."""

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
-from medview.core.volume import Volume
+from medview.core.volume import AnyArray, Volume
 from medview.io.journal import BrokenRecord, End, JournalReader, Record
 from medview.session.commands import AbsentStep, AddLayers, SessionCommand
 from medview.session.journal.arrays import read_array
 from medview.session.journal.catalogue import JournalFolder
-from medview.session.journal.encoding import MAP, SCAN, decoded_patch, known_types
+from medview.session.journal.encoding import EMPTY, MAP, SCAN, decoded_patch, known_types
 from medview.session.journal.plain import Unpacker
 from medview.session.journal.scan_file import read_again
 from medview.session.journal.survey import survey
@@ -25,7 +26,9 @@ from medview.session.session import Session
 from medview.session.stroke import StrokeEdit
 
 Check = Callable[[], None]
-_UNREADABLE = (BrokenRecord, KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError)
+_UNREADABLE = (
+    BrokenRecord, MedviewError, KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,21 +165,24 @@ class _Hands:
 
     def _map(self, content: dict[str, Any]) -> LabelMap:
         facts = self._facts(content)
-        geometry, revision = facts["geometry"], facts["revision"]
-        array, is_whole = np.zeros(geometry.shape, content["dtype"]), True
-        if content["array"] != "0":
-            try:
-                array, is_whole = read_array(self._folder.array(content["array"]))
-            except (OSError, BrokenRecord):
-                is_whole = False
+        labels = LabelMap.empty(facts["geometry"], facts["table"], np.dtype(content["dtype"]).type)
+        is_whole = True
+        if content["array"] != EMPTY:
+            array, is_whole = self._labels_in(content["array"])
+            labels = LabelMap(array, facts["geometry"], facts["table"]) if array is not None else labels
         if not is_whole:
             self.notes.append(
                 "A mask was not on disk whole: parts of what it held at first are empty; strokes are there."
             )
-        labels = LabelMap(array, geometry, facts["table"])
-        for _ in range(revision):
+        for _ in range(facts["revision"]):
             labels.renew()
         return labels
+
+    def _labels_in(self, name: str) -> tuple[AnyArray | None, bool]:
+        try:
+            return read_array(self._folder.array(name))
+        except (OSError, BrokenRecord):
+            return None, False
 
     def _scan(self, content: dict[str, Any]) -> Volume | None:
         facts = self._facts(content)

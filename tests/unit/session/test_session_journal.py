@@ -12,6 +12,8 @@ import pytest
 from journal_picture import session_picture, walked
 from session_volumes import make_volume
 
+from medview.core.codes import Code, Terminology
+from medview.core.errors import LabelLocked
 from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch
 from medview.core.layers import ImageDisplay
 from medview.io.journal import JournalFile, JournalReader
@@ -32,7 +34,10 @@ from medview.session.journal.plain import NotPlain, Packer, Unpacker, types_with
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
 from medview.session.journal.survey import survey
+from medview.session.labels import table
 from medview.session.session import Session
+
+CODED = Terminology(type=Code(scheme="SCT", value="52988006", meaning="Lesion"))
 
 
 class Kept:
@@ -53,9 +58,10 @@ class Kept:
         return masks.new_mask(self.session)
 
     def paint(self, mask, *offsets, value=1):
+        dtype = self.session.state.layer(mask).data.array.dtype
         with self.session.stroke(mask, "Paint") as stroke:
             for offset in offsets:
-                stroke.apply(dab(offset, value))
+                stroke.apply(dab(offset, value, dtype=dtype))
 
     def crash(self) -> JournalFolder:
         """Everything is on disk, and the process is gone."""
@@ -68,9 +74,9 @@ class Kept:
         return replay(self.crash())
 
 
-def dab(offset, value=1, masked=True) -> Patch:
+def dab(offset, value=1, masked=True, dtype=np.uint8) -> Patch:
     inside = np.eye(3, dtype=bool)[..., None] if masked else None
-    return Patch(offset, np.full((3, 3, 1), value, np.uint8), inside)
+    return Patch(offset, np.full((3, 3, 1), value, dtype), inside)
 
 
 @pytest.fixture
@@ -92,9 +98,10 @@ def test_everything_that_was_done_comes_back_with_its_history(kept, tmp_path) ->
     mask = kept.mask()
     for n in range(4):
         kept.paint(mask, (n, 1, 1), (n + 1, 2, 1))
-    masks.add_label(session, mask, "lesion")
-    masks.change_label(session, mask, 2, "plaque", (9, 8, 7))
-    masks.lock_label(session, mask, 1, True)
+    table.add_label(session, mask, "lesion")
+    table.change_label(session, mask, 2, "plaque", (9, 8, 7))
+    table.change_labels(session, mask, (2,), visible=False, note="half done", terms=CODED)
+    table.move_labels(session, mask, (2,), -1)
     session.do(ChangeLayer(layer_id=scan, changes={"display": ImageDisplay(low=1, high=2)}, title="Window"))
     session.do(MoveLayer(layer_id=mask, index=0))
     session.do(ApplyPatches.of("Fill", mask, [dab((5, 5, 5), 2), dab((6, 5, 5), 1, masked=False)]))
@@ -108,6 +115,11 @@ def test_everything_that_was_done_comes_back_with_its_history(kept, tmp_path) ->
     session.set_active(scan)
     session.set_view(cursor_ras=(1.5, 2.0, -3.0), label_value=2)
     kept.paint(mask, (2, 3, 4))
+    table.change_labels(session, mask, (1,), locked=True)
+    with pytest.raises(LabelLocked):
+        session.do(ApplyPatches.of("Fill", mask, [dab((5, 5, 5), 2), dab((2, 3, 4), 2)]))
+    with pytest.raises(LabelLocked):
+        kept.paint(mask, (2, 3, 4), value=2)
     session.do(RemoveLayer(layer_id=scan))
     session.undo()
     found = kept.recovered()
@@ -120,8 +132,8 @@ def test_everything_that_was_done_comes_back_with_its_history(kept, tmp_path) ->
 def test_a_model_s_result_with_its_synthesized_image_comes_back_bit_for_bit(kept) -> None:
     rng = np.random.default_rng(0)
     score = replace(make_volume("score"), data=rng.random((12, 10, 8)).astype(np.float32))
-    table = LabelTable((LabelEntry(value=1, name="found", colour=(1, 2, 3), code="123"),))
-    labels = LabelMap((rng.random((12, 10, 8)) > 0.7).astype(np.uint16), score.geometry, table)
+    entries = LabelTable((LabelEntry(value=1, name="found", colour=(1, 2, 3), terms=CODED),))
+    labels = LabelMap((rng.random((12, 10, 8)) > 0.7).astype(np.uint16), score.geometry, entries)
     facts = {"model": "x", "seed": 3, "weights": None, "seconds": 0.125, "inputs": [{"role": "t2"}]}
     kept.add(score, "score", provenance=facts, is_synthesized=True)
     mask = kept.add(labels, "result", provenance=facts)
@@ -184,7 +196,7 @@ def test_the_journal_goes_on_where_a_recovered_session_goes_on(kept, tmp_path) -
     second.recorder.go_on(folder, found.offset, found.closing)
     second.session.adopt(found.session)
     second.paint(mask, (5, 5, 5))
-    masks.add_label(second.session, mask)
+    table.add_label(second.session, mask)
     second.session.undo()
     second.add(make_volume(seed=4), "another")
     assert_same(second.recovered(), second.session)
@@ -377,7 +389,7 @@ class Shade(Enum):
 
 
 @dataclass(frozen=True)
-class Code:
+class Place:
     scheme: str
     value: str
 
@@ -387,7 +399,7 @@ class Tomorrow:
     """What a label may be one day: fields of kinds that no journal was told of."""
 
     value: int
-    code: Code | None = None
+    code: Place | None = None
     shade: Shade = Shade.DARK
     notes: tuple[str, ...] = ()
     where: Path = Path("a")
@@ -402,7 +414,7 @@ def there_and_back(value, *roots):
 
 def test_new_fields_of_new_kinds_come_along_by_themselves() -> None:
     entry = Tomorrow(
-        value=3, code=Code("SCT", "1234"), notes=("a", "b"), where=Path("/x/y"), more={"$": (1, 2), "b": ()}
+        value=3, code=Place("SCT", "1234"), notes=("a", "b"), where=Path("/x/y"), more={"$": (1, 2), "b": ()}
     )
     assert there_and_back(entry, Tomorrow) == entry
 
@@ -445,6 +457,6 @@ def test_numbers_of_numpy_and_small_arrays_come_back() -> None:
 
 
 def test_every_command_keeps_its_fields() -> None:
-    entry = LabelEntry(value=2, name="n", colour=(1, 2, 3), code="c", locked=True)
+    entry = LabelEntry(value=2, name="n", colour=(1, 2, 3), terms=CODED, locked=True, note="later")
     command = ChangeLabelTable(layer_id=4, table=LabelTable((entry,)), title="t")
     assert there_and_back(command, ChangeLabelTable) == command

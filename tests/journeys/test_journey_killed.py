@@ -1,0 +1,71 @@
+"""The painting window is killed in the middle of its work; the next start brings the work back."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+import nibabel as nib
+import numpy as np
+import pytest
+from person import CTRL
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from medview.bench.kills import journals_of, kill_once, make_small_scan, paint_and_kill
+from medview.core.labels import LabelMap
+
+#: ``MEDVIEW_KILLS=50`` kills fifty times; so does ``medview bench kills``.
+KILLS = int(os.environ.get("MEDVIEW_KILLS", "5"))
+LONGEST_LOSS_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory):
+    return make_small_scan(tmp_path_factory.mktemp("scan"))
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_what_a_kill_leaves_is_what_the_window_had(display, scan, tmp_path, seed):
+    found = kill_once(tmp_path / "home", scan, seed)
+    assert found.is_exact and found.is_walkable
+    assert found.lost_s <= LONGEST_LOSS_S
+
+
+def test_a_kill_during_a_save_leaves_a_whole_file_and_the_journal(display, scan, tmp_path):
+    target = tmp_path / "mask.nii.gz"
+    for seed in range(100, 103):
+        found = kill_once(tmp_path / f"home-{seed}", scan, seed, target)
+        assert found.is_exact and found.is_walkable and found.lost_s <= LONGEST_LOSS_S
+        if target.exists():
+            assert np.asanyarray(nib.load(target).dataobj).shape == (128, 128, 40)
+
+
+def test_the_next_start_offers_the_work_and_restores_it_to_the_last_stroke(
+    display, scan, tmp_path, monkeypatch, sit_down
+):
+    told, _ = paint_and_kill(tmp_path / "home", scan, seed=3)
+    monkeypatch.setenv("MEDVIEW_JOURNAL_DIR", str(journals_of(tmp_path / "home")))
+    person = sit_down()
+    view = person.app.view.recovery
+    person.wait(lambda: view.dialog.isVisible(), "the offer", 20)
+    person.wait(lambda: view._rows[0].picture is not None, "the picture", 60)
+    assert view._rows[0].name == "small" and "Mask" in view._rows[0].masks
+    restore = next(item for item in view.dialog.findChildren(QPushButton) if item.text() == "Restore")
+    QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
+    person.wait(lambda: person.layers and not view.dialog.isVisible(), "the work", 60)
+    person.wait_idle()
+    assert person.names == ["small", "Mask"]
+    labels = person.layers[1].data
+    assert isinstance(labels, LabelMap)
+    assert zlib.crc32(labels.array.tobytes()) in {line["crc"] for line in told[-3:]}
+    assert person.layers[1].is_unsaved
+    kept = labels.array.copy()
+    steps = person.app.session.undo_stack.position
+    for _ in range(steps):
+        person.key(Qt.Key.Key_Z, CTRL)
+    assert person.layers == ()
+    person.app.view.history.chosen.emit(steps)
+    person.settle()
+    assert np.array_equal(person.layers[1].data.array, kept)
