@@ -16,7 +16,11 @@ _MOST_LETTERS = 50
 
 
 class LabelMenu:
-    """Made anew for the labels that are marked when it opens."""
+    """Made anew for the labels that are marked when it opens.
+
+    Args:
+        owner: Over whose window it opens.
+    """
 
     toggled = Signal(tuple, str)
     merged = Signal(tuple, int)
@@ -27,13 +31,15 @@ class LabelMenu:
     renaming_asked = Signal()
     removed = Signal(tuple)
 
-    def __init__(self, parent: QWidget) -> None:
-        self._menu = QMenu(parent)
-        self._menu.setToolTipsVisible(True)
+    def __init__(self, owner: QWidget) -> None:
+        self._owner = owner
+        self._menu = QMenu()
 
     def popup(self, place: QPoint, marked: tuple[int, ...], plan: LabelsPlan) -> None:
         """Open at a place of the screen, for these labels."""
-        self._menu.clear()
+        self._menu.deleteLater()
+        # a child of the window itself: panels beside a canvas have windows of their own, which own no menu
+        self._menu = QMenu(self._owner.window())
         rows = tuple(row for row in plan.rows if row.entry.value in marked)
         value = plan.value if plan.value in marked else marked[0]
         self._add("Jump to", "G", lambda: self.jump_asked.emit(value))

@@ -102,7 +102,9 @@ class LabelTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Lock, hide, remove, move, rename, edit, search."""
-        if not _is_own(event) or not self._on_key(_K(event.key()), bool(_ctrl(event))):
+        # the Return that ends typing in a cell comes here too
+        is_typing = self.state() is QAbstractItemView.State.EditingState
+        if is_typing or not _is_own(event) or not self._on_key(_K(event.key()), _ctrl(event)):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QTableView,
+    QToolBar,
     QToolButton,
 )
 
@@ -48,7 +49,7 @@ def menus(view) -> dict[str, QMenu]:
 
 def on_bar(view) -> dict[str, QToolButton]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    found = view.window.findChildren(QToolButton)
+    found = view.window.findChild(QToolBar).findChildren(QToolButton)
     return {one.defaultAction().text(): one for one in found if one.defaultAction() is not None}
 
 
