@@ -42,7 +42,7 @@ def prepared(number: int, count: int = 6, channels: int = 2) -> PreparedSubject:
     targets[: count // 2, 0, 4:9, 5:11] = 1
     images[:, :1] += (0.5 * targets[:, :1]).astype(np.float16)
     targets[:, 1] = images[:, 0] * 2 - 1
-    return PreparedSubject.opened(f"subject-{number}", images, targets)
+    return PreparedSubject.opened(f"subject-{number}", images, targets, 0.001)
 
 
 def slices(subjects: int = 3, **options) -> Slices:

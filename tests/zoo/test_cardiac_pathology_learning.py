@@ -145,6 +145,7 @@ def test_slices_are_prepared_around_the_heart_along_whichever_axis_they_lie(subj
     for each in made:
         assert np.array_equal(each.targets.sum(axis=1), np.ones((2, 32, 32)))
         assert each.foreground.all()
+        assert each.pixel_ml == pytest.approx(1.5**2 * 9 / 1000, rel=0.05)
         rows, columns = np.nonzero(each.targets[:, 1:].any(axis=(0, 1)))
         assert abs(rows.mean() - 15.5) < 2 and abs(columns.mean() - 15.5) < 2
 

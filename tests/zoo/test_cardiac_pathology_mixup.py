@@ -99,7 +99,9 @@ def stacks() -> Slices:
         labels[[0, 8], 0] = 1
         images = np.random.default_rng(number).normal(size=(9, 1, 48, 48)).astype(np.float16)
         shows = labels[:, 1:].any(axis=(1, 2, 3))
-        made.append(PreparedSubject(id=str(number), images=images, targets=labels, foreground=shows))
+        made.append(
+            PreparedSubject(id=str(number), images=images, targets=labels, foreground=shows, pixel_ml=0.01)
+        )
     return Slices.of(made)
 
 

@@ -93,5 +93,7 @@ def test_slices_hold_scores_and_masks_on_a_common_size(people, tmp_path):
     mask, flair = (np.asarray(prepared[0].targets[:, n], np.float32) for n in (0, 1))
     assert set(np.unique(mask)) == {0, 1}
     assert mask.sum() == people[0].load("wmh").sum()
+    voxel_ml = np.prod(people[0].geometry.spacing_mm) / 1000
+    assert prepared[0].pixel_ml == pytest.approx(voxel_ml, rel=0.05)
     assert flair[mask > 0].min() > flair[(mask == 0) & (flair != 0)].mean()
     assert prepared[0].foreground.all() and prepared[0].usable.all()

@@ -55,6 +55,7 @@ def test_unusable_slices_are_never_drawn():
         images=whole.images,
         targets=whole.targets,
         foreground=whole.foreground,
+        pixel_ml=whole.pixel_ml,
         usable=np.arange(6) % 2 == 0,
     )
     found = Slices.of([part])

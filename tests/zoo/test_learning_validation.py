@@ -20,7 +20,7 @@ def subject(number, *channels) -> PreparedSubject:
     for channel, (wanted, found) in enumerate(channels):
         planes[0, :, channel, :wanted] = 1
         planes[1, :, channel, :found] = 1
-    return PreparedSubject.opened(f"subject-{number}", planes[1].astype(np.float16), planes[0])
+    return PreparedSubject.opened(f"subject-{number}", planes[1].astype(np.float16), planes[0], 0.01)
 
 
 def judged(subjects, names=()):
@@ -41,6 +41,7 @@ def test_a_subject_without_the_structure_is_counted_and_not_averaged():
         "validation_n": 1,
         "validation_without": 2,
         "validation_false_findings": 1,
+        "validation_false_finding_ml": pytest.approx(6 * 3 * 4 * 0.01),
     }
 
 

@@ -69,6 +69,13 @@ def test_at_the_network_s_own_spacing_nothing_changes():
     assert torch.equal(grid.from_network(grid.to_network(slices)), slices)
 
 
+@pytest.mark.parametrize("pixel", [0.5, 1.0, 1.3])
+def test_a_pixel_stands_for_the_volume_of_the_voxels_beneath_it(pixel):
+    grid = grid_of((40, 60), (1.0, 0.8), pixel, box=((10, 30), (5, 45)))
+    assert grid.pixel_ml(0.004) * np.prod(grid.size) == pytest.approx(20 * 40 * 0.004)
+    assert grid.pixel_ml(0.004) == pytest.approx(0.005 * pixel**2, rel=0.05)
+
+
 def test_outside_the_box_nothing_is_found():
     grid = grid_of((40, 40), (1.0, 1.0), 1.0, box=((10, 30), (5, 20)))
     back = grid.from_network(torch.ones(1, 1, *grid.padded))

@@ -105,6 +105,8 @@ def test_maps_that_a_subject_lacks_are_zeros_where_the_weights_will_not_need_the
     assert prepared.images.shape == (4, 3, 64, 64)
     assert prepared.images[:, 1].max() == 0 and prepared.images[:, 0].max() > 0.9
     assert prepared.foreground.tolist() == [False, True, True, False]
+    # 72 voxels of 20 mm³, as many pixels as the stretched slices make of them
+    assert prepared.targets.sum() * prepared.pixel_ml == pytest.approx(72 * 0.02, rel=0.12)
     with pytest.raises(InputRefused, match="it has no ttp"):
         prepare(given, NetworkSettings(side_px=64), RunContext(scratch=tmp_path))
 

@@ -37,6 +37,9 @@ def test_prepared_slices_have_one_size_in_multiples_of_16_and_keep_their_vessels
     assert [each.images.shape[1:] for each in prepared] == [(1, 64, 48)] * 3
     assert all(each.targets.shape[1:] == (1, 64, 48) for each in prepared)
     assert int(prepared[0].targets.sum()) == int(prepared[1].targets.sum()) == 18
+    assert [each.pixel_ml for each in prepared] == pytest.approx(
+        [each.geometry.spacing_mm[2] / 1000 for each in subjects], rel=0.05
+    )
     assert prepared[0].foreground.tolist() == [False, False, True, True, False, False]
     images, masks = (np.asarray(part, np.float32) for part in (prepared[0].images, prepared[0].targets))
     assert images[masks > 0].max() < 0.1 < np.median(images[images > 0])

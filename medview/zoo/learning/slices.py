@@ -26,6 +26,7 @@ class PreparedSubject:
         images: (K, M, H, W), usually float16, mapped from disk.
         targets: (K, T, H, W), uint8 or float16, mapped from disk.
         foreground: (K,) whether a slice shows what is looked for.
+        pixel_ml: Volume that a pixel stands for.
         usable: (K,) whether a slice may be learned from; None: all.
     """
 
@@ -33,6 +34,7 @@ class PreparedSubject:
     images: AnyArray
     targets: AnyArray
     foreground: NDArray[np.bool_]
+    pixel_ml: float
     usable: NDArray[np.bool_] | None = None
 
     @property
@@ -41,10 +43,10 @@ class PreparedSubject:
         return len(self.images)
 
     @classmethod
-    def opened(cls, subject_id: str, images: AnyArray, targets: AnyArray) -> PreparedSubject:
+    def opened(cls, subject_id: str, images: AnyArray, targets: AnyArray, pixel_ml: float) -> PreparedSubject:
         """A subject whose first target channel is a mask: slices with any of it are foreground."""
         foreground = np.array([bool(plane[0].any()) for plane in targets], bool)
-        return cls(id=subject_id, images=images, targets=targets, foreground=foreground)
+        return cls(id=subject_id, images=images, targets=targets, foreground=foreground, pixel_ml=pixel_ml)
 
 
 def new_array(path: Path, shape: tuple[int, ...], dtype: type) -> AnyArray:

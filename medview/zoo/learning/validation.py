@@ -44,11 +44,13 @@ def validation_scores(
     Returns:
         The same in every process. ``validation_dice``, the mean over the structures that any subject shows
         (0 where none does); for one structure ``validation_n``, the subjects that show it, and where others
-        do not, ``validation_without`` and ``validation_false_findings``. For several the same by name, such
-        as ``validation_infarction`` and ``validation_infarction_n``.
+        do not, ``validation_without``, ``validation_false_findings`` and, in mL on the network's pixels,
+        ``validation_false_finding_ml``. For several the same by name, such as ``validation_infarction`` and
+        ``validation_infarction_n``.
     """
     overlaps = _overlaps(found, wanted, slices, place, ctx, max(1, len(structures)))
-    scores = [structure_score((overlap, 1.0) for overlap in of_one) for of_one in overlaps]
+    pixels_ml = [subject.pixel_ml for subject in slices.subjects]
+    scores = [structure_score(zip(of_one, pixels_ml, strict=True)) for of_one in overlaps]
     means = [score.mean for score in scores if score.mean is not None]
     told = {f"{SCORE}dice": float(np.mean(means)) if means else 0.0}
     for name, score in zip(structures or ("",), scores, strict=True):
@@ -59,9 +61,8 @@ def validation_scores(
 
 
 def _counts(score: StructureScore, prefix: str) -> dict[str, float]:
-    counts = {"n": score.n, "without": score.without, "false_findings": score.false_findings}
-    shown = counts if score.without else {"n": score.n}
-    return {f"{prefix}{name}": float(count) for name, count in shown.items()}
+    counts = {"n": score.n, **score.false_findings_row()}
+    return {f"{prefix}{name}": float(count) for name, count in counts.items()}
 
 
 def _overlaps(

@@ -114,6 +114,11 @@ class SliceGrid:
         """The whole slice as an image of fixed size, whatever its pixels are."""
         return cls(shape=shape, box=((0, shape[0]), (0, shape[1])), size=size, padded=size)
 
+    def pixel_ml(self, voxel_ml: float) -> float:
+        """Volume of one pixel of a slice as thick as the scan's, given that of the scan's voxels."""
+        (i0, i1), (j0, j1) = self.box
+        return voxel_ml * (i1 - i0) * (j1 - j0) / (self.size[0] * self.size[1])
+
     def to_network(self, slices: Tensor) -> Tensor:
         """Take (N, M, I, J) to (N, M, H, W): cut, resample with averaging, pad with zeros or cut to size."""
         (i0, i1), (j0, j1) = self.box

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from medview.core.volume import AnyArray
+from medview.measure.agreement import volume_ml
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.learning.slices import PreparedSubject, array_of, new_array
@@ -56,7 +57,8 @@ def _write(subject: Subject, settings: NetworkSettings, values: Sequence[int], b
     images[:] = grid.to_network(slices_of([scan], [normalise], 0, count)).numpy()
     targets[:] = one_hot_slices(labels, grid)
     shows = np.array([bool(plane[3:].any()) for plane in targets], bool)
-    return PreparedSubject(id=subject.id, images=images, targets=targets, foreground=shows)
+    pixel_ml = grid.pixel_ml(volume_ml(1, subject.geometry))
+    return PreparedSubject(id=subject.id, images=images, targets=targets, foreground=shows, pixel_ml=pixel_ml)
 
 
 def numbered(labels: AnyArray, values: Sequence[int]) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from medview.core.errors import InputRefused
 from medview.core.volume import AnyArray
+from medview.measure.agreement import volume_ml
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.learning.slices import PreparedSubject, array_of, new_array
@@ -74,7 +75,8 @@ def _prepared(subject: Subject, settings: NetworkSettings, base: Path) -> Prepar
     labels = np.ascontiguousarray((reference > 0).transpose(2, 0, 1)[:, None], np.float32)
     nearest = torch.nn.functional.interpolate(torch.from_numpy(labels), (side, side), mode="nearest-exact")
     masks[:] = nearest.numpy() > 0.5
-    return PreparedSubject.opened(subject.id, images, masks)
+    pixel_ml = grid.pixel_ml(volume_ml(1, subject.geometry))
+    return PreparedSubject.opened(subject.id, images, masks, pixel_ml)
 
 
 def drop_maps(images: Tensor, indices: AnyArray, chance: float) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from medview.core.volume import AnyArray
+from medview.measure.agreement import volume_ml
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.learning.slices import PreparedSubject, array_of, new_array
@@ -75,4 +76,5 @@ def _write_subject(
             (reference[:, :, first:stop] > 0).transpose(2, 0, 1)[:, None], np.float32
         )
         masks[first:stop] = (grid.to_network(torch.from_numpy(labels)) >= 0.5).numpy()
-    return PreparedSubject.opened(subject.id, images, masks)
+    pixel_ml = grid.pixel_ml(volume_ml(1, subject.geometry))
+    return PreparedSubject.opened(subject.id, images, masks, pixel_ml)

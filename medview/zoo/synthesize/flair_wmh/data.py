@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from medview.core.volume import AnyArray
+from medview.measure.agreement import volume_ml
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.zoo.learning.slices import PreparedSubject, array_of, new_array
@@ -98,6 +99,7 @@ def _write_subject(
         targets=targets,
         foreground=foreground,
         usable=t1.head.mean(axis=(0, 1)) > LEAST_HEAD,
+        pixel_ml=grid.pixel_ml(volume_ml(1, subject.geometry)),
     )
 
 
