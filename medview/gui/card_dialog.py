@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from itertools import groupby
 
 from psygnal import Signal
 from PySide6.QtGui import QTextOption
@@ -23,6 +23,7 @@ from medview.present.ports.card_port import CardFact, CardPage, CardTable
 
 _CURVES_WIDTH_PX = 300
 _MOST_CURVES = 3
+_MOST_COLUMNS = 5
 _FIRST = ("What it is for", "Mind", "Cannot run", "Known failures", "Trained on", "Licence")
 
 
@@ -146,24 +147,45 @@ def _fact_html(fact: CardFact, colours: Colours) -> str:
 
 
 def _table_html(table: CardTable, colours: Colours) -> str:
+    if len(table.columns) > _MOST_COLUMNS:
+        table = _lengthened(table)
     sides = ["left", *("right" if _is_number(column) else "left" for column in _columns_of(table)[1:])]
     head = "".join(
         f"<th align='{side}' valign='bottom'>{_muted(words, colours)}</th>"
         for side, words in zip(sides, table.columns, strict=True)
     )
-    rows = "".join(_row_html(row, sides) for row in _without_repeats(table.rows))
+    groups = groupby(table.rows, key=lambda row: row[0])
+    rows = "".join(_group_html(first, tuple(rows), sides) for first, rows in groups)
     return (
         f"<p style='margin:12px 0 4px 0'>{_muted(table.heading, colours)}</p>"
         f"<table cellpadding='4' cellspacing='0'><tr>{head}</tr>{rows}</table>"
     )
 
 
-def _row_html(row: tuple[str, ...], sides: list[str]) -> str:
-    cells = (
-        f"<td align='{side}' valign='top'>{html.escape(cell).replace(' ± ', '&nbsp;±&nbsp;')}</td>"
-        for side, cell in zip(sides, row, strict=True)
+def _lengthened(table: CardTable) -> CardTable:
+    """A wide table with a line for each number: nobody reads a table that has to be scrolled sideways."""
+    rows = (
+        (row[0], name, value)
+        for row in table.rows
+        for name, value in zip(table.columns[1:], row[1:], strict=True)
+        if value != "–"
     )
-    return f"<tr>{''.join(cells)}</tr>"
+    return CardTable(heading=table.heading, columns=(table.columns[0], "Measure", "Value"), rows=tuple(rows))
+
+
+def _group_html(first: str, rows: tuple[tuple[str, ...], ...], sides: list[str]) -> str:
+    """Rows with one first cell, which is told once."""
+    head = f"<td rowspan='{len(rows)}' valign='top'>{html.escape(first)}</td>"
+    return "".join(
+        f"<tr>{'' if place else head}{_cells_html(row[1:], sides[1:])}</tr>" for place, row in enumerate(rows)
+    )
+
+
+def _cells_html(cells: tuple[str, ...], sides: list[str]) -> str:
+    return "".join(
+        f"<td align='{side}' valign='top'>{html.escape(cell).replace(' ± ', '&nbsp;±&nbsp;')}</td>"
+        for side, cell in zip(sides, cells, strict=True)
+    )
 
 
 def _columns_of(table: CardTable) -> list[tuple[str, ...]]:
@@ -172,14 +194,6 @@ def _columns_of(table: CardTable) -> list[tuple[str, ...]]:
 
 def _is_number(cells: tuple[str, ...]) -> bool:
     return all(cell[:1] in "0123456789-–" for cell in cells)
-
-
-def _without_repeats(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
-    """A first cell that repeats the one above stays empty."""
-    above = ""
-    for row in rows:
-        yield ("" if row[0] == above else row[0], *row[1:])
-        above = row[0]
 
 
 def _muted(text: str, colours: Colours) -> str:

@@ -23,6 +23,7 @@ from medview.gui.texts import label, shortened
 _OPEN_FILTER = "Scans (*.nii *.nii.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.mgz *.dcm *.ima);;All files (*)"
 _SAVE_FILTER = "NIfTI, compressed (*.nii.gz);;NIfTI (*.nii)"
 _MOST_NAMES, _MOST_LETTERS = 8, 60
+_PAGE_PX, _PAGE_FRAME_PX = 560, 170
 _BUTTONS = QDialogButtonBox.StandardButton
 
 
@@ -128,7 +129,8 @@ def show_text(parent: QWidget, title: str, text: str) -> None:
     page = QPlainTextEdit(text)
     page.setReadOnly(True)
     page.setWordWrapMode(QTextOption.WrapMode.WordWrap)
-    _show_page(parent, title, page)
+    lines = text.count("\n") + 1
+    _show_page(parent, title, page, min(_PAGE_PX, _PAGE_FRAME_PX + lines * page.fontMetrics().lineSpacing()))
 
 
 def show_guide(parent: QWidget, guide: Path) -> None:
@@ -140,11 +142,11 @@ def show_guide(parent: QWidget, guide: Path) -> None:
     _show_page(parent, "User guide", page)
 
 
-def _show_page(parent: QWidget, title: str, page: QWidget) -> None:
+def _show_page(parent: QWidget, title: str, page: QWidget, height_px: int = _PAGE_PX) -> None:
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.resize(680, 560)
+    dialog.resize(680, height_px)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(20, 16, 20, 16)
     column.setSpacing(10)

@@ -71,12 +71,15 @@ class InstallDialog(QDialog):
 def _facts(facts: tuple[InstallFact, ...]) -> QScrollArea:
     body = QWidget()
     form = QFormLayout(body)
-    form.setContentsMargins(0, 4, 0, 4)
+    form.setContentsMargins(10, 8, 10, 8)
+    form.setHorizontalSpacing(14)
     form.setVerticalSpacing(8)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     for fact in facts:
-        form.addRow(label(fact.name, "muted"), _text(fact))
+        name = label(fact.name, "muted")
+        name.setAlignment(Qt.AlignmentFlag.AlignTop)
+        form.addRow(name, _text(fact))
     area = QScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)

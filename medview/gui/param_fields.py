@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QSizePolicy,
     QStyle,
     QWidget,
 )
@@ -81,6 +82,7 @@ def decimals_of(param: Float) -> int:
 
 def _bool(param: Bool, report: Report) -> Field:
     box = QCheckBox(no_mnemonic(param.title))
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # never widens the panel
     box.toggled.connect(report)
 
     def show(value: Any) -> None:

@@ -71,7 +71,10 @@ class ParamForm:
             field = self._fields[param.name].widget
             field.setToolTip(tip_of(param))
             field.setAccessibleName(param.title)
-            add_field(form, "" if isinstance(param, Bool) else param.title, field)
+            if isinstance(param, Bool):
+                form.addRow(field)  # it bears its own name, which may need the whole width
+            else:
+                add_field(form, param.title, field)
         return widget
 
 

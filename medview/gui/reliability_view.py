@@ -28,7 +28,7 @@ class ReliabilityView(QWidget):
         super().__init__()
         self._colours = colours
         self._curve: CardCurve | None = None
-        self.setMinimumHeight(190)
+        self.setMinimumHeight(172)
         self.setMaximumHeight(270)
 
     def show_curve(self, curve: CardCurve) -> None:

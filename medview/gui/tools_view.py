@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from medview.gui.cards_area import CardsArea
 from medview.gui.ended_trainings import EndedTrainings
 from medview.gui.input_warnings import InputWarnings
 from medview.gui.job_rows import JobRows
@@ -210,7 +211,7 @@ class ToolsView:
         self._outcome.hide()
         both = QWidget()
         column = _column(both, 0)
-        for part in (self._ended_area, self._jobs_area, self._foot):
+        for part in (CardsArea(self._ended_area, self._jobs_area), self._foot):
             column.addWidget(part)
         return both
 

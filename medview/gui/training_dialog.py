@@ -125,6 +125,8 @@ class TrainingDialog:
         if self._form is not None and self._form.subjects == form.subjects and not is_forced:
             return
         self._subjects.clear()
+        if not form.subjects:
+            self._subjects.addItem(_note_item("The subjects of the folder are listed here."))
         for row in form.subjects:
             item = QListWidgetItem(f"{row.name}   {row.missing}" if row.missing else row.name)
             item.setToolTip(plain_tip(row.missing or "Complete"))
@@ -213,6 +215,13 @@ class TrainingDialog:
         row.addWidget(cancel)
         row.addWidget(self._start)
         return row
+
+
+def _note_item(text: str) -> QListWidgetItem:
+    """A line that is no subject and cannot be chosen."""
+    item = QListWidgetItem(text)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item
 
 
 def _folder_field(name: str, hint: str) -> QLineEdit:

@@ -44,7 +44,7 @@ def question_of(offer: ModelOffer, tested: SelfTest) -> InstallQuestion:
         InstallFact(name="Reads", text="\n".join(offer.reads)),
         InstallFact(name="Makes", text="\n".join(offer.makes)),
         InstallFact(name="Self-test", text=tested.sentence, is_alarm=tested.passed is False),
-        InstallFact(name="Size", text=f"{offer.size_bytes / 1e6:.1f} MB"),
+        InstallFact(name="Size", text=size_words(offer.size_bytes)),
         InstallFact(name="SHA-256", text=_grouped(offer.sha256)),
         InstallFact(name="From", text=str(offer.source)),
     ]
@@ -54,6 +54,11 @@ def question_of(offer: ModelOffer, tested: SelfTest) -> InstallQuestion:
     return InstallQuestion(
         title=offer.title, facts=tuple(facts), warning=offer.question, needs_trust=offer.is_program
     )
+
+
+def size_words(size_bytes: int) -> str:
+    """Such as ``"3.4 MB"``, or ``"12 kB"`` where that is less than a tenth of one."""
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e5 else f"{max(1, round(size_bytes / 1e3))} kB"
 
 
 def _grouped(sha256: str) -> str:

@@ -66,5 +66,5 @@ def learning_row(info: TrainingInfo) -> LearningRow:
 
 def _curve(name: str, info: TrainingInfo) -> CurveRow:
     points = info.curves[name]
-    title = name.replace("_", " ").capitalize()
+    title = name.replace("_", " ").capitalize().replace(" dice", " Dice")
     return CurveRow(title=title, points=points, newest=f"{points[-1][1]:.3g}")

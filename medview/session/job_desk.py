@@ -92,7 +92,7 @@ class JobDesk:
 
     def start(self, lane: Lane, job: Job, reactions: Reactions, *, is_shown: bool = True) -> str:
         """Submit a job and return the id under which it is listed."""
-        info = JobInfo(job_id=job.id, title=job.title, message="Waiting")
+        info = JobInfo(job_id=job.id, title=job.title, message="Waiting", fraction=0.0)
         entry = _Entry(info=info, lane=lane, job=job, reactions=reactions, is_shown=is_shown)
         self._entries[job.id] = entry
         self._submit(entry)

@@ -120,6 +120,7 @@ def test_run_and_cancel_are_told(panel):
     ran, cancelled = heard(panel.run_asked), heard(panel.cancel_asked)
     QTest.mouseClick(button(panel, "Run"), Qt.MouseButton.LeftButton)
     panel.show_jobs((job(7),))
+    QApplication.processEvents()
     QTest.mouseClick(button(panel, "Cancel"), Qt.MouseButton.LeftButton)
     assert ran == [()]
     assert cancelled == [("7",)]
@@ -181,3 +182,20 @@ def test_long_words_do_not_widen_the_panel(panel):
     panel.show_jobs((job(title="t" * 200, message="m " * 100),))
     QApplication.processEvents()
     assert panel.widget.minimumSizeHint().width() <= max(before, 330)
+
+
+def test_many_running_jobs_scroll_and_leave_the_form_and_run_in_sight(shown):
+    panel = ToolsView(DARK)
+    shown(panel.widget, height=420)
+    panel.show_models(model_rows(), "vessels")
+    panel.show_form(form())
+    panel.show_jobs(tuple(job(number) for number in range(8)))
+    for _ in range(5):
+        QApplication.processEvents()
+    assert button(panel, "Run").visibleRegion().boundingRect().size() == button(panel, "Run").size()
+    assert panel._body.visibleRegion().boundingRect().height() >= 40
+    panel.show_jobs((job(1),))
+    for _ in range(5):
+        QApplication.processEvents()
+    (bar,) = [bar for bar in panel.widget.findChildren(QProgressBar) if bar.isVisible()]
+    assert not bar.visibleRegion().isEmpty()

@@ -74,7 +74,7 @@ def test_a_person_trains_stops_resumes_and_uses_a_model(sit_down, data, own_mode
     fill_in(person, data, out)
     for name, value in LITTLE.items():
         person.app.view.training.value_changed.emit(name, value)
-    person.wait(lambda: "Learns from 2 subjects, 1 of which are held back" in person.words, "the plan", 10)
+    person.wait(lambda: "Learns from 2 subjects, 1 of which is held back" in person.words, "the plan", 10)
     QTest.mouseClick(start_button(person), Qt.MouseButton.LeftButton)
     person.wait(lambda: trainings.infos and "validation_dice" in trainings.infos[0].curves, "curves", 90)
     person.settle()

@@ -139,3 +139,12 @@ def test_scans_and_models_dropped_together_go_their_own_ways(desk, tmp_path):
     scan.write_bytes(b"")
     (tmp_path / "dicom").mkdir()
     assert split_models((scan, model, tmp_path / "dicom")) == ((model,), (scan, tmp_path / "dicom"))
+
+
+def test_nothing_is_listed_as_running_while_the_question_stands(desk, own_models, tmp_path, monkeypatch):
+    running = []
+    monkeypatch.setattr(
+        desk.window, "ask_install", lambda _question: running.append(desk.workflows.running) or False
+    )
+    desk.window.dropped.emit((onnx_folder(tmp_path / "net"),))
+    assert running == [()]

@@ -82,11 +82,11 @@ def test_a_training_runs_with_curves_and_its_model_is_offered_and_used(learning,
     view.start_asked.emit()
     assert view.closings == 1
     live = [row.learning for rows in tools.every_jobs for row in rows if row.learning and row.learning.curves]
-    assert live[0].curves[0].title == "Loss" and live[0].curves[1].title == "Validation dice"
+    assert live[0].curves[0].title == "Loss" and live[0].curves[1].title == "Validation Dice"
     assert [len(row.curves[0].points) for row in live] == sorted(len(row.curves[0].points) for row in live)
     (row,) = tools.ended
     assert row.is_finished and row.title == "Trained: Learner" and "Folder: out" in row.text
-    assert [(curve.title, curve.newest) for curve in row.learning.curves] == [("Validation dice", "0.2")]
+    assert [(curve.title, curve.newest) for curve in row.learning.curves] == [("Validation Dice", "0.2")]
     assert live[-1].curves[0].newest == "0.333"
     tools.training_used.emit(row.job_id)
     assert tools.ended == () and tools.models[0].reason == ""

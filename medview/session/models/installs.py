@@ -10,7 +10,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from medview.core.errors import Cancelled, MedviewError
+from medview.core.errors import Cancelled
 from medview.core.volume import AnyArray
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
@@ -126,23 +126,33 @@ class ModelInstalls:
             return make_offer(path, self._root(), self._registry, check), {}
 
         job = Job(title=f"Installing {path.name}", target=target)
-        reactions = Reactions(done=lambda event: self._test(event.value))
+        found: list[ModelOffer] = []
+
+        def ended() -> None:
+            for offer in found:
+                self._test(offer)
+
+        reactions = Reactions(done=lambda event: found.append(event.value), ended=ended)
         return self._desk.start(self._files_lane, job, reactions)
 
     def _test(self, offer: ModelOffer) -> None:
+        """Offer it, tested where it can be: once the job has ended, for the question may stand for long."""
         if not offer.has_test or offer.is_program:
             self.offered.emit(offer, LATER if offer.has_test else NO_TEST)
             return
 
-        def done(event: JobDone) -> None:
-            self.offered.emit(offer, told_test(event.value))
+        told: list[SelfTest] = []
 
-        def failed(error: MedviewError) -> None:
-            self.offered.emit(offer, SelfTest(sentence=f"FAILED: {error}", passed=False))
+        def ended() -> None:
+            for test in told:
+                self.offered.emit(offer, test)
 
-        self._desk.start(
-            self._models_lane, tested_job(offer, offer.staged), Reactions(done=done, failed=failed)
+        reactions = Reactions(
+            done=lambda event: told.append(told_test(event.value)),
+            failed=lambda error: told.append(SelfTest(sentence=f"FAILED: {error}", passed=False)),
+            ended=ended,
         )
+        self._desk.start(self._models_lane, tested_job(offer, offer.staged), reactions)
 
     def decline(self, offer: ModelOffer) -> None:
         """Forget an offer, with its copy."""

@@ -75,7 +75,7 @@ class ModelRuns:
             spec = self._registry.find(model_id)
             found = preflight(spec, self._request(spec, roles, params, device), user_speeds())
         except MedviewError as refusal:
-            return "", f"{refusal.detail}. {refusal.hint}".strip()
+            return "", f"{refusal.detail[:1].upper()}{refusal.detail[1:]}. {refusal.hint}".strip()
         problem = "" if found.fits else "The free memory is too small. Close other programs or crop the scan."
         return found.sentence, problem
 

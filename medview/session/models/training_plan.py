@@ -117,7 +117,7 @@ def _parts_words(people: int, subjects: int, params: Mapping[str, Any]) -> str:
     held = min(max(1, round(people * float(params.get("validation_fraction", 0.1)))), people - 1)
     if not held:
         return "Learns from the only subject and validates on it too, which says little."
-    return f"Learns from {whom}, {held} of which are held back to judge it."
+    return f"Learns from {whom}, {held} of which {'is' if held == 1 else 'are'} held back to judge it."
 
 
 def _length_words(spec: ModelSpec, params: Mapping[str, Any]) -> str:

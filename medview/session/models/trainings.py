@@ -160,7 +160,7 @@ class Trainings:
             "device": wish.device,
             "resume": standing is not None,
         }
-        job = Job(title=f"Training {spec.title}", target=TARGET, payload=payload)
+        job = Job(title=f"Training {spec.title} in {wish.out.name}", target=TARGET, payload=payload)
         for old in [info for info in self.infos if info.wish.out == wish.out and info.state != RUNNING]:
             del self._infos[old.job_id]
         self._infos[job.id] = TrainingInfo(job_id=job.id, title=spec.title, wish=wish)

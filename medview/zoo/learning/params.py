@@ -140,6 +140,7 @@ def _validation_fraction(default: float) -> Float:
         name="validation_fraction",
         title="Subjects for validation",
         help="Part of the subjects that is not learned from; unused with folds.",
+        unit="of all",
         default=default,
         minimum=0.01,
         maximum=0.5,

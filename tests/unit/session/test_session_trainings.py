@@ -54,7 +54,7 @@ def test_what_will_happen_is_told_in_words(trainings, data, wish):
     found = surveyed(trainings, data)
     plan = trainings.plan(wish(epochs=20), found)
     assert plan.problem == ""
-    assert plan.forecast.startswith("Learns from 2 subjects, 1 of which are held back to judge it.")
+    assert plan.forecast.startswith("Learns from 2 subjects, 1 of which is held back to judge it.")
     assert "At most 20 epochs." in plan.forecast and "after the first epoch" in plan.forecast
     assert "2 trainings, one per fold" in trainings.plan(wish(epochs=20, folds=2), found).forecast
     assert "fold 1 of 2" in trainings.plan(wish(epochs=20, folds=2, fold=1), found).forecast
