@@ -28,6 +28,7 @@ from medview.render.scheduler import RenderScheduler
 from medview.render.transfer import colormap_names, preset_names
 from medview.session.files.opening import warm_up
 from medview.session.files.recent import RecentFiles
+from medview.session.journal.catalogue import journals_folder
 from medview.session.session import Session
 from medview.session.settings import Settings, config_folder
 from medview.session.workflows import Workflows
@@ -68,6 +69,7 @@ class App:
             models_lane=self.models_lane,
             post=self.bridge.post,
             recent=self.recent,
+            journals=journals_folder(),
         )
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
@@ -88,6 +90,8 @@ class App:
                 refine=self.view.refine,
                 labels=self.view.labels,
                 training=self.view.training,
+                history=self.view.history,
+                recovery=self.view.recovery,
             ),
             colormaps=colormap_names(),
             volume_presets=preset_names(),
@@ -95,11 +99,14 @@ class App:
         )
 
     def show(self, start: Start) -> None:
-        """Show the window and open what it starts with."""
+        """Show the window, offer lost work, and open what it starts with."""
         self.view.window.show()
         self.files_lane.submit(Job(title="Getting ready to read", target=warm_up), lambda _event: None)
         if start.layout is not None:
             self.session.set_view(layout=start.layout)
+        self.program.recovery.offer(lambda: self._open(start))
+
+    def _open(self, start: Start) -> None:
         if start.sample is not None:
             self.workflows.opening.open_sample(start.sample, start.seed)
         elif start.paths:
@@ -108,6 +115,7 @@ class App:
     def close(self) -> None:
         """End jobs, lanes and window, in this order."""
         self.workflows.cancel_all()
+        self.workflows.recovery.end()
         self.bridge.close()
         self.view.close()
         self.files_lane.close()

@@ -15,6 +15,8 @@ _MODULES = {
     "resampling": "medview.bench.resampling",
     "inference": "medview.bench.inference",
     "training": "medview.bench.training",
+    "history": "medview.bench.history",
+    "kills": "medview.bench.kills",
 }
 
 

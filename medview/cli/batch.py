@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from medview.cli.files import Commands
-from medview.cli.models import add_run_options, add_settings, as_table, chosen_weights
+from medview.cli.models import add_run_options, add_settings, as_table
 from medview.cli.terminal import progress_bar, say, say_json, tell
 from medview.core.errors import RunFailed
 from medview.core.params import validate
@@ -24,7 +24,13 @@ def add_commands(commands: Commands) -> None:
     crew = batch.add_mutually_exclusive_group()
     crew.add_argument("--workers", type=_count, default=1, metavar="N", help="processes on this machine")
     crew.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler, tcp://…")
-    batch.add_argument("--weights", type=Path, metavar="DIR", help="a model folder, such as train wrote")
+    batch.add_argument(
+        "--weights",
+        type=Path,
+        metavar="DIR",
+        help="a model folder, such as train wrote, for all subjects; "
+        "without it each is run with weights that read its scans",
+    )
     batch.add_argument("--json", action="store_true")
     add_run_options(batch)
     add_settings(batch)
@@ -44,7 +50,7 @@ def _batch(arguments: argparse.Namespace) -> int:
     order = BatchOrder(
         spec=spec, data=arguments.data, out=arguments.out,
         params=validate(spec.params, as_table(arguments.settings)),
-        weights=chosen_weights(spec, arguments.weights), workers=arguments.workers,
+        weights=arguments.weights, workers=arguments.workers,
         scheduler=arguments.scheduler, threads=_threads(arguments.workers), seed=arguments.seed,
         device=arguments.device, runtime=arguments.runtime, is_cached=not arguments.no_cache,
     )  # fmt: skip

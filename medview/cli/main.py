@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import medview
 from medview.cli import about, batch, files, installing, models, shot, window
 from medview.cli.terminal import tell, tell_error
+from medview.core.disk import room_words
 from medview.core.errors import Cancelled, MedviewError, RunFailed
 
 _WRONG_WORDS = 2
@@ -86,6 +87,9 @@ def _joined(words: list[str]) -> list[str]:
 def _in_words(error: Exception) -> RunFailed:
     if isinstance(error, MemoryError):
         return RunFailed("Cannot go on", "memory ran out", "Close other programs, or crop the scan.")
+    room = room_words(error)
+    if room is not None:
+        return RunFailed("Cannot go on", *room)
     if isinstance(error, OSError) and error.strerror:
         return RunFailed(f"Cannot use {error.filename or 'a file'}", error.strerror.lower())
     detail = f"{type(error).__name__}: {error}".rstrip(".: ")

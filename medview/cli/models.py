@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from medview.cli.files import Commands
 from medview.cli.installing import trust_program
+from medview.cli.processes import demand_whole_launch, is_first_process, processes_here
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.context import RUNTIMES, RunContext
 from medview.ml.device import DEVICES, resolved_device
-from medview.ml.registry import Availability, installed, weights_in
+from medview.ml.registry import Availability, installed
 from medview.ml.request import TrainRequest
 from medview.ml.spec import ModelSpec
 from medview.session.models.card_page import card_page
 from medview.session.models.cards import card_text
+from medview.session.models.weights import chosen_weights
 
 _TEMPORARY = "medview-"
 _ANY_ROLE = "image"
@@ -210,37 +211,28 @@ def _demand_other_place(spec: ModelSpec, out: Path, scans: list[Path]) -> None:
                                "Name another file or folder.")  # fmt: skip
 
 
-def chosen_weights(spec: ModelSpec, named: Path | None, roles: Collection[str] | None = None) -> Path | None:
-    """The model folder that a person named, or the first installed one that reads these inputs.
-
-    Raises:
-        InputRefused: It does not fit, or there is none.
-    """
-    if named is not None:
-        return weights_in(spec, named)
-    found = installed().availability(spec, roles)
-    if not found.ready:
-        way = f"Train it with: medview train {spec.id} --data DIR --out DIR." if spec.train_entry else ""
-        raise InputRefused(f"Cannot run {spec.title}", found.reason.rstrip("."), way)
-    return found.folder
-
-
 def _train(arguments: argparse.Namespace) -> int:
     from medview.jobs.execution import usable_threads
     from medview.ml.runner import train
     from medview.session.files.subjects import collect_subjects
 
+    demand_whole_launch()
     spec = installed().find(arguments.model)
     settings = validate(spec.train_params, as_table(arguments.settings))
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch, progress_bar() as bar:
+    is_first, threads = is_first_process(), max(1, usable_threads() // processes_here())
+    with (
+        tempfile.TemporaryDirectory(prefix=_TEMPORARY) as scratch,
+        progress_bar(is_silent=not is_first) as bar,
+    ):
         subjects = collect_subjects(arguments.data, spec, Path(scratch), bar.progress, bar.check_cancelled)
         request = TrainRequest(model_id=spec.id, version=spec.version, subjects=subjects, params=settings,
                                out=arguments.out, resume=arguments.resume, seed=arguments.seed,
                                device=arguments.device)  # fmt: skip
         context = RunContext(scratch=Path(scratch), device=resolved_device(arguments.device),
-                             seed=arguments.seed, threads=usable_threads(), listener=bar)  # fmt: skip
+                             seed=arguments.seed, threads=threads, listener=bar)  # fmt: skip
         result = train(request, context)
-    for name, value in result.scores.items():
-        say(f"{name} {value:.4f}")
-    say(str(result.folder))
+    if is_first:
+        for name, value in result.scores.items():
+            say(f"{name} {value:.4f}")
+        say(str(result.folder))
     return 0

@@ -48,9 +48,13 @@ class Bar:
     """Progress with the time left: a bar on a terminal, a line now and then otherwise.
 
     It is also what a model's context reports to; Ctrl+C sets its cancel flag.
+
+    Args:
+        is_silent: Show nothing: another process speaks for this one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_silent: bool = False) -> None:
+        self._is_silent = is_silent
         self._is_cancelled = False
         self._started_s = time.monotonic()
         self._last_line_s = self._started_s
@@ -62,6 +66,8 @@ class Bar:
         """Show how much is done (0 to 1) and what is being done."""
         self.check_cancelled()
         text = f"{message}{self._numbers}"
+        if self._is_silent:
+            return
         if self._is_terminal:
             self._show_bar(fraction, text)
         elif time.monotonic() - self._last_line_s >= _PLAIN_INTERVAL_S:
@@ -112,9 +118,9 @@ class Bar:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Bar]:
+def progress_bar(is_silent: bool = False) -> Iterator[Bar]:
     """A bar during some work; the first Ctrl+C cancels politely, the second one at once."""
-    bar = Bar()
+    bar = Bar(is_silent)
 
     def on_interrupt(_number: int, _frame: object) -> None:
         if bar.is_cancelled():

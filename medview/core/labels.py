@@ -148,6 +148,7 @@ class LabelMap:
 
     `revision` stands for the content: every change makes a number never used before, and undo recalls
     the number of the content that it restores, so that what is saved is known to be saved.
+    `voxel_changes` counts what was applied: what is made of the voxels alone is up to date while it stays.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class LabelMap:
         self._counts = counts if counts is not None else count_labels(array)
         self.table = table if table is not None else LabelTable.for_values(np.flatnonzero(self._counts))
         self.revision = 0
+        self.voxel_changes = 0
         self._newest = 0
         self._array = array
         self._view = array.view()
@@ -229,6 +231,7 @@ class LabelMap:
         inverse = replace(patch, values=target.copy())
         np.copyto(target, patch.values, where=True if patch.mask is None else patch.mask)
         self._counts += won - lost
+        self.voxel_changes += 1
         self.renew()
         return inverse
 

@@ -23,7 +23,7 @@ class Mesh:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LabelSurfaces:
-    """Surfaces of one label layer: mesh by label number, and the revision that they show."""
+    """Surfaces of one label layer: mesh by label number, and the change of voxels that they show."""
 
     revision: int
     smoothing_mm: float

@@ -56,12 +56,18 @@ class Float(_Described):
 
 @dataclass(frozen=True, kw_only=True)
 class Int(_Described):
-    """A whole number within ``minimum`` and ``maximum`` (both included)."""
+    """A whole number within ``minimum`` and ``maximum`` (both included).
+
+    Args:
+        lowest_word: What a form shows in place of the minimum where that stands for something, such as
+            ``"automatic"``.
+    """
 
     default: int
     minimum: int = -(2**31)
     maximum: int = 2**31 - 1
     step: int = 1
+    lowest_word: str = ""
 
     def parsed(self, value: object) -> int:
         """Return the value as a whole number; ValueError holds the reason against it."""

@@ -1,4 +1,4 @@
-"""Where the program's own read-only files lie: resources and shipped models."""
+"""Where the program's own read-only files lie, and where the person's data does."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def resource(*parts: str) -> Path:
 def shipped_models() -> Path:
     """The folder of models that come with the program."""
     return program_folder() / "models"
+
+
+def user_data() -> Path:
+    """Where what the program keeps for a person lies: the platform's own place; may not exist yet."""
+    import platformdirs
+
+    return platformdirs.user_data_path("medview", appauthor=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from psygnal import Signal
@@ -60,8 +61,16 @@ class Macro(Generic[Target]):
         return None
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryStep:
+    """One step as a list shows it: its name, and the bytes that keeping it costs."""
+
+    title: str
+    nbytes: int
+
+
 class UndoStack(Generic[Target]):
-    """Steps done and undone on one target, oldest dropped beyond the budget.
+    """Steps done and undone on one target, oldest let go beyond the budget.
 
     Args:
         target: What commands are applied to.
@@ -73,24 +82,58 @@ class UndoStack(Generic[Target]):
     def __init__(self, target: Target, budget_bytes: int = 512 * 2**20) -> None:
         self._target = target
         self._budget_bytes = budget_bytes
-        self._done: list[Command[Target]] = []
-        self._undone: list[Command[Target]] = []
+        self._steps: list[Command[Target]] = []
+        self._sizes: list[int] = []
+        self._nbytes = 0
+        self._position = 0
+        self._dropped = 0
         self._gathered: list[Command[Target]] | None = None
 
     @property
     def undo_title(self) -> str | None:
         """Name of the step that undo takes back."""
-        return self._done[-1].title if self._done else None
+        return self._steps[self._position - 1].title if self._position else None
 
     @property
     def redo_title(self) -> str | None:
         """Name of the step that redo makes again."""
-        return self._undone[-1].title if self._undone else None
+        return self._steps[self._position].title if self._position < len(self._steps) else None
 
     @property
     def titles(self) -> tuple[str, ...]:
         """Names of all steps that can be undone, oldest first."""
-        return tuple(command.title for command in self._done)
+        return tuple(command.title for command in self._steps[: self._position])
+
+    @property
+    def history(self) -> tuple[HistoryStep, ...]:
+        """All kept steps, oldest first; those from `position` on are undone."""
+        pairs = zip(self._steps, self._sizes, strict=True)
+        return tuple(HistoryStep(title=command.title, nbytes=size) for command, size in pairs)
+
+    @property
+    def count(self) -> int:
+        """How many steps are kept, done and undone."""
+        return len(self._steps)
+
+    @property
+    def position(self) -> int:
+        """How many of the kept steps are done."""
+        return self._position
+
+    @property
+    def dropped(self) -> int:
+        """How many of the oldest steps were let go for the budget."""
+        return self._dropped
+
+    @property
+    def budget_bytes(self) -> int:
+        """Most bytes that kept steps may cost together; the newest step is kept whatever it costs."""
+        return self._budget_bytes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the kept steps cost."""
+        return self._nbytes
 
     def push(self, command: Command[Target], *, is_applied: bool = False) -> None:
         """Apply a command (unless it already is) and remember it as the newest step."""
@@ -99,12 +142,16 @@ class UndoStack(Generic[Target]):
         if self._gathered is not None:
             self._gathered.append(command)
             return
-        self._undone.clear()
-        merged = self._done[-1].merged(command) if self._done else None
-        if merged is None:
-            self._done.append(command)
+        self._forget(self._position, len(self._steps))
+        merged = self._steps[-1].merged(command) if self._steps else None
+        if merged is not None:
+            self._steps[-1] = merged
+            self._weigh(len(self._steps) - 1)
         else:
-            self._done[-1] = merged
+            self._steps.append(command)
+            self._sizes.append(0)
+            self._weigh(len(self._steps) - 1)
+        self._position = len(self._steps)
         self._keep_budget()
         self.changed.emit()
 
@@ -126,27 +173,59 @@ class UndoStack(Generic[Target]):
 
     def undo(self) -> str | None:
         """Take the newest step back and return its name."""
-        if not self._done:
-            return None
-        self._done[-1].revert(self._target)
-        self._undone.append(self._done.pop())
-        self.changed.emit()
-        return self._undone[-1].title
+        return self.go_to(self._position - 1)
 
     def redo(self) -> str | None:
         """Make the newest undone step again and return its name."""
-        if not self._undone:
-            return None
-        self._undone[-1].apply(self._target)
-        self._done.append(self._undone.pop())
-        self.changed.emit()
-        return self._done[-1].title
+        return self.go_to(self._position + 1)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the kept steps cost."""
-        return sum(command.nbytes for command in (*self._done, *self._undone))
+    def go_to(self, position: int) -> str | None:
+        """Undo or redo until so many steps are done; told once.
+
+        Returns:
+            The name of the last step that was taken back or made again; None where nothing moved.
+        """
+        position = min(max(position, 0), len(self._steps))
+        title = None
+        while self._position != position:
+            title = self._back() if self._position > position else self._forth()
+        if title is not None:
+            self.changed.emit()
+        return title
+
+    def adopt(self, other: UndoStack[Target]) -> None:
+        """Take over the steps of a stack whose target has become this one's; the other is empty then."""
+        self._steps, self._sizes = other._steps, other._sizes
+        self._nbytes, self._position, self._dropped = other._nbytes, other._position, other._dropped
+        other._steps, other._sizes, other._nbytes, other._position = [], [], 0, 0
+        self.changed.emit()
+
+    def _back(self) -> str:
+        command = self._steps[self._position - 1]
+        command.revert(self._target)
+        self._position -= 1
+        self._weigh(self._position)
+        return command.title
+
+    def _forth(self) -> str:
+        command = self._steps[self._position]
+        command.apply(self._target)
+        self._weigh(self._position)
+        self._position += 1
+        return command.title
+
+    def _weigh(self, index: int) -> None:
+        """What a step costs changes when it is made or taken back: only that one is measured anew."""
+        size = self._steps[index].nbytes
+        self._nbytes += size - self._sizes[index]
+        self._sizes[index] = size
+
+    def _forget(self, start: int, end: int) -> None:
+        self._nbytes -= sum(self._sizes[start:end])
+        del self._steps[start:end], self._sizes[start:end]
 
     def _keep_budget(self) -> None:
-        while len(self._done) > 1 and self.nbytes > self._budget_bytes:
-            del self._done[0]
+        while len(self._steps) > 1 and self._nbytes > self._budget_bytes:
+            self._forget(0, 1)
+            self._position -= 1
+            self._dropped += 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 
 from psygnal import Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -42,6 +44,7 @@ class CardDialog:
         self._title = label("", "title", wraps=True)
         self._text = QTextBrowser()
         self._text.setOpenLinks(False)
+        self._text.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # a narrow column must not cut words
         self._text.setAccessibleName("Facts about the model")
         self._curves = [ReliabilityView(colours) for _ in range(_MOST_CURVES)]
         self._curves_note = label("", "muted", wraps=True)
@@ -143,14 +146,40 @@ def _fact_html(fact: CardFact, colours: Colours) -> str:
 
 
 def _table_html(table: CardTable, colours: Colours) -> str:
-    head = "".join(f"<th align='left'>{html.escape(words)}</th>" for words in table.columns)
-    rows = ("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-    style = f"border-collapse:collapse;border-color:{colours.border}"
-    return (
-        f"<p style='margin:8px 0 2px 0'>{_muted(table.heading, colours)}</p>"
-        f"<table cellpadding='4' cellspacing='0' border='1' style='{style}'>"
-        f"<tr>{head}</tr>{''.join(rows)}</table>"
+    sides = ["left", *("right" if _is_number(column) else "left" for column in _columns_of(table)[1:])]
+    head = "".join(
+        f"<th align='{side}' valign='bottom'>{_muted(words, colours)}</th>"
+        for side, words in zip(sides, table.columns, strict=True)
     )
+    rows = "".join(_row_html(row, sides) for row in _without_repeats(table.rows))
+    return (
+        f"<p style='margin:12px 0 4px 0'>{_muted(table.heading, colours)}</p>"
+        f"<table cellpadding='4' cellspacing='0'><tr>{head}</tr>{rows}</table>"
+    )
+
+
+def _row_html(row: tuple[str, ...], sides: list[str]) -> str:
+    cells = (
+        f"<td align='{side}' valign='top'>{html.escape(cell).replace(' ± ', '&nbsp;±&nbsp;')}</td>"
+        for side, cell in zip(sides, row, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _columns_of(table: CardTable) -> list[tuple[str, ...]]:
+    return [tuple(row[place] for row in table.rows) for place in range(len(table.columns))]
+
+
+def _is_number(cells: tuple[str, ...]) -> bool:
+    return all(cell[:1] in "0123456789-–" for cell in cells)
+
+
+def _without_repeats(rows: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
+    """A first cell that repeats the one above stays empty."""
+    above = ""
+    for row in rows:
+        yield ("" if row[0] == above else row[0], *row[1:])
+        above = row[0]
 
 
 def _muted(text: str, colours: Colours) -> str:

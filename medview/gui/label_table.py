@@ -48,6 +48,7 @@ class LabelTable(QTableView):
         self._model = LabelModel(colours)
         self._filter = LabelFilter(self._model)
         self._is_showing = False
+        self._value = 0
         self.setModel(self._filter)
         self._model.edited.connect(self.renamed.emit)
         self.doubleClicked.connect(self._on_double_click)
@@ -55,7 +56,7 @@ class LabelTable(QTableView):
 
     def show_rows(self, rows: tuple[LabelRow, ...], value: int) -> None:
         """Show these labels; the marked lines stay marked, and the painted one is among them."""
-        marked = self.marked()
+        marked, self._value = self.marked(), value
         self._is_showing = True
         try:
             if self._model.take(rows):
@@ -66,12 +67,10 @@ class LabelTable(QTableView):
 
     def search(self, words: str) -> None:
         """Leave only the labels that fit."""
-        current = self._current()
         self._is_showing = True
         try:
             self._filter.search(words)
-            if current is not None:
-                self._show_current(current.entry.value)
+            self._show_current(self._value)
         finally:
             self._is_showing = False
 

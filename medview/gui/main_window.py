@@ -19,12 +19,15 @@ from medview.gui.busy_mark import BusyMark
 from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
 from medview.gui.frame_slider import FrameSlider
+from medview.gui.history_view import HistoryView
 from medview.gui.labels_view import LabelsView
 from medview.gui.layers_view import LayersView
 from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
+from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
+from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.refine_view import RefineView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
@@ -42,7 +45,7 @@ from medview.gui.window_pictures import WindowPictures
 from medview.present.ports.card_port import CardPage
 from medview.present.ports.install_question import InstallQuestion
 from medview.present.ports.menu_port import ActionRow, RecentRow
-from medview.present.ports.window_port import SeriesRow
+from medview.present.ports.window_port import PairRow, SeriesRow
 
 
 class MainWindow(QObject):
@@ -74,8 +77,10 @@ class MainWindow(QObject):
         self.tools = ToolsView(dress)
         self.labels = LabelsView(dress)
         self.edit = EditView(dress, self.labels.widget)
+        self.history = HistoryView(dress)
         self.refine = RefineView(dress)
         self.training = TrainingDialog(self.window, dress)
+        self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
         self._card = CardDialog(self.window, dress)
         self._menus = Menus(self.window, dress)
@@ -84,7 +89,8 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        self._side = SidePanels(self.layers.widget, self.tools.widget, self.edit.widget, self.refine.widget)
+        panels = (self.tools, self.edit, self.refine, self.history)
+        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -163,6 +169,10 @@ class MainWindow(QObject):
         """Show what a model is, and ask whether to install it."""
         return install_dialog.ask_install(self.window, question)
 
+    def ask_pair(self, rows: tuple[PairRow, ...], chosen: tuple[int, int]) -> tuple[int, int] | None:
+        """Ask which two masks to compare; None on cancel."""
+        return ask_pair(self.window, rows, chosen)
+
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel."""
         return dialogs.ask_save_path(self.window, suggestion)
@@ -181,16 +191,8 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        for part in (
-            self._menus,
-            self._start,
-            self._messages,
-            self.layers,
-            self.tools,
-            self.edit,
-            self.refine,
-            self.labels,
-        ):
+        panels = (self.layers, self.tools, self.edit, self.refine, self.labels, self.history)
+        for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
             dialog.dress(dress)
@@ -262,6 +264,7 @@ class MainWindow(QObject):
         if self._memory is not None:
             self._memory.keep(self.window, self._splitters)
         self.training.close()
+        self.recovery.finish()
         for view in self.slices.values():
             view.widget.finish()
         self.volume.finish()
@@ -290,6 +293,7 @@ class MainWindow(QObject):
         self._preferences.changed.connect(self.preference_changed.emit)
         self._card.self_test_asked.connect(self.self_test_asked.emit)
         self.edit.brush_taken.connect(lambda: self._side.show_panel("paint"))
+        self.history.revealed.connect(lambda: self._side.show_panel("history"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):

@@ -49,6 +49,7 @@ def _number(
     low, high = max(param.minimum, -_WIDEST), min(param.maximum, _WIDEST)
     step = getattr(param, "step", None) or (1.0 if decimals == 0 else 0.05)
     box = number_box(low, high, decimals, step, f" {param.unit}" if param.unit else "")
+    box.setSpecialValueText(getattr(param, "lowest_word", ""))
     box.valueChanged.connect(lambda value: report(convert(value)))
 
     def show(value: Any) -> None:

@@ -12,7 +12,8 @@ from medview.gui.texts import plain_tip
 from medview.gui.theme import Colours
 from medview.present.ports.card_port import CardCurve
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 10, 22, 52
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 10, 38, 68
+_LINE_PX = 16
 _TICKS = (0.0, 0.5, 1.0)
 
 
@@ -27,8 +28,8 @@ class ReliabilityView(QWidget):
         super().__init__()
         self._colours = colours
         self._curve: CardCurve | None = None
-        self.setMinimumHeight(170)
-        self.setMaximumHeight(260)
+        self.setMinimumHeight(190)
+        self.setMaximumHeight(270)
 
     def show_curve(self, curve: CardCurve) -> None:
         """Draw this curve."""
@@ -47,7 +48,7 @@ class ReliabilityView(QWidget):
 
     def sizeHint(self) -> QSize:
         """About square."""
-        return QSize(300, 250)
+        return QSize(300, 260)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw frame, diagonal and both curves."""
@@ -68,6 +69,12 @@ class ReliabilityView(QWidget):
         painter.setPen(QColor(self._colours.text))
         head = QRectF(0, 0, self.width(), _TOP)
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft, f"Reliability: {curve.name}")
+        painter.setPen(QColor(self._colours.muted))
+        painter.drawText(
+            head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "Part that is there"
+        )
+        below = QRectF(frame.left(), frame.bottom() + _LINE_PX, frame.width(), _LINE_PX)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Probability said")
         painter.setPen(QPen(QColor(self._colours.border)))
         painter.drawRect(frame)
         painter.setPen(QPen(QColor(self._colours.muted), 1, Qt.PenStyle.DotLine))
@@ -79,11 +86,6 @@ class ReliabilityView(QWidget):
             left = QRectF(frame.left() - 34, at.y() - 8, 30, 16)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{tick:g}")
             painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{tick:g}")
-        inside = frame.adjusted(6, 4, -6, -4)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, "part that is there")
-        painter.drawText(
-            inside, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, "probability said"
-        )
 
     def _draw_line(
         self,
@@ -104,11 +106,11 @@ class ReliabilityView(QWidget):
 
     def _draw_legend(self, painter: QPainter, curve: CardCurve) -> None:
         rows = (
-            (self._colours.accent, f"as it is: calibration error {curve.ece:.3f}"),
-            (self._colours.warning, f"with temperature: {curve.ece_scaled:.3f}"),
+            (self._colours.accent, f"As it is: calibration error {curve.ece:.3f}"),
+            (self._colours.warning, f"With temperature: {curve.ece_scaled:.3f}"),
         )
         for place, (colour, text) in enumerate(rows):
-            top = self.height() - 34 + 16 * place
+            top = self.height() - (2 - place) * _LINE_PX
             painter.fillRect(QRectF(_LEFT, top + 6, 14, 3), QColor(colour))
             painter.setPen(QColor(self._colours.text))
             painter.drawText(QRectF(_LEFT + 20, top, self.width(), 16), Qt.AlignmentFlag.AlignVCenter, text)

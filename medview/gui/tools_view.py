@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from medview.gui.ended_trainings import EndedTrainings
+from medview.gui.input_warnings import InputWarnings
 from medview.gui.job_rows import JobRows
 from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
@@ -17,8 +18,6 @@ from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
 from medview.present.ports.tools_port import JobRow, ModelForm, ModelRow, RoleRow
 from medview.present.ports.training_port import EndedTrainingRow
-
-_MOST_WARNINGS = 3
 
 
 class ToolsView:
@@ -51,7 +50,8 @@ class ToolsView:
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast = label("", "muted", wraps=True)
         self._problem = label("", "problem", wraps=True)
-        self._warning = label("", "warning", wraps=True)
+        self._warnings = InputWarnings()
+        self._warnings.asked.connect(lambda: self._area.ensureWidgetVisible(self._warnings.details))
         self._note = label("", "note", wraps=True)
         self._outcome = label("", "", wraps=True)
         self._empty = label("No models are installed. The user guide (F1) says how to add one.", "muted",
@@ -99,11 +99,11 @@ class ToolsView:
         for part, text in (
             (self._forecast, form.forecast),
             (self._problem, form.problem),
-            (self._warning, _warning_text(form.warnings)),
             (self._note, form.note),
         ):
             part.setText(text)
             part.setVisible(bool(text))
+        self._warnings.show(form.warnings)
         self._run.setEnabled(not form.problem)
         self._run.setToolTip(
             plain_tip(form.problem) or "Run the model in the background; it can be cancelled"
@@ -171,7 +171,8 @@ class ToolsView:
         head.addWidget(self._models)
         head.addWidget(self._empty)
         column.addWidget(top)
-        column.addWidget(self._make_body(), 1)
+        self._area = self._make_body()
+        column.addWidget(self._area, 1)
         column.addWidget(line())
         column.addWidget(self._make_foot())
         return panel
@@ -179,7 +180,14 @@ class ToolsView:
     def _make_body(self) -> QScrollArea:
         self._body = QWidget()
         form = _column(self._body, 12)
-        for part in (self._summary, line(), self._roles.widget, self._params.widget, self._note):
+        for part in (
+            self._summary,
+            line(),
+            self._roles.widget,
+            self._warnings.details,
+            self._params.widget,
+            self._note,
+        ):
             form.addWidget(part)
         form.addStretch(1)
         return _scrolling(self._body)
@@ -193,7 +201,7 @@ class ToolsView:
         self._jobs_area.hide()
         self._foot = QWidget()
         below = _column(self._foot, 12)
-        for part in (self._warning, self._forecast, self._problem, self._outcome, self._doubt):
+        for part in (self._warnings.line, self._forecast, self._problem, self._outcome, self._doubt):
             below.addWidget(part)
         buttons = QHBoxLayout()
         buttons.addWidget(self._run, 1)
@@ -205,13 +213,6 @@ class ToolsView:
         for part in (self._ended_area, self._jobs_area, self._foot):
             column.addWidget(part)
         return both
-
-
-def _warning_text(warnings: tuple[str, ...]) -> str:
-    if not warnings:
-        return ""
-    more = f"\nand {len(warnings) - _MOST_WARNINGS} more" if len(warnings) > _MOST_WARNINGS else ""
-    return "Unlike the scans of the training:\n" + "\n".join(warnings[:_MOST_WARNINGS]) + more
 
 
 def _layers_of(roles: tuple[RoleRow, ...]) -> LayerNames:

@@ -63,7 +63,7 @@ class TrainingDialog:
         self._subjects = QListWidget()
         self._subjects.setAccessibleName("Subjects")
         self._data = _folder_field("Data folder", "A folder with one folder per subject")
-        self._out = _folder_field("Output folder", "A new folder, or one whose training shall go on")
+        self._out = _folder_field("Output folder", "A new folder, or a training to resume")
         self._known = {self._data: "", self._out: ""}
         self._params = ParamForm()
         self._params.value_changed.connect(self.value_changed.emit)

@@ -102,9 +102,18 @@ def calm(field: QWidget) -> None:
     field.installEventFilter(_CalmWheel(field))
 
 
+class _NumberBox(QDoubleSpinBox):
+    """Shows no zeros at the end of a fraction: 0.0002, not 0.0002000."""
+
+    def textFromValue(self, value: float) -> str:
+        """The number as short as it can be told."""
+        text, point = super().textFromValue(value), self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+
 def number_box(low: float, high: float, decimals: int, step: float, suffix: str = "") -> QDoubleSpinBox:
     """A number that is told when it is finished, not at every digit; wheel and arrows change it by `step`."""
-    box = QDoubleSpinBox()
+    box = _NumberBox()
     box.setRange(low, high)
     box.setDecimals(decimals)
     box.setSingleStep(step)

@@ -12,18 +12,22 @@ _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 
 
 class SidePanels(QSplitter):
-    """The layers above, and under them models or painting."""
+    """The layers above, and under them models, painting, or the history."""
 
-    def __init__(self, layers: QWidget, models: QWidget, paint: QWidget, refine: QWidget) -> None:
+    def __init__(
+        self, layers: QWidget, models: QWidget, paint: QWidget, refine: QWidget, history: QWidget
+    ) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(models, "Models")
         self._tabs.addTab(paint, "Paint")
         self._tabs.addTab(refine, "Refine")
+        self._tabs.addTab(history, "History")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
+        self._tabs.setTabToolTip(3, "All steps, done and undone; go back to any of them (Ctrl+H)")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -35,8 +39,8 @@ class SidePanels(QSplitter):
         self.setMaximumWidth(_WIDEST_SIDE)
 
     def show_panel(self, name: str) -> None:
-        """Bring ``"models"`` or ``"paint"`` to the front."""
-        self._tabs.setCurrentIndex(0 if name == "models" else 1)
+        """Bring ``"models"``, ``"paint"``, ``"refine"`` or ``"history"`` to the front."""
+        self._tabs.setCurrentIndex(("models", "paint", "refine", "history").index(name))
 
 
 def stacked(*parts: QWidget, grows: QWidget) -> QWidget:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import uuid
@@ -10,16 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from medview.core.disk import write_failure_words
 from medview.core.errors import InputRefused, MedviewError, RunFailed
-
-_REASONS = {
-    errno.ENOSPC: ("the disk is full", "Free some space, or save to another disk."),
-    errno.EDQUOT: ("your quota on this disk is used up", "Free some space, or save to another disk."),
-    errno.EACCES: ("you may not write to this folder", "Choose another folder."),
-    errno.EPERM: ("you may not write to this folder", "Choose another folder."),
-    errno.EROFS: ("this disk can only be read", "Choose another folder."),
-    errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
-}
 
 
 @contextmanager
@@ -67,8 +58,7 @@ def write_text(path: Path, text: str) -> None:
 
 def failure(path: Path, error: OSError) -> MedviewError:
     """What a failed write means to a person."""
-    detail, hint = _REASONS.get(error.errno or 0, (f"the system says: {error.strerror or error}", ""))
-    return RunFailed(f"Cannot save {path.name}", detail, hint)
+    return RunFailed(f"Cannot save {path.name}", *write_failure_words(error))
 
 
 def _checked(path: Path) -> Path:

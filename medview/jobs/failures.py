@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
+from medview.core.disk import room_words
 from medview.core.errors import InputRefused, MedviewError, RunFailed
 
 _KINDS: dict[str, type[MedviewError]] = {"InputRefused": InputRefused, "RunFailed": RunFailed}
@@ -36,6 +37,9 @@ def error_from_exception(exception: BaseException, around: Circumstances) -> Med
         return _memory_error(around)
     if isinstance(exception, SystemExit):
         return RunFailed(f"{around.title} failed", "its code tried to end the program", _UNCHANGED)
+    room = room_words(exception)
+    if room is not None:
+        return RunFailed(f"{around.title} failed", *room)
     text = f"{type(exception).__name__}: {exception}".strip().rstrip(".:")
     return RunFailed(f"{around.title} failed", text, _UNCHANGED)
 

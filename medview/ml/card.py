@@ -168,6 +168,9 @@ def write_card(folder: Path, card: ModelCard) -> Path:
     table = {name: value for name, value in table.items() if value or name not in (*_TABLES, *_ROWS)}
     path = folder / CARD_NAME
     draft = path.with_suffix(".toml.part")
-    draft.write_text(toml_text(table), encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(toml_text(table), encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
     return path

@@ -42,6 +42,8 @@ class Desk:
         hover_ras: The patient position under the mouse.
         model_id: The model chosen in the tools panel.
         open_training: Opens the training wizard, once that is made.
+        show_history: Brings the list of steps to the front, once that is made.
+        open_lost_work: Offers lost work, once its dialog is made.
     """
 
     session: Session
@@ -57,6 +59,8 @@ class Desk:
     hover_ras: Vector | None = None
     model_id: str = ""
     open_training: Callable[[], None] = lambda: None
+    show_history: Callable[[], None] = lambda: None
+    open_lost_work: Callable[[], None] = lambda: None
 
     @property
     def state(self) -> SessionState:

@@ -32,6 +32,14 @@ def edit_actions(desk: Desk) -> tuple[Action, ...]:
             group="undo",
         ),
         Action(
+            action_id="edit.history",
+            title="History",
+            run=lambda: desk.show_history(),
+            shortcuts=("Ctrl+H",),
+            tip="List all steps, done and undone, and go back to any of them.",
+            group="undo",
+        ),
+        Action(
             action_id="edit.cancel",
             title="Cancel",
             run=lambda: _cancel(desk),

@@ -51,6 +51,13 @@ def _open_actions(desk: Desk) -> tuple[Action, ...]:
             icon="sample",
             group="open",
         ),
+        Action(
+            action_id="file.lost_work",
+            title="Lost work…",
+            run=lambda: desk.open_lost_work(),
+            tip="Look at work that a crash or a power cut left behind: restore it, keep it or discard it.",
+            group="lost",
+        ),
     )
 
 

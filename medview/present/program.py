@@ -13,6 +13,7 @@ from medview.present.file_actions import file_actions
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
 from medview.present.help_actions import help_actions
+from medview.present.history_presenter import HistoryPresenter
 from medview.present.install_presenter import InstallPresenter
 from medview.present.judge_actions import judge_actions
 from medview.present.label_actions import label_actions
@@ -21,8 +22,10 @@ from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
@@ -30,6 +33,7 @@ from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
 from medview.present.slice_presenter import SlicePresenter
@@ -61,6 +65,8 @@ class Views:
     refine: RefineViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
+    history: HistoryViewPort
+    recovery: RecoveryViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +85,8 @@ class Program:
     labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
+    history: HistoryPresenter
+    recovery: RecoveryPresenter
 
 
 def present(
@@ -125,6 +133,8 @@ def present(
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
+        history=HistoryPresenter(desk, views.history, actions),
+        recovery=RecoveryPresenter(desk, views.recovery, actions),
     )
 
 

@@ -182,6 +182,8 @@ def count_words(subjects: tuple[SubjectFiles, ...]) -> str:
     complete = len([subject for subject in subjects if not subject.missing])
     if complete == len(subjects):
         return f"{complete} subjects, all complete" if complete else "No subjects"
+    if not complete:
+        return f"None of the {len(subjects)} folders holds a complete subject"
     return f"{complete} of {len(subjects)} subjects are complete; the others are left out"
 
 

@@ -88,5 +88,6 @@ class VolumePresenter:
 
 def _only_moved(old: SessionState, new: SessionState) -> bool:
     """Whether nothing but the crosshair's position is new."""
-    is_same_content = old.layers is new.layers and old.surfaces is new.surfaces
+    has_same_preview = (old.preview is None) == (new.preview is None)
+    is_same_content = old.layers is new.layers and old.surfaces is new.surfaces and has_same_preview
     return is_same_content and replace(old.view, cursor_ras=new.view.cursor_ras) == new.view

@@ -190,6 +190,7 @@ class WindowPresenter:
         self._closing = True
         self._keep("brush_radius_mm", self._desk.state.view.brush_radius_mm)
         self._desk.workflows.cancel_all()
+        self._desk.workflows.recovery.end()
         self._window.close()
 
 

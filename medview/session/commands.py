@@ -36,9 +36,16 @@ class AddLayers(_Step):
     layers: tuple[Layer, ...]
     active_id: LayerId | None = None
     _active_before: LayerId | None = field(default=None, init=False)
+    _is_done: bool = field(default=False, init=False)
+
+    @property
+    def nbytes(self) -> int:  # type: ignore[override]
+        """Bytes of the arrays that nothing but this step holds: those of layers that were taken out."""
+        return 0 if self._is_done else sum(_nbytes_of(layer) for layer in self.layers)
 
     def apply(self, target: Session) -> None:
         """Add them."""
+        self._is_done = True
         state = target.state
         self._active_before = state.active_id
         last = self.layers[-1].id if self.layers else state.active_id
@@ -47,11 +54,24 @@ class AddLayers(_Step):
 
     def revert(self, target: Session) -> None:
         """Take them out, as they are now, so that redo brings the same content back."""
+        self._is_done = False
         ids = {layer.id for layer in self.layers}
         state = target.state
         self.layers = tuple(layer for layer in state.layers if layer.id in ids)
         kept = tuple(layer for layer in state.layers if layer.id not in ids)
         target.set_state(replace(state, layers=kept, active_id=self._active_before))
+
+
+@dataclass(kw_only=True)
+class AbsentStep(_Step):
+    """Keeps the place of a step whose layer was not found again when the work was restored."""
+
+    title: str
+
+    def apply(self, target: Session) -> None:
+        """Nothing can be done."""
+
+    revert = apply
 
 
 @dataclass(kw_only=True)
@@ -67,10 +87,7 @@ class RemoveLayer(_Step):
     @property
     def nbytes(self) -> int:  # type: ignore[override]
         """Bytes of the array that is kept for undo."""
-        if self._removed is None:
-            return 0
-        data = self._removed.data
-        return data.array.nbytes if isinstance(data, LabelMap) else data.data.nbytes
+        return 0 if self._removed is None else _nbytes_of(self._removed)
 
     def apply(self, target: Session) -> None:
         """Remove it; the layer below becomes active."""
@@ -247,6 +264,10 @@ def _turned(labels: LabelMap, now: int, other: int | None) -> int:
     else:
         labels.recall(other)
     return now
+
+
+def _nbytes_of(layer: Layer) -> int:
+    return layer.data.array.nbytes if isinstance(layer.data, LabelMap) else layer.data.data.nbytes
 
 
 def _known(target: Session, layer_id: LayerId) -> Layer:

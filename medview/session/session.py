@@ -17,6 +17,15 @@ from medview.core.mesh import LabelSurfaces
 from medview.core.state import Preview, SessionState
 from medview.core.undo import UndoStack
 from medview.session.commands import SessionCommand
+from medview.session.deeds import (
+    Activated,
+    Doing,
+    Failed,
+    MacroBegun,
+    MacroEnded,
+    Saved,
+    WentTo,
+)
 from medview.session.stroke import StrokeEdit
 
 
@@ -27,15 +36,18 @@ class Session:
 
     Attributes:
         changed: Emitted with the old and the new state, after every change.
+        deeds: Emitted with a `Deed` for everything that a journal must know in order to do it again.
         undo_stack: Named steps; commands go through `do`.
     """
 
     changed = Signal(SessionState, SessionState)
+    deeds = Signal(object)
 
     def __init__(self, undo_budget_bytes: int = 512 * 2**20) -> None:
         self._state = SessionState()
         self._ids = count(1)
         self._open_stroke: StrokeEdit | None = None
+        self._is_gathering = False
         self.undo_stack: UndoStack[Session] = UndoStack(self, undo_budget_bytes)
 
     @property
@@ -50,30 +62,89 @@ class Session:
     def do(self, command: SessionCommand) -> None:
         """Make an undoable change; what is being painted becomes a step of its own first."""
         self.close_stroke()
-        self.undo_stack.push(command)
+        self.deeds.emit(Doing(command))
+        try:
+            self.undo_stack.push(command)
+        except BaseException:
+            self.deeds.emit(Failed())
+            raise
 
     @contextmanager
     def macro(self, title: str) -> Iterator[None]:
         """Make the changes done inside one step; an error takes them all back."""
         self.close_stroke()
-        with self.undo_stack.macro(title):
-            yield
+        self.deeds.emit(MacroBegun(title))
+        try:
+            with self.undo_stack.macro(title):
+                yield
+                self.close_stroke()
+        except BaseException:
+            self.deeds.emit(MacroEnded(failed=True))
+            raise
+        self.deeds.emit(MacroEnded())
 
     def undo(self) -> str | None:
         """Take back the newest step and return its name."""
         self.close_stroke()
-        return self.undo_stack.undo()
+        return self._go_to(self.undo_stack.position - 1)
 
     def redo(self) -> str | None:
         """Make the newest undone step again and return its name."""
         self.close_stroke()
-        return self.undo_stack.redo()
+        return self._go_to(self.undo_stack.position + 1)
+
+    def go_to(self, position: int) -> str | None:
+        """Undo or redo until so many of the kept steps are done: one change, however many steps lie between.
+
+        Returns:
+            The name of the last step that was taken back or made again; None where nothing moved.
+        """
+        self.close_stroke()
+        return self._go_to(position)
+
+    def _go_to(self, position: int) -> str | None:
+        position = min(max(position, 0), self.undo_stack.count)
+        if position == self.undo_stack.position:
+            return None
+        self.deeds.emit(WentTo(position))
+        with self._one_change():
+            return self.undo_stack.go_to(position)
 
     def set_state(self, state: SessionState) -> None:
         """Take a new state and tell the listeners. For commands and for the methods here."""
         old, self._state = self._state, _consistent(state)
-        if self._state is not old:
+        if self._state is not old and not self._is_gathering:
             self.changed.emit(old, self._state)
+
+    @contextmanager
+    def _one_change(self) -> Iterator[None]:
+        """Tell the changes made inside as one, at the end."""
+        old, self._is_gathering = self._state, True
+        try:
+            yield
+        finally:
+            self._is_gathering = False
+            if self._state is not old:
+                self.changed.emit(old, self._state)
+
+    def adopt(self, other: Session) -> None:
+        """Take over all that is open in a session that nobody else uses, with its history, as one change."""
+        self.close_stroke()
+        looked = other.state.view
+        view = replace(
+            self._state.view,
+            cursor_ras=looked.cursor_ras,
+            frame=looked.frame,
+            label_value=looked.label_value,
+        )
+        self._ids = other._ids
+        with self._one_change():
+            self.set_state(replace(other.state, view=view))
+            self.undo_stack.adopt(other.undo_stack)
+
+    def keep_ids_above(self, layer_id: LayerId) -> None:
+        """Give no id up to this one to a new layer: it is taken by a layer that came with its id."""
+        self._ids = count(max(next(self._ids), layer_id + 1))
 
     def set_view(self, **changes: Any) -> None:
         """Change how the session is looked at: fields of `ViewState`. Not undoable."""
@@ -81,6 +152,8 @@ class Session:
 
     def set_active(self, layer_id: LayerId | None) -> None:
         """Choose the layer that tools act on. Not undoable."""
+        if layer_id != self._state.active_id:
+            self.deeds.emit(Activated(layer_id))
         self.set_state(replace(self._state, active_id=layer_id))
 
     def refresh_revision(self, layer_id: LayerId) -> None:
@@ -100,10 +173,11 @@ class Session:
         if preview is not self._state.preview:
             self.set_state(replace(self._state, preview=preview))
 
-    def mark_saved(self, layer_id: LayerId, revision: int, path: Path) -> None:
+    def mark_saved(self, layer_id: LayerId, revision: int, path: Path | None) -> None:
         """Remember which revision of a layer lies on disk, and where. Not undoable."""
         layer = self._state.layer(layer_id)
         if layer is not None:
+            self.deeds.emit(Saved(layer_id, revision, path))
             self.set_state(self._state.with_layer(replace(layer, saved_revision=revision, path=path)))
 
     @contextmanager
@@ -135,6 +209,10 @@ class Session:
     def is_painting(self) -> bool:
         """Whether a stroke has changes that are no undo step yet."""
         return self._open_stroke is not None
+
+    def holds(self, stroke: StrokeEdit) -> bool:
+        """Whether this is the stroke that has unfinished changes."""
+        return self._open_stroke is stroke
 
     def hold_stroke(self, stroke: StrokeEdit | None) -> None:
         """Know the stroke that has unfinished changes. For `StrokeEdit` only."""

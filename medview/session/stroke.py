@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerId
 from medview.session.commands import ApplyPatches
+from medview.session.deeds import Painted, StrokeEnded, StrokeTakenBack
 
 if TYPE_CHECKING:
     from medview.session.session import Session
@@ -27,29 +28,41 @@ class StrokeEdit:
         self._inverses: list[Patch] = []
         self._revision_before = labels.revision
 
+    @property
+    def layer_id(self) -> LayerId:
+        """The layer that is painted."""
+        return self._layer_id
+
     def apply(self, patch: Patch) -> None:
         """Change a box of voxels now; the views follow at once. Nothing where the layer is gone."""
         if self._session.state.layer(self._layer_id) is None:
             return
+        if not self._session.holds(self):
+            self._session.close_stroke()
         self._session.hold_stroke(self)
         if not self._inverses:
             self._revision_before = self._labels.revision
         with self._labels.edit():
             self._inverses.append(self._labels.apply(patch))
+        self._session.deeds.emit(Painted(self._layer_id, self._title, patch))
         self._session.refresh_revision(self._layer_id)
 
     def finish(self) -> None:
         """Close the edit as one named undo step; nothing where nothing was painted."""
-        self._session.hold_stroke(None)
         inverses, self._inverses = self._inverses, []
         if inverses:
+            self._session.hold_stroke(None)
+            self._session.deeds.emit(StrokeEnded())
             before = self._revision_before
             command = ApplyPatches.already_applied(self._title, self._layer_id, inverses, before)
             self._session.undo_stack.push(command, is_applied=True)
 
     def roll_back(self) -> None:
-        """Take back everything painted since the edit was opened."""
+        """Take back everything painted that is no undo step yet."""
+        if not self._inverses:
+            return
         self._session.hold_stroke(None)
+        self._session.deeds.emit(StrokeTakenBack())
         with self._labels.edit():
             while self._inverses:
                 self._labels.apply(self._inverses.pop())

@@ -63,10 +63,12 @@ class SurfaceKeeper:
                 return
 
     def _is_stale(self, layer: Layer) -> bool:
-        display = layer.display
-        if not isinstance(display, LabelsDisplay) or not layer.visible or not display.surface:
+        display, data = layer.display, layer.data
+        if not isinstance(display, LabelsDisplay) or not isinstance(data, LabelMap):
             return False
-        key = (layer.revision, display.smoothing_mm)
+        if not layer.visible or not display.surface:
+            return False
+        key = (data.voxel_changes, display.smoothing_mm)
         known = self._session.state.surfaces.get(layer.id)
         if known is not None and (known.revision, known.smoothing_mm) == key:
             return False
@@ -74,13 +76,14 @@ class SurfaceKeeper:
 
     def _start(self, layer: Layer) -> None:
         assert isinstance(layer.display, LabelsDisplay) and isinstance(layer.data, LabelMap)
-        key = (layer.revision, layer.display.smoothing_mm)
+        # neither names nor colours, locks or eyes make a surface another one
+        key = (layer.data.voxel_changes, layer.display.smoothing_mm)
         self._tried[layer.id] = key
         payload = {
             "maker": self._maker,
             "geometry": layer.geometry,
-            "values": tuple(entry.value for entry in layer.data.table.entries),
-            "revision": layer.revision,
+            "values": layer.data.held_values(),
+            "revision": layer.data.voxel_changes,
             "smoothing_mm": layer.display.smoothing_mm,
         }
         job = Job(
@@ -97,7 +100,9 @@ class SurfaceKeeper:
 
     def _take(self, layer_id: LayerId, event: JobDone) -> None:
         layer = self._session.state.layer(layer_id)
-        if layer is not None and layer.revision == event.value.revision:
+        if layer is None or not isinstance(layer.data, LabelMap):
+            return
+        if layer.data.voxel_changes == event.value.revision:
             self._session.set_surfaces(layer_id, event.value)
 
     def _go_on(self) -> None:

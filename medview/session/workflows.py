@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
@@ -12,6 +14,7 @@ from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
+from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
@@ -32,6 +35,7 @@ class Workflows:
         recent: Remembers what was opened; None remembers nothing.
         registry: The models; None: those of this installation.
         surface_maker: ``"module:function"`` that makes surfaces; empty makes none.
+        journals: The folder of all journals; None keeps none.
 
     Attributes:
         opening: Opens files, folders and synthetic studies.
@@ -42,6 +46,7 @@ class Workflows:
         operating: Runs operations on whole labels.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
+        recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
         jobs_changed: `JobInfo` rows of all running jobs.
         failed: Title, detail, hint of a failure to show; cancelling is none.
         warned: Title and sentences about what readers guessed or repaired.
@@ -61,6 +66,7 @@ class Workflows:
         recent: RecentFiles | None = None,
         registry: Registry | None = None,
         surface_maker: str = MAKER,
+        journals: Path | None = None,
     ) -> None:
         self.session = session
         registry = registry or installed()
@@ -85,6 +91,7 @@ class Workflows:
         self.operating = Operating(session, desk, notices, files_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
+        self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told

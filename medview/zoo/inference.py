@@ -45,5 +45,8 @@ def load_weights(module: nn.Module, path: Path) -> None:
 def save_weights(state: dict[str, Tensor], path: Path) -> None:
     """Write a state dictionary as safetensors; an existing file is replaced in one step."""
     draft = path.with_suffix(".part")
-    save_file(state, draft)
-    draft.replace(path)
+    try:
+        save_file(state, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from tests.cli.conftest import environment
+from medview.io.writers import write_volume
+from medview.ml.card import read_card
+from medview.phantoms.studies import make_study
+from tests.cli.conftest import ROOT, environment
 
 ARTERY = "vessels: Cerebral artery (mL)"
 
@@ -84,6 +88,49 @@ def test_a_bad_scan_does_not_stop_the_others_and_a_second_batch_skips_what_is_do
     assert rows_of(out)["anna"][ARTERY] == rows["anna"][ARTERY]
     other, _ = batch("--set", "threshold=0.4", "--json")
     assert {row["state"] for row in other.json["subjects"]} == {"done", "failed"}
+
+
+@pytest.fixture
+def stroke_patients(tmp_path):
+    """Two patients with MR maps, one with CT maps, one with maps that no weights read together."""
+    folder = tmp_path / "stroke patients"
+    for name, kind, seed in (("anna", "mr", 5), ("bert", "ct", 6), ("carl", "mr", 7)):
+        study = make_study(f"stroke-{kind}", seed, 6.0)
+        (folder / name).mkdir(parents=True)
+        for role, volume in study.volumes.items():
+            write_volume(volume, folder / name / f"{role}.nii.gz")
+    (folder / "dora").mkdir()
+    for role, source in (("adc", "anna"), ("ncct", "bert")):
+        shutil.copy(folder / source / f"{role}.nii.gz", folder / "dora")
+    return folder
+
+
+def test_each_subject_is_run_with_weights_that_read_its_scans(medview, stroke_patients, tmp_path):
+    shas = {kind: read_card(ROOT / "models" / f"stroke-lesion-{kind}-demo").sha256 for kind in ("mr", "ct")}
+    words = ("batch", "stroke-lesion", "--data", stroke_patients, "--out", tmp_path / "out", "--json")
+    said = medview(*words)
+    assert said.code == 0, said.err
+    rows = {row["subject"]: row for row in said.json["subjects"]}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "anna": "done", "bert": "done", "carl": "done", "dora": "failed",
+    }  # fmt: skip
+    assert [rows[name]["weights_sha256"] for name in ("anna", "bert", "carl")] == [
+        shas["mr"], shas["ct"], shas["mr"],
+    ]  # fmt: skip
+    assert "ncct" in rows["dora"]["reason"] and rows["dora"]["weights_sha256"] == ""
+    for name, kind in (("anna", "mr"), ("bert", "ct")):
+        beside = json.loads((tmp_path / "out" / name / "lesion.provenance.json").read_text())
+        assert beside["weights_sha256"] == shas[kind]
+    again = medview(*words)
+    states = [row["state"] for row in again.json["subjects"]]
+    assert states == ["skipped", "skipped", "skipped", "failed"]
+
+
+def test_weights_that_were_named_serve_all_subjects_that_they_can_read(medview, stroke_patients, tmp_path):
+    words = ("batch", "stroke-lesion", "--data", stroke_patients, "--out", tmp_path / "out", "--json")
+    said = medview(*words, "--weights", ROOT / "models" / "stroke-lesion-ct-demo")
+    states = {row["subject"]: row["state"] for row in said.json["subjects"]}
+    assert states == {"anna": "failed", "bert": "done", "carl": "failed", "dora": "failed"}
 
 
 def test_a_folder_without_subjects_is_refused(here, vessel_weights, tmp_path):

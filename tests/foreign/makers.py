@@ -248,7 +248,7 @@ def bright_monai():
     """A UNet whose finest skip carries the image to the last, transposed convolution."""
     import torch
 
-    from medview.zoo.foreign.monai_networks import new_network
+    from medview.zoo.foreign.monai.networks import new_network
 
     torch.manual_seed(5)
     net = new_network(

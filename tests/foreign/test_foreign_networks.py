@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from medview.ml.foreign.nnunet_plans import Architecture
-from medview.zoo.foreign.monai_networks import new_network
+from medview.zoo.foreign.monai.networks import new_network
 from medview.zoo.foreign.nnunet_networks import NnUNet
 
 _WHY = "it is not a dependency: it pins timm, which brings torchvision and another torch"

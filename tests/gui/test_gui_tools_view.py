@@ -156,7 +156,8 @@ def test_the_card_button_asks_for_the_card(panel):
 def test_inputs_unlike_the_training_are_told_before_the_run_and_do_not_stop_it(panel):
     panel.show_form(form(warnings=("T2 scan: voxels measure 5 mm.", "b", "c", "d", "e")))
     (told,) = [text for text in texts(panel) if text.startswith("Unlike the scans")]
-    assert "voxels measure 5 mm" in told and told.endswith("and 2 more")
+    assert "voxels measure 5 mm" in told and told.endswith("b\nc\nd\ne")
+    assert button(panel, "Unlike the scans of the training: 5 warnings").isVisible()
     assert button(panel, "Run").isEnabled()
     panel.show_form(form())
     assert not [text for text in texts(panel) if text.startswith("Unlike the scans")]

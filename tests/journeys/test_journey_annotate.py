@@ -1,4 +1,4 @@
-"""An annotator outlines a lesion on three slices, fills between, refines, takes it all back, makes it again."""
+"""An annotator outlines a lesion on three slices, fills between, refines, takes all back, makes it again."""
 
 from __future__ import annotations
 

@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import (
     FakeEditView,
+    FakeHistoryView,
     FakeLabelsView,
     FakeLayersView,
+    FakeRecoveryView,
     FakeRefineView,
     FakeSliceView,
     FakeToolsView,
@@ -86,6 +88,7 @@ def make_desk(folder: Path) -> Desk:
         post=lambda work: work(),
         recent=recent,
         surface_maker="",
+        journals=folder / "journals",
     )
     views = Views(
         window=FakeWindowView(),
@@ -97,6 +100,8 @@ def make_desk(folder: Path) -> Desk:
         refine=FakeRefineView(),
         labels=FakeLabelsView(),
         training=FakeTrainingView(),
+        history=FakeHistoryView(),
+        recovery=FakeRecoveryView(),
     )
     program = present(
         session,

@@ -142,6 +142,44 @@ class FakeTrainingView:
         self.closings += 1
 
 
+class FakeHistoryView:
+    chosen = Signal(int)
+
+    def __init__(self):
+        self.plans, self.reveals = [], 0
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def reveal(self):
+        self.reveals += 1
+
+
+class FakeRecoveryView:
+    restore_asked = Signal(str)
+    discard_asked = Signal(str)
+    closed = Signal()
+
+    def __init__(self):
+        self.rows, self.is_open, self.asked, self.discards = (), False, [], True
+
+    def show(self, rows):
+        self.rows, self.is_open = rows, True
+
+    def close(self):
+        if self.is_open:
+            self.is_open = False
+            self.closed.emit()
+
+    def ask_discard(self, name):
+        self.asked.append(name)
+        return self.discards
+
+
 class FakeEditView:
     tool_chosen = Signal(object)
     radius_changed = Signal(float)
@@ -246,7 +284,9 @@ class FakeWindowView:
             "text": None,
             "model": None,
             "install": False,
+            "pair": None,
         }
+        self.pairs = ()
         self.install_questions = []
         self.suggested = None
         self.series = ()
@@ -288,6 +328,10 @@ class FakeWindowView:
     def ask_series(self, rows):
         self.series = rows
         return self.answers["series"]
+
+    def ask_pair(self, rows, chosen):
+        self.pairs = (rows, chosen)
+        return self.answers["pair"]
 
     def ask_model_file(self):
         return self.answers["model"]

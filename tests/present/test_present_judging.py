@@ -95,6 +95,31 @@ def test_two_results_are_compared_on_a_layer_of_their_own_as_one_undo_step(desk)
     assert len(desk.session.state.layers) == 3
 
 
+def test_of_more_than_two_results_the_person_chooses_which_to_compare(desk):
+    boxes = (np.s_[0:3, 1, 1], np.s_[1:4, 1, 1], np.s_[2:4, 1, 1])
+    add(desk, scan(), *(mask(name, box) for name, box in zip("abc", boxes, strict=True)))
+    desk.run("tools.compare_results")
+    rows, chosen = desk.window.pairs
+    assert [row.name for row in rows] == ["c", "b", "a"] and {row.grid for row in rows} == {0}
+    assert chosen == (1, 0) and len(desk.session.state.layers) == 4
+    desk.window.answers["pair"] = (2, 0)
+    desk.run("tools.compare_results")
+    assert desk.session.state.layers[-1].name == "a against c"
+    desk.run("tools.compare_results")
+    assert [row.name for row in desk.window.pairs[0]] == ["c", "b", "a"], "a map of differences is no result"
+
+
+def test_a_preview_that_ends_leaves_the_3d_pane_at_once(desk):
+    from medview.core.state import Preview
+
+    add(desk, scan())
+    labels = mask("found", np.s_[1:4, 1, 1]).data
+    desk.session.set_preview(Preview(title="Vessels", labels=labels, revision=labels.revision))
+    assert "preview" in desk.views.volume.plans[-1].corner_text
+    desk.session.set_preview(None)
+    assert "preview" not in desk.views.volume.plans[-1].corner_text
+
+
 def test_the_card_of_the_chosen_model_is_shown_as_a_page(desk):
     desk.views.tools.card_asked.emit()
     (page,) = desk.window.pages

@@ -99,8 +99,8 @@ def test_two_processes_end_with_the_same_weights_those_of_one_with_both_their_sl
     assert any(float((first[name] - tensor).abs().max()) > 0.01 for name, tensor in fresh.items())
 
 
-def trained_alone() -> dict[str, torch.Tensor]:
-    """One process that steps down the mean over what both would draw, 40 steps, the rates of the recipe."""
+def trained_alone(processes: tuple[int, ...] = (0, 1)) -> dict[str, torch.Tensor]:
+    """One process that steps down the mean over what these would draw, 40 steps, the rates of the recipe."""
     torch.manual_seed(2)
     recipe = pair_recipe(MeanLearner, epochs=1)
     everyone = [prepared(number) for number in range(4)]
@@ -111,7 +111,7 @@ def trained_alone() -> dict[str, torch.Tensor]:
     for step in range(40):
         phase = recipe.phases[step // 20]
         optimiser.param_groups[0]["lr"] = 0.05 * phase.schedule.factor(step % 20 / 20, phase.epochs)
-        draws = [source.draw(step_generator(2, process, step), step) for process in (0, 1)]
+        draws = [source.draw(step_generator(2, process, step), step) for process in processes]
         batches = [source.batch(draw, torch.device("cpu")) for draw in draws]
         images = torch.cat([batch.images for batch in batches])
         wanted = torch.cat([batch.targets[:, 1:] for batch in batches])

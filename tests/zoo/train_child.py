@@ -30,7 +30,6 @@ def main(out: Path, epochs: int, words: list[str]) -> None:
         conduct(pair_recipe(learner, epochs), request, RunContext(scratch=Path(scratch), seed=request.seed))
     if "WORLD_SIZE" in os.environ:
         save_file(cpu_copy(made[-1].kept()), out / f"final-{os.environ['RANK']}.safetensors")
-        torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from medview.core.codes import Code, Terminology
 from medview.core.labels import Colour, LabelEntry, default_entry
@@ -18,8 +17,8 @@ from medview.io.label_tables.lines import (
     filled_lines,
     label_number,
     name_of,
-    one_line,
     shown,
+    tidied,
 )
 
 FORMAT = TableFormat(title="CSV table")
@@ -96,7 +95,7 @@ def write(entries: Sequence[LabelEntry]) -> str:
 
 def kept(entry: LabelEntry) -> LabelEntry:
     """What of an entry comes back: all of it, names and notes on one line."""
-    return replace(entry, name=one_line(entry.name), note=" ".join(entry.note.split()))
+    return tidied(entry)
 
 
 def _delimiter(text: str) -> str:

@@ -15,8 +15,8 @@ from medview.io.label_tables.lines import (
     filled_lines,
     label_number,
     name_of,
-    one_line,
     shown,
+    tidied,
 )
 
 FORMAT = TableFormat(title="ITK-SNAP label descriptions", loses="codes, locks and notes")
@@ -71,7 +71,7 @@ def write(entries: Sequence[LabelEntry]) -> str:
 
 def kept(entry: LabelEntry) -> LabelEntry:
     """What of an entry comes back: quotation marks become single ones."""
-    name = one_line(entry.name.replace('"', "'"))
+    name = tidied(entry).name.replace('"', "'")
     return LabelEntry(value=entry.value, name=name, colour=entry.colour, visible=entry.visible)
 
 

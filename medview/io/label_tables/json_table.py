@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from medview.core.codes import SNOMED, Code, Terminology
 from medview.core.labels import MOST_LABELS, Colour, LabelEntry, default_entry
-from medview.io.label_tables.lines import BadTable, TableFormat, checked, one_line, shown
+from medview.io.label_tables.lines import BadTable, TableFormat, checked, shown, tidied
 
 FORMAT = TableFormat(title="medview label table")
 
@@ -44,8 +44,8 @@ def write(entries: Sequence[LabelEntry]) -> str:
 
 
 def kept(entry: LabelEntry) -> LabelEntry:
-    """What of an entry comes back: all of it, names on one line."""
-    return replace(entry, name=one_line(entry.name))
+    """What of an entry comes back: all of it, names and notes on one line."""
+    return tidied(entry)
 
 
 def entry_of(row: Any) -> LabelEntry:
@@ -59,16 +59,16 @@ def entry_of(row: Any) -> LabelEntry:
     value = row.get("value")
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_LABELS:
         raise BadTable(f"a label has {shown(str(value))} where a number up to {MOST_LABELS} is needed")
-    name = one_line(str(row.get("name") or ""))
-    fallback = default_entry(max(value, 1))
-    return LabelEntry(
-        value=value,
-        name=name or fallback.name,
-        colour=_colour(row.get("colour")) or fallback.colour,
-        terms=_terms(row),
-        locked=row.get("locked") is True,
-        visible=row.get("visible", True) is not False,
-        note=str(row.get("note") or ""),
+    return tidied(
+        LabelEntry(
+            value=value,
+            name=str(row.get("name") or ""),
+            colour=_colour(row.get("colour")) or default_entry(max(value, 1)).colour,
+            terms=_terms(row),
+            locked=row.get("locked") is True,
+            visible=row.get("visible", True) is not False,
+            note=str(row.get("note") or ""),
+        )
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
+from medview.core.codes import SNOMED, Code, Terminology
 from medview.core.labels import MOST_LABELS, Colour, LabelEntry
 
 LONGEST_NAME = 200
@@ -76,6 +77,20 @@ def name_of(words: str, number: int, value: int) -> str:
 def one_line(text: str) -> str:
     """A name as every format can keep it: one line, single spaces, at most 200 letters."""
     return " ".join(text.split())[:LONGEST_NAME].rstrip()
+
+
+def tidied(entry: LabelEntry) -> LabelEntry:
+    """An entry as a table can hold it: all texts on one line, a name at all, no code without a value."""
+    name = one_line(entry.name) or f"Label {entry.value}"
+    terms = {field.name: _tidy_code(getattr(entry.terms, field.name)) for field in fields(Terminology)}
+    return replace(entry, name=name, terms=Terminology(**terms), note=" ".join(entry.note.split()))
+
+
+def _tidy_code(code: Code | None) -> Code | None:
+    if code is None:
+        return None
+    value, scheme, meaning = (" ".join(word.split()) for word in (code.value, code.scheme, code.meaning))
+    return Code(value, scheme or SNOMED, meaning) if value else None
 
 
 def checked(rows: Sequence[tuple[int, LabelEntry]]) -> tuple[LabelEntry, ...]:

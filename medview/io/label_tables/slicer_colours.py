@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from medview.core.labels import LabelEntry
 from medview.io.label_tables.lines import (
@@ -14,8 +15,8 @@ from medview.io.label_tables.lines import (
     filled_lines,
     label_number,
     name_of,
-    one_line,
     shown,
+    tidied,
 )
 
 FORMAT = TableFormat(
@@ -58,7 +59,7 @@ def write(entries: Sequence[LabelEntry]) -> str:
 
 def kept(entry: LabelEntry) -> LabelEntry:
     """What of an entry comes back: a name has no underscores, since they stand for spaces."""
-    name = one_line(entry.name.replace("_", " ")) or f"Label {entry.value}"
+    name = tidied(replace(entry, name=entry.name.replace("_", " "))).name
     return LabelEntry(value=entry.value, name=name, colour=entry.colour)
 
 

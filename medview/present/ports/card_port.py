@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from medview.session.models.card_page import CardCurve, CardFact, CardPage, CardTable
+from medview.session.models.card_page import CardCurve, CardFact, CardPage
+from medview.session.models.card_tables import CardTable
 
 __all__ = ["CardCurve", "CardFact", "CardPage", "CardTable"]

@@ -25,6 +25,14 @@ class SeriesRow:
     is_suggested: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class PairRow:
+    """One mask that can be compared with another; those of one `grid` fit together."""
+
+    name: str
+    grid: int
+
+
 class WindowViewPort(Protocol):
     """The main window: menus, title, status, questions, messages."""
 
@@ -80,6 +88,9 @@ class WindowViewPort(Protocol):
 
     def ask_install(self, question: InstallQuestion) -> bool:
         """Show what a model is, and ask whether to install it."""
+
+    def ask_pair(self, rows: tuple[PairRow, ...], chosen: tuple[int, int]) -> tuple[int, int] | None:
+        """Ask which two masks to compare; None on cancel."""
 
     def ask_save_path(self, suggestion: Path) -> Path | None:
         """Ask where to save; None on cancel. Overwriting has been confirmed by the dialog."""

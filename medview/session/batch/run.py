@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from medview.session.batch.stamp import Stamp
 from medview.session.batch.subject_work import DRAFT, WORK
 from medview.session.batch.table import Row, Table
 from medview.session.files.subjects import SubjectFiles, survey
+from medview.session.models.weights import chosen_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ class BatchOrder:
         data: One folder per subject, or a BIDS tree.
         out: One folder per subject comes here, and the table.
         params: A value for every parameter of the spec.
-        weights: The model folder; None where there is none.
+        weights: The model folder that a person named; None: for each subject an installed one that reads
+            its scans.
         workers: Processes on this machine.
         scheduler: Address of a Dask scheduler whose workers do it instead; empty: none.
         threads: For each process.
@@ -63,18 +65,19 @@ def run_batch(order: BatchOrder, listener: Listener) -> Table:
         listener: Hears how many are done; may cancel, which leaves finished subjects and the table.
 
     Raises:
-        InputRefused: The folder holds no subject, or the scheduler cannot be used.
+        InputRefused: The folder holds no subject, the weights do not fit or there are none, or the scheduler
+            cannot be used.
         RunFailed: The table cannot be written.
         Cancelled: The person has cancelled.
     """
+    chosen_weights(order.spec, order.weights)
     subjects = survey(order.data, order.spec)
     if not subjects:
         hint = "It must hold one folder per subject, or be a BIDS folder."
         raise InputRefused(f"Cannot run on {order.data}", "it holds no subject", hint)
     order.out.mkdir(parents=True, exist_ok=True)
-    table = Table(
-        order.out, _facts(order), {item.id: Row(subject=item.id, state="waiting") for item in subjects}
-    )
+    rows = {item.id: Row(subject=item.id, state="waiting") for item in subjects}
+    table = Table(order.out, _facts(order), rows)
     stop = order.out.resolve() / f".stop-{uuid.uuid4().hex[:8]}"
     payloads = _waiting(order, subjects, table, stop, listener)
     table.write()
@@ -93,7 +96,6 @@ def _facts(order: BatchOrder) -> dict[str, Any]:
     return {
         "model": order.spec.id,
         "version": order.spec.version,
-        "weights_sha256": _weights_sha256(order.weights),
         "params": dict(order.params),
         "seed": order.seed,
         "data": str(order.data),
@@ -115,37 +117,45 @@ def _waiting(
 ) -> dict[str, dict[str, Any]]:
     """Payloads of the subjects that are to be run; the others get their rows."""
     payloads: dict[str, dict[str, Any]] = {}
-    required = [item.role for item in order.spec.inputs if item.required]
     for place, subject in enumerate(subjects):
         if listener.is_cancelled():
             raise Cancelled
         listener.progress(0.05 * place / len(subjects), f"Looking at {subject.id}")
-        payload = _payload(order, subject, stop)
-        missing = [role for role in required if role not in subject.files]
-        if missing:
-            reason = f"It has no file for {', '.join(missing)}."
-            table.rows[subject.id] = Row(subject=subject.id, state="failed", reason=reason)
+        try:
+            payload = _payload(order, subject, stop)
+        except InputRefused as refusal:
+            table.rows[subject.id] = Row(subject=subject.id, state="failed", reason=str(refusal))
             continue
         stamp = Stamp.read(order.out / subject.id, payload)
+        row = replace(table.rows[subject.id], weights_sha256=payload["weights_sha256"])
         if stamp is None:
-            payloads[subject.id] = payload
+            payloads[subject.id], table.rows[subject.id] = payload, row
         else:
-            table.rows[subject.id] = Row(
-                subject=subject.id, state="skipped", seconds=stamp.seconds, volumes_ml=stamp.volumes_ml
+            table.rows[subject.id] = replace(
+                row, state="skipped", seconds=stamp.seconds, volumes_ml=stamp.volumes_ml
             )
     return payloads
 
 
 def _payload(order: BatchOrder, subject: SubjectFiles, stop: Path) -> dict[str, Any]:
+    """What a process is told of a subject.
+
+    Raises:
+        InputRefused: It lacks a scan, or no weights read those that it has.
+    """
+    missing = [item.role for item in order.spec.inputs if item.required and item.role not in subject.files]
+    if missing:
+        raise InputRefused(f"Cannot run on {subject.id}", f"it has no file for {', '.join(missing)}")
     roles = [item.role for item in order.spec.inputs if item.role in subject.files]
+    weights = chosen_weights(order.spec, order.weights, roles)
     return {
         "subject": subject.id,
         "model": order.spec.id,
         "version": order.spec.version,
         "scans": {role: str(subject.files[role].resolve()) for role in roles},
         "params": dict(order.params),
-        "weights": str(order.weights.resolve()) if order.weights else "",
-        "weights_sha256": _weights_sha256(order.weights),
+        "weights": str(weights.resolve()) if weights else "",
+        "weights_sha256": _weights_sha256(weights),
         "seed": order.seed,
         "device": order.device,
         "runtime": order.runtime,
@@ -165,8 +175,8 @@ def _work(
 
     def done(subject: str, outcome: Any) -> None:
         lost = isinstance(outcome, MedviewError)
-        row = {"subject": subject, "state": "failed", "reason": str(outcome)} if lost else outcome
-        table.put(Row(**row))
+        found = {"state": "failed", "reason": str(outcome)} if lost else outcome
+        table.put(replace(table.rows[subject], **found))
 
     def is_stopped() -> bool:
         if listener.is_cancelled():

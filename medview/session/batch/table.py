@@ -26,6 +26,7 @@ class Row:
         seconds: That its run took.
         volumes_ml: By ``output: label``.
         reason: Why it failed, or what the run had to say.
+        weights_sha256: Of the weights that it was or is run with.
     """
 
     subject: str
@@ -33,6 +34,7 @@ class Row:
     seconds: float = 0.0
     volumes_ml: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    weights_sha256: str = ""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Table:
 
     Args:
         folder: Where the two files are kept.
-        facts: What holds for all: model, version, weights …
+        facts: What holds for all: model, version, parameters …
         rows: By subject.
     """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from medview.core.errors import InputRefused
+from medview.core.layers import Layer
 from medview.jobs.lanes import Lane
+from medview.measure.agreement import demand_same_grid
 from medview.session.files.layers_from import Content
 from medview.session.job_desk import JobDesk
 from medview.session.journeys.opening import Opening
-from medview.session.judging.comparison import comparable, start_comparison
+from medview.session.judging.comparison import start_comparison
 from medview.session.judging.doubts import Doubts
 from medview.session.notices import Notices
 from medview.session.session import Session
@@ -38,20 +39,16 @@ class Judging:
         self._opening = opening
         self.doubts = Doubts(session, desk, notices, lane)
 
-    def compare(self, told: Callable[[str], None]) -> str:
-        """Add a layer with where two results differ; `told` gets the numbers. Returns the job's id.
+    def compare(self, first: Layer, second: Layer, told: Callable[[str], None]) -> str:
+        """Add a layer with where two masks differ; `told` gets the numbers. Returns the job's id.
 
         Raises:
-            InputRefused: There are no two masks on one grid.
+            InputRefused: They lie on different grids.
         """
-        chosen = comparable(self._session.state)
-        if chosen is None:
-            raise InputRefused(
-                "Cannot compare", "there are no two masks on one grid", "Run two models first."
-            )
+        demand_same_grid(first.geometry, second.geometry)
 
         def take(content: Content, text: str) -> None:
             self._opening.add("Compare two results", (content,))
             told(text)
 
-        return start_comparison(self._desk, self._lane, chosen, take)
+        return start_comparison(self._desk, self._lane, (first, second), take)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from medview.core.labels import LabelMap
@@ -15,6 +15,9 @@ from medview.jobs.lanes import Lane
 from medview.measure.disagreement import compared
 from medview.session.files.layers_from import Content
 from medview.session.job_desk import JobDesk, Reactions
+
+#: What the provenance of a map of differences calls it.
+DIFFERENCE = "disagreement"
 
 
 def compare_job(
@@ -47,17 +50,27 @@ def start_comparison(
 
     def done(event: JobDone) -> None:
         labels, text = event.value
-        facts = {"output": "disagreement", "of": [first.name, second.name], "found": text}
+        facts = {"output": DIFFERENCE, "of": [first.name, second.name], "found": text}
         name = f"{first.name} against {second.name}"
         take(Content(name=name, data=labels, source=first.source, provenance=facts), text)
 
     return desk.start(lane, job, Reactions(done=done))
 
 
-def comparable(state: SessionState) -> tuple[Layer, Layer] | None:
-    """The label layers to compare: the active one (else the topmost) and the nearest other on its grid."""
-    masks = [layer for layer in reversed(state.layers) if layer.is_labels]
-    if state.active is not None and state.active.is_labels:
-        masks = [state.active, *(layer for layer in masks if layer is not state.active)]
-    others = [layer for layer in masks[1:] if layer.geometry.matches(masks[0].geometry)]
-    return (others[0], masks[0]) if others else None
+def comparable(state: SessionState) -> tuple[Layer, ...]:
+    """The masks that lie on the grid of another one: the active one first, then top layer first.
+
+    A map of differences is no result, and is left out.
+    """
+    masks = [layer for layer in reversed(state.layers) if layer.is_labels and not _is_difference(layer)]
+    masks.sort(key=lambda layer: layer is not state.active)
+    return tuple(layer for layer in masks if beside(layer, masks))
+
+
+def beside(layer: Layer, others: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The others that lie on a layer's grid."""
+    return tuple(other for other in others if other is not layer and other.geometry.matches(layer.geometry))
+
+
+def _is_difference(layer: Layer) -> bool:
+    return (layer.provenance or {}).get("output") == DIFFERENCE

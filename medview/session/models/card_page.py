@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from medview.ml.card import ModelCard
 from medview.ml.registry import Availability
 from medview.ml.spec import ModelSpec
+from medview.session.models.card_tables import CardTable, card_tables
 
 MISSING = "MISSING"
 NO_SELF_TEST = "The model folder holds no self-test."
-_FALSE_FINDINGS, _WITHOUT = "false_findings", "without"
 _AXES = ("right-left", "front-back", "up-down")
-_WORDS = {"n": "N", "dice": "Dice", "sd": "SD", "min": "lowest", "max": "highest", "hd95": "HD95", "mm": "mm",
-          "ssim": "SSIM", "psnr": "PSNR", "db": "dB", "ml": "mL", "mae": "MAE", "rmse": "RMSE"}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +23,6 @@ class CardFact:
     heading: str
     text: str
     is_alarming: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class CardTable:
-    """A table: a heading, the words over its columns, and rows of text."""
-
-    heading: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +77,7 @@ def card_page(spec: ModelSpec, available: Availability) -> CardPage:
         title=f"{spec.title} (version {spec.version})",
         problem=available.reason,
         facts=tuple(fact for fact in _facts(spec, available) if fact.text),
-        tables=_tables(card) if card is not None else (),
+        tables=card_tables(card) if card is not None else (),
         curves=_curves(card) if card is not None else (),
         curves_note=_curves_note(card) if card is not None else "",
         self_test=_self_test(card) if card is not None else "",
@@ -200,32 +189,6 @@ def _curves(card: ModelCard) -> tuple[CardCurve, ...]:
 def _points(row: Mapping[str, Any], suffix: str) -> tuple[tuple[float, float], ...]:
     pairs = zip(row.get(f"probability{suffix}", ()), row.get(f"observed{suffix}", ()), strict=False)
     return tuple((float(said), float(found)) for said, found in pairs)
-
-
-def _tables(card: ModelCard) -> tuple[CardTable, ...]:
-    named = (("Measured results", card.results), ("The paper's ordering, and ours", card.ordering))
-    return tuple(_table(heading, rows) for heading, rows in named if rows)
-
-
-def _table(heading: str, rows: Sequence[Mapping[str, Any]]) -> CardTable:
-    rows = [_with_counts(row) for row in rows]
-    keys = list(dict.fromkeys(key for row in rows for key in row))
-    cells = tuple(tuple(_words(row.get(key)) for key in keys) for row in rows)
-    return CardTable(heading=heading, columns=tuple(_title(key) for key in keys), rows=cells)
-
-
-def _with_counts(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row whose false findings stand with the number of subjects that could have had any."""
-    told = dict(row)
-    for key in [key for key in row if key.endswith(_FALSE_FINDINGS)]:
-        without = told.pop(key.removesuffix(_FALSE_FINDINGS) + _WITHOUT, None)
-        told[key] = f"{_words(row[key])} of {_words(without)}"
-    return told
-
-
-def _title(key: str) -> str:
-    words = " ".join(_WORDS.get(word, word) for word in key.split("_"))
-    return words[:1].upper() + words[1:]
 
 
 def _words(value: Any) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from medview.ml.registry import Availability
 from medview.ml.spec import ModelSpec
-from medview.session.models.card_page import NO_SELF_TEST, CardCurve, CardPage, CardTable, card_page
+from medview.session.models.card_page import NO_SELF_TEST, CardCurve, CardPage, card_page
+from medview.session.models.card_tables import CardTable
 
 
 def card_text(spec: ModelSpec, available: Availability) -> str:

@@ -13,7 +13,8 @@ from medview.ml.context import RunContext
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.foreign.recipe import Window
 from medview.ml.foreign.specs import ALL_FOLDS
-from medview.zoo.foreign import monai_networks, nnunet_networks
+from medview.zoo.foreign import nnunet_networks
+from medview.zoo.foreign.monai.networks import new_network as new_monai_network
 from medview.zoo.foreign.predictors import TorchPredictor, onnx_predictor, torch_program
 from medview.zoo.foreign.weights import fill, plain_state, read_checkpoint, read_state
 from medview.zoo.foreign.windows import Predictor
@@ -46,7 +47,7 @@ def load(model: ForeignModel, ctx: RunContext, params: Mapping[str, Any]) -> Loa
     torch.set_num_threads(ctx.threads)
     if model.format == "monai":
         path = model.folder / model.weights[0]
-        net = fill(monai_networks.new_network(model.network), read_state(path), path)
+        net = fill(new_monai_network(model.network), read_state(path), path)
         return Loaded((TorchPredictor(net.to(ctx.device), ctx),), window)
     if model.format == "nnunet":
         return _nnunet(model, ctx, window, str(params.get("folds", "")))

@@ -29,14 +29,19 @@ def save_checkpoint(accelerator: Accelerator, out: Path, state: Mapping[str, Any
         if final.exists():
             shutil.rmtree(old, ignore_errors=True)
     accelerator.wait_for_everyone()
-    accelerator.save_state(str(draft), safe_serialization=True)
-    accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        (draft / STATE).write_text(json.dumps(dict(state), indent=1), encoding="utf-8")
-        if final.exists():
-            final.rename(old)
-        draft.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
+    try:
+        accelerator.save_state(str(draft), safe_serialization=True)
+        accelerator.wait_for_everyone()
+        if accelerator.is_main_process:
+            (draft / STATE).write_text(json.dumps(dict(state), indent=1), encoding="utf-8")
+            if final.exists():
+                final.rename(old)
+            draft.rename(final)
+            shutil.rmtree(old, ignore_errors=True)
+    finally:
+        if accelerator.is_main_process:
+            # half a checkpoint on a full disk would be in the way of the next one
+            shutil.rmtree(draft, ignore_errors=True)
     accelerator.wait_for_everyone()
 
 

@@ -29,6 +29,7 @@ from medview.zoo.learning.run_folder import (
     demand_same_config,
     draft_card,
     keep_weights,
+    told_of_lack_of_room,
     write_config,
 )
 from medview.zoo.learning.slices import PreparedSubject, Slices, fold_split, split
@@ -87,21 +88,23 @@ def conduct(recipe: Recipe, request: TrainRequest, ctx: RunContext) -> Mapping[s
 
     Raises:
         InputRefused: A subject lacks an array, nothing is marked, or there is nothing to resume.
-        RunFailed: The loss ceased to be finite.
+        RunFailed: The loss ceased to be finite, or the disk is full: the last checkpoint is whole.
     """
     torch.set_num_threads(ctx.threads)
     shared = SharedSettings.from_params(request.params)
     accelerator = new_accelerator(ctx.device, shared.precision)
-    _open_folder(recipe, request, accelerator, ctx)
-    prepared = recipe.prepare(request.subjects, part_of(ctx, 0.0, PREPARED))
-    rest = part_of(ctx, PREPARED, 1 - PREPARED)
-    train = partial(_train, recipe, shared, prepared, is_resumed=request.resume)
-    if shared.folds and not shared.fold:
-        is_main = accelerator.is_main_process
-        scores = cross_validate(train, shared.folds, request.out, recipe.watched, rest, is_main=is_main)
-    else:
-        scores = train(shared.fold, request.out, rest)
+    with told_of_lack_of_room(request.out):
+        _open_folder(recipe, request, accelerator, ctx)
+        prepared = recipe.prepare(request.subjects, part_of(ctx, 0.0, PREPARED))
+        rest = part_of(ctx, PREPARED, 1 - PREPARED)
+        train = partial(_train, recipe, shared, prepared, is_resumed=request.resume)
+        if shared.folds and not shared.fold:
+            is_main = accelerator.is_main_process
+            scores = cross_validate(train, shared.folds, request.out, recipe.watched, rest, is_main=is_main)
+        else:
+            scores = train(shared.fold, request.out, rest)
     accelerator.wait_for_everyone()
+    accelerator.end_training()
     return scores
 
 

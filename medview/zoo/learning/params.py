@@ -91,6 +91,7 @@ def _epochs(default: int) -> Int:
         name="epochs",
         title="Longest training",
         help="Epochs of learning; the best one on the validation subjects is kept.",
+        unit="epochs",
         default=default,
         minimum=1,
         maximum=100_000,
@@ -106,6 +107,7 @@ def _batch(on_card: int, on_cpu: int) -> Int:
         default=0,
         minimum=0,
         maximum=256,
+        lowest_word="automatic",
     )
 
 
@@ -129,6 +131,7 @@ def _patience(default: int) -> Int:
         default=default,
         minimum=0,
         maximum=100_000,
+        lowest_word="never ends early",
     )
 
 
@@ -154,6 +157,7 @@ _STEPS = Int(
     default=0,
     minimum=0,
     maximum=1_000_000,
+    lowest_word="each slice about once",
     advanced=True,
 )
 _FOLDS = Int(
@@ -163,6 +167,7 @@ _FOLDS = Int(
     default=0,
     minimum=0,
     maximum=50,
+    lowest_word="none",
     advanced=True,
 )
 _FOLD = Int(
@@ -172,6 +177,7 @@ _FOLD = Int(
     default=0,
     minimum=0,
     maximum=50,
+    lowest_word="all in turn",
     advanced=True,
 )
 _RECORD = Bool(

@@ -4,28 +4,53 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import accelerate
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 import medview
-from medview.core.errors import InputRefused
+from medview.core.disk import room_words
+from medview.core.errors import InputRefused, RunFailed
 from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
 from medview.ml.spec import ModelSpec
-from medview.ml.training_folder import CONFIG, SCORE, VERSIONS
+from medview.ml.training_folder import CHECKPOINT, CONFIG, SCORE, VERSIONS
 from medview.zoo.inference import save_weights
+from medview.zoo.learning.checkpoint import STATE
 
 
 def write_json(path: Path, value: object) -> None:
     """Write a file of JSON, replaced in one step."""
     draft = path.with_name(f"{path.name}.part")
-    draft.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_of_lack_of_room(out: Path) -> Iterator[None]:
+    """Tell in one sentence that a training could not write; other failures pass through.
+
+    Raises:
+        RunFailed: The disk is full, or what was to be written larger than it may be.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        room = room_words(error)
+        if room is None:
+            raise
+        has_any = any(out.rglob(f"{CHECKPOINT}/{STATE}"))
+        hint = "Free some space, then resume: the last checkpoint is whole." if has_any else room[1]
+        raise RunFailed(f"The training in {out.name} stopped", room[0], hint) from error
 
 
 def write_config(out: Path, config: Mapping[str, Any]) -> None:

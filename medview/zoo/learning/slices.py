@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,8 +48,16 @@ class PreparedSubject:
 
 
 def new_array(path: Path, shape: tuple[int, ...], dtype: type) -> AnyArray:
-    """A file-backed array of zeros to write slices to."""
+    """A file-backed array of zeros to write slices to.
+
+    Raises:
+        OSError: The disk has no room for it. Without asking for the room now, writing to the array on a
+            full disk would end the process.
+    """
     array: AnyArray = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as stream:
+            os.posix_fallocate(stream.fileno(), 0, path.stat().st_size)
     return array
 
 

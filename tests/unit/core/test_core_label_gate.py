@@ -30,6 +30,7 @@ def table(*locked: int) -> LabelTable:
     return LabelTable(tuple(replace(default_entry(v), locked=v in locked) for v in VALUES))
 
 
+@settings(deadline=None)
 @given(before=numbers, after=numbers, mask=masks, locked=st.sets(st.sampled_from(VALUES)))
 def test_a_patch_passes_exactly_where_no_locked_label_loses_or_wins_a_voxel(before, after, mask, locked):
     labels = LabelMap(before.copy(), GRID, table(*locked))

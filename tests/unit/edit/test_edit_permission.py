@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -29,6 +29,7 @@ def label_map(array, *locked: int) -> LabelMap:
     return LabelMap(array, GRID, LabelTable(entries))
 
 
+@settings(deadline=None)
 @given(
     before=numbers,
     after=numbers,

@@ -120,3 +120,16 @@ def test_the_budget_can_be_set_and_switched_off(monkeypatch):
     assert user_cache().budget_bytes == 0
     monkeypatch.setenv("MEDVIEW_RESULT_CACHE_MB", "7")
     assert user_cache().budget_bytes == 7_000_000
+
+
+def test_a_result_that_finds_no_room_is_given_all_the_same_and_harms_no_other(repeat, cache, room_for):
+    first, _ = repeat()
+    with room_for(50):
+        second, calls = repeat(seed=5)
+        assert calls == 2
+    assert np.array_equal(second.outputs["bright"], first.outputs["bright"])
+    assert len(list(cache.folder.iterdir())) == 1, "half a result was left behind"
+    again, calls = repeat()
+    assert calls == 2 and np.array_equal(again.outputs["bright"], first.outputs["bright"])
+    repeat(seed=5)
+    assert len(list(cache.folder.iterdir())) == 2

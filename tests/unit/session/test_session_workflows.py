@@ -339,9 +339,13 @@ def test_surfaces_follow_finished_changes_and_go_with_their_layer(workflows, ses
     stroke.apply(Patch((1, 1, 1), np.ones((1, 1, 1), np.uint8)))
     assert session.state.surfaces[mask].revision == 0
     stroke.finish()
-    assert session.state.surfaces[mask].revision == session.state.layer(mask).revision == 1
+    assert session.state.surfaces[mask].revision == 1
+    drawn = session.state.surfaces[mask]
+    change_labels(session, mask, (1,), visible=False)
+    assert session.state.surfaces[mask] is drawn
     session.undo()
-    assert session.state.surfaces[mask].revision == session.state.layer(mask).revision
+    session.undo()
+    assert session.state.surfaces[mask].revision == 2
     session.undo()
     assert session.state.surfaces == {}
 

@@ -6,6 +6,7 @@ from medview.core.params import Bool, Choice, Float, Int, Param, Text
 from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
+from medview.zoo.slicewise.params import width_param
 
 _HERE = "medview.zoo.segment.cardiac_pathology"
 BATCH = (16, 16)
@@ -77,13 +78,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         },
         "Variants of the paper's table; they overrule the three parameters below.",
     ),
-    Choice(
-        name="width",
-        title="Network width",
-        help="Paper: 59 million parameters, for a graphics card. Small: 3.7 million, for a CPU.",
-        default="paper",
-        choices=("paper", "small"),
-    ),
+    width_param("59", "3.7"),
     Bool(
         name="attention",
         title="Attention",

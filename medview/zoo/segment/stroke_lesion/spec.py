@@ -6,6 +6,7 @@ from medview.core.params import Bool, Choice, Float, Int, Param, Text
 from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
+from medview.zoo.slicewise.params import threshold_param, width_param
 
 _HERE = "medview.zoo.segment.stroke_lesion"
 LEVELS = range(1, 7)
@@ -22,15 +23,7 @@ _RUN_PARAMS: tuple[Param, ...] = (
         titles=("As the weights need", "MRI", "CT"),
         advanced=True,
     ),
-    Float(
-        name="threshold",
-        title="Threshold",
-        help="Probability from which a voxel counts as lesion. CT weights take the likeliest class instead.",
-        default=0.5,
-        minimum=0.05,
-        maximum=0.95,
-        step=0.05,
-    ),
+    threshold_param("lesion", "CT weights take the likeliest class instead."),
     Float(
         name="min_component_ml",
         title="Smallest piece",
@@ -94,13 +87,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         maximum=0.9,
         step=0.05,
     ),
-    Choice(
-        name="width",
-        title="Network width",
-        help="Paper: 32 million parameters, for a graphics card. Small: 2 million, for a CPU.",
-        default="paper",
-        choices=("paper", "small"),
-    ),
+    width_param("32", "2"),
     Int(
         name="side_px",
         title="Slice size",

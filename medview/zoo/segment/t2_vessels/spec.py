@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from medview.core.params import Bool, Choice, Float, Int, Param
+from medview.core.params import Bool, Choice, Int, Param
 from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
+from medview.zoo.slicewise.params import (
+    decay_param,
+    largest_slice_param,
+    pixel_spacing_param,
+    smallest_piece_param,
+    threshold_param,
+    width_param,
+    window_param,
+)
 
 _HERE = "medview.zoo.segment.t2_vessels"
 BATCH = (8, 2)
@@ -21,25 +30,8 @@ _RUN_PARAMS: tuple[Param, ...] = (
         titles=("As the weights need", "T2", "T1 and T2"),
         advanced=True,
     ),
-    Float(
-        name="threshold",
-        title="Threshold",
-        help="Probability from which a voxel counts as vessel. Lower finds thinner vessels, and false ones.",
-        default=0.5,
-        minimum=0.05,
-        maximum=0.95,
-        step=0.05,
-    ),
-    Int(
-        name="min_component_voxels",
-        title="Smallest piece",
-        help="Connected pieces with fewer voxels are removed; 0 keeps all, as in the paper.",
-        unit="voxels",
-        default=0,
-        minimum=0,
-        maximum=1000,
-        step=10,
-    ),
+    threshold_param("vessel", "Lower finds thinner vessels, and false ones."),
+    smallest_piece_param(),
     *BELIEF_PARAMS,
     Bool(
         name="attention",
@@ -64,44 +56,10 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         choices=("T2", "T1+T2"),
         titles=("T2", "T1 and T2"),
     ),
-    Choice(
-        name="width",
-        title="Network width",
-        help="Paper: 26.6 million parameters, for a graphics card. Small: 1.7 million, for a CPU.",
-        default="paper",
-        choices=("paper", "small"),
-    ),
-    Float(
-        name="pixel_spacing_mm",
-        title="Pixel spacing",
-        help="In-plane pixel size that slices are resampled to.",
-        unit="mm",
-        default=0.47,
-        minimum=0.2,
-        maximum=2.0,
-        step=0.01,
-    ),
-    Int(
-        name="crop_px",
-        title="Largest slice",
-        help="Rows and columns around the middle of the head that are kept; smaller needs less memory.",
-        unit="px",
-        default=400,
-        minimum=32,
-        maximum=1024,
-        step=16,
-    ),
-    Int(
-        name="window_px",
-        title="Window",
-        help="Side of the squares that seven of eight batches are cut to: faster on a CPU; 0: whole slices.",
-        unit="px",
-        default=0,
-        minimum=0,
-        maximum=1024,
-        step=16,
-        advanced=True,
-    ),
+    width_param("26.6", "1.7"),
+    pixel_spacing_param(0.47, (0.2, 2.0), 0.01),
+    largest_slice_param(400),
+    window_param("Side of the squares that seven of eight batches are cut to: faster on a CPU"),
     Int(
         name="dilation_px",
         title="Dilation of the local mask",
@@ -132,6 +90,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         name="epochs_phase1",
         title="Longest first phase",
         help="Epochs of rebuilding T2 only; it ends once the loss falls by under 1 % in 5 epochs.",
+        unit="epochs",
         default=50,
         minimum=0,
         maximum=10_000,
@@ -140,18 +99,12 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         name="epochs_phase2",
         title="Longest second phase",
         help="Epochs of learning vessels; the best one on the validation subjects is kept.",
+        unit="epochs",
         default=150,
         minimum=1,
         maximum=10_000,
     ),
-    Choice(
-        name="decay",
-        title="Course of the learning rate",
-        help="Constant, or falling to a hundredth along a cosine over the second phase.",
-        default="constant",
-        choices=("constant", "cosine"),
-        advanced=True,
-    ),
+    decay_param("Constant, or falling to a hundredth along a cosine over the second phase."),
     Bool(
         name="random_contrast",
         title="Random contrast",

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from medview.core.params import Bool, Choice, File, Float, Int, Param
+from medview.core.params import Bool, Choice, File, Float, Param
 from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
+from medview.zoo.slicewise.params import (
+    decay_param,
+    largest_slice_param,
+    pixel_spacing_param,
+    smallest_piece_param,
+    threshold_param,
+    width_param,
+    window_param,
+)
 
 _HERE = "medview.zoo.synthesize.flair_wmh"
 BATCH = (30, 4)
 """Slices on a graphics card (Li et al.) and on the CPU."""
 
 _RUN_PARAMS: tuple[Param, ...] = (
-    Float(
-        name="threshold",
-        title="Threshold",
-        help="Probability from which a voxel counts as lesion. Lower finds fainter ones, and false ones.",
-        default=0.5,
-        minimum=0.05,
-        maximum=0.95,
-        step=0.05,
-    ),
-    Int(
-        name="min_component_voxels",
-        title="Smallest piece",
-        help="Connected pieces with fewer voxels are removed; 0 keeps all, as in the paper.",
-        unit="voxels",
-        default=0,
-        minimum=0,
-        maximum=100,
-    ),
+    threshold_param("lesion", "Lower finds fainter ones, and false ones."),
+    smallest_piece_param(most=100, step=1),
     Bool(
         name="n4",
         title="Correct the shading",
@@ -52,44 +45,10 @@ _RUN_PARAMS: tuple[Param, ...] = (
 )
 
 _TRAIN_PARAMS: tuple[Param, ...] = (
-    Choice(
-        name="width",
-        title="Network width",
-        help="Paper: 16.6 million parameters, for a graphics card. Small: 1.0 million, for a CPU.",
-        default="paper",
-        choices=("paper", "small"),
-    ),
-    Float(
-        name="pixel_spacing_mm",
-        title="Pixel spacing",
-        help="In-plane pixel size that slices are resampled to.",
-        unit="mm",
-        default=1.0,
-        minimum=0.3,
-        maximum=3.0,
-        step=0.1,
-    ),
-    Int(
-        name="crop_px",
-        title="Largest slice",
-        help="Rows and columns around the middle of the head that are kept; smaller needs less memory.",
-        unit="px",
-        default=208,
-        minimum=32,
-        maximum=1024,
-        step=16,
-    ),
-    Int(
-        name="window_px",
-        title="Window",
-        help="Squares of this side are cut from the slices, often near lesions; 0: whole slices.",
-        unit="px",
-        default=0,
-        minimum=0,
-        maximum=1024,
-        step=16,
-        advanced=True,
-    ),
+    width_param("16.6", "1.0"),
+    pixel_spacing_param(1.0, (0.3, 3.0), 0.1),
+    largest_slice_param(208),
+    window_param("Squares of this side are cut from the slices, often near lesions"),
     Bool(
         name="n4",
         title="Correct the shading",
@@ -126,14 +85,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         is_folder=True,
         advanced=True,
     ),
-    Choice(
-        name="decay",
-        title="Course of the learning rate",
-        help="Constant, as in the paper, or falling to a hundredth along a cosine.",
-        default="constant",
-        choices=("constant", "cosine"),
-        advanced=True,
-    ),
+    decay_param("Constant, as in the paper, or falling to a hundredth along a cosine."),
     *training_params(epochs=50, batch=BATCH, learning_rate=2e-4),
 )
 
