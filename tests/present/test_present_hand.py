@@ -320,3 +320,36 @@ def test_nothing_is_copied_beyond_the_grid(hand):
     before = hand.mask.copy()
     hand.desk.run("tools.copy_up")
     assert np.array_equal(hand.mask, before)
+
+
+# scissors
+
+
+def along_z():
+    """A camera that looks along the patient's axis: 15 mm from the middle fill the picture."""
+    return np.diag([1 / 15, 1 / 15, 0.01, 1.0])
+
+
+@pytest.mark.parametrize("keeps_inside", [False, True])
+def test_scissors_cut_the_label_through_all_slices(hand, keeps_inside):
+    hand.take(Tool.BUCKET, wand_in_3d=True)
+    hand.click(8, 8)
+    view = hand.desk.views.volume
+    hand.take(Tool.SCISSORS)
+    assert view.has_scissors
+    outline = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
+    view.cut.emit(outline, along_z(), keeps_inside)
+    inside = 16 * 16 * GRID.shape[2]
+    assert hand.mask.sum() == (
+        inside if keeps_inside else GRID.shape[0] * GRID.shape[1] * GRID.shape[2] - inside
+    )
+    hand.undo()
+    assert hand.mask.all()
+    hand.take(Tool.NAVIGATE)
+    assert not view.has_scissors
+
+
+def test_scissors_in_a_slice_say_where_they_cut(hand):
+    hand.take(Tool.SCISSORS)
+    hand.click(8, 8)
+    assert "3-D pane" in hand.desk.window.hints[-1]
