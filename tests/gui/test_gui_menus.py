@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QTableView,
+    QToolBar,
     QToolButton,
 )
 
@@ -48,7 +49,8 @@ def menus(view) -> dict[str, QMenu]:
 
 def on_bar(view) -> dict[str, QToolButton]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    found = view.window.findChildren(QToolButton)
+    bars = view.window.findChildren(QToolBar)
+    found = [one for bar in bars for one in bar.findChildren(QToolButton)]
     return {one.defaultAction().text(): one for one in found if one.defaultAction() is not None}
 
 
