@@ -58,6 +58,7 @@ class Tool(Enum):
     LIVEWIRE = "livewire"
     WAND = "wand"
     BUCKET = "bucket"
+    SCISSORS = "scissors"
 
 
 @dataclass(frozen=True, kw_only=True)

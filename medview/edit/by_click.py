@@ -1,13 +1,18 @@
-"""Operations that begin at a clicked voxel and reach beyond the slice: wand and bucket in 3-D."""
+"""Operations that a gesture begins and that reach beyond the slice: wand and bucket in 3-D, and scissors."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numpy.typing import ArrayLike
 
 from medview.core.boxes import Box
 from medview.core.labels import Patch
 from medview.core.params import Bool, Float
 from medview.edit.intensities import intensities
 from medview.edit.operation import Given, Operation, Values
-from medview.edit.region import Region, painted, whole_box
+from medview.edit.outline import Cut, cut
+from medview.edit.region import Region, label_region, painted, whole_box
 from medview.edit.wand import confidence_connected, flooded, wand
 
 _ERASE = Bool(name="erase", title="Erase", help="Takes the label away instead.", default=False)
@@ -81,3 +86,27 @@ BUCKET = Operation(
     patches=_bucket,
     needs_label=False,
 )
+
+
+def scissors(outline: Sequence[tuple[float, float]], camera: ArrayLike, keeps_inside: bool) -> Operation:
+    """Cut a label along an outline on the screen, through all depths.
+
+    Args:
+        outline: Corners in picture coordinates, -1 to 1.
+        camera: 4x4 matrix from patient mm to homogeneous picture coordinates.
+        keeps_inside: What lies outside the outline goes, instead of what lies inside.
+    """
+
+    def patches(given: Given, _values: Values) -> list[Patch]:
+        side = Cut.OUTSIDE if keeps_inside else Cut.INSIDE
+        region = label_region(given.labels, given.value)
+        patch = painted(given.labels, cut(given.labels.geometry, region, outline, camera, side), 0)
+        return [] if patch is None else [patch]
+
+    return Operation(
+        id="scissors",
+        title="Scissors",
+        help="Cuts the label through all depths along an outline on the 3-D view.",
+        params=(),
+        patches=patches,
+    )

@@ -24,6 +24,7 @@ _RULES = {
     WandRule.CONFIDENCE: "by confidence, in 3-D",
 }
 _MOST = 1e9
+_NARROWEST_PX = 64
 
 
 class HandOptionsView:
@@ -140,13 +141,14 @@ class HandOptionsView:
 
     def _make_range(self) -> QWidget:
         self._range_on = QCheckBox("Only values")
-        self._range_on.setMinimumWidth(self._range_on.sizeHint().width())
         self._range_on.setToolTip("Tools change only voxels whose value in the scan lies between two limits")
         self._range_on.toggled.connect(lambda is_on: self._change(range_on=is_on))
         self._low = number_box(-_MOST, _MOST, 1, 1.0, "")
+        self._low.setMinimumWidth(_NARROWEST_PX)
         self._low.setAccessibleName("Lowest value that can be painted")
         self._low.valueChanged.connect(lambda value: self._change(range_low=value))
         self._high = number_box(-_MOST, _MOST, 1, 1.0, "")
+        self._high.setMinimumWidth(_NARROWEST_PX)
         self._high.setAccessibleName("Highest value that can be painted")
         self._high.valueChanged.connect(lambda value: self._change(range_high=value))
         return self._row(self._range_on, self._low, label("to"), self._high)

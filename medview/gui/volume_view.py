@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from medview.core.plans import Theme, Vector, VolumePlan
@@ -15,6 +15,7 @@ from medview.render.volume_painter import Change, VolumePainter
 
 _REST_MS = 250
 _ZOOM_PER_STEP = 1.12
+_LEAST_CORNERS = 3
 _TIP = (
     "Drag to turn, middle button or Shift to move, wheel to zoom.\n"
     "Ctrl+click jumps the slices there, double click maximises."
@@ -26,6 +27,7 @@ class VolumeView(QObject):
 
     picked = Signal(object)
     maximise_asked = Signal()
+    cut = Signal(object, object, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -35,6 +37,7 @@ class VolumeView(QObject):
         self.widget.installEventFilter(self)
         self._last: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
+        self._has_scissors = False
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(lambda: self.painter.ask(lambda scene: scene.set_interactive(False)))
 
@@ -53,6 +56,18 @@ class VolumeView(QObject):
     def view_from(self, direction: str) -> None:
         """Look from a side of the patient."""
         self.painter.ask(lambda scene: scene.view_from(direction))
+
+    def set_scissors(self, is_on: bool) -> None:
+        """Let the left button draw outlines to cut along, instead of turning the patient."""
+        self._has_scissors = is_on
+        self.widget.setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
+        self.widget.show_outline(())
+
+    def drop_outline(self) -> bool:
+        """Forget the outline under way; whether there was one."""
+        had_outline = bool(self.widget.outline)
+        self.widget.show_outline(())
+        return had_outline
 
     def finish(self) -> None:
         """End the painter; late pictures are dropped."""
@@ -90,11 +105,21 @@ class VolumeView(QObject):
             return
         if self._last is None:
             self._last, self._button = event.position(), event.button()
+            if self._cuts:
+                self.widget.show_outline((event.position(),))
+
+    @property
+    def _cuts(self) -> bool:
+        return self._has_scissors and self._button == Qt.MouseButton.LeftButton
 
     def _on_drag(self, event: QMouseEvent) -> None:
         if self._last is None:
             return
         delta, self._last = event.position() - self._last, event.position()
+        if self._cuts:
+            if self.widget.outline:
+                self.widget.show_outline((*self.widget.outline, event.position()))
+            return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if self._button == Qt.MouseButton.MiddleButton or shift:
             self._move(lambda scene: scene.pan(delta.x(), delta.y()))
@@ -104,8 +129,24 @@ class VolumeView(QObject):
             self._move(lambda scene: scene.rotate(delta.x(), delta.y()))
 
     def _on_release(self, event: QMouseEvent) -> None:
-        if event.button() == self._button:
-            self._last = None
+        if event.button() != self._button:
+            return
+        if self._cuts:
+            self._cut(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        self._last = None
+
+    def _cut(self, keeps_inside: bool) -> None:
+        """Say what was drawn around, as the camera of the painter sees it."""
+        width, height = self.widget.width(), self.widget.height()
+        outline = tuple((2 * p.x() / width - 1, 1 - 2 * p.y() / height) for p in self.widget.outline)
+        self.widget.show_outline(())
+        if len(outline) < _LEAST_CORNERS:
+            return
+
+        def tell(matrix: NDArray[np.float64]) -> None:
+            self._bridge.post(lambda: self.cut.emit(outline, matrix, keeps_inside))
+
+        self.painter.ask(lambda scene: tell(scene.picture_from_ras()))
 
     def _pick(self, position: QPointF) -> None:
         scale = self.widget.devicePixelRatioF()
@@ -138,6 +179,7 @@ class VolumePane(QWidget):
         super().__init__()
         self._painter = painter
         self._picture = QImage()
+        self.outline: tuple[QPointF, ...] = ()
         self.setMinimumSize(120, 90)
         self.setFocusPolicy(Qt.FocusPolicy.WheelFocus)
         self.setAccessibleName("3-D view")
@@ -149,6 +191,11 @@ class VolumePane(QWidget):
         self._picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
         self.update()
 
+    def show_outline(self, outline: tuple[QPointF, ...]) -> None:
+        """Draw an outline under way over the picture."""
+        self.outline = outline
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Fill the pane; a picture of an older size is stretched until the next one comes."""
         painter = QPainter(self)
@@ -157,6 +204,10 @@ class VolumePane(QWidget):
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
         else:
             painter.drawImage(self.rect(), self._picture)
+        if len(self.outline) > 1:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(255, 255, 255), 1.5, Qt.PenStyle.DashLine))
+            painter.drawPolygon(QPolygonF(self.outline))
         painter.end()
 
     def event(self, event: QEvent) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ class Draft:
         frame_step_s: Seconds between frames.
         is_labels: The numbers are labels.
         is_synthesized: No scanner measured them: the file will say so.
+        fields: Texts for the header, in formats that keep such.
     """
 
     array: NDArray[Any]
@@ -31,6 +32,7 @@ class Draft:
     frame_step_s: float | None = None
     is_labels: bool = False
     is_synthesized: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from medview.core.geometry import Geometry, Matrix
 from medview.core.volume import MARK, Volume
 from medview.io.byte_source import MAX_GZIP_RATIO, in_words, open_plain, refuse_beyond_memory, refused
+from medview.io.label_tables.json_table import row_of
 from medview.io.mark import is_mark
 from medview.io.naming import stem_of
+from medview.io.seg_nrrd import entries_of
 from medview.io.volume_making import Stored, volume_from_stored
 from medview.io.watch import Watch
 
@@ -83,10 +85,31 @@ def _volume(path: Path, known: ItkFormat, image: Any, watch: Watch) -> Volume:
         geometry=Geometry((array.shape[0], array.shape[1], array.shape[2]), affine),
         dtype=_scalar_name(image),
         is_colour=array.dtype == np.uint8 and components in (3, 4),
-        header={MARK: True} if is_mark(_texts(image)) else {},
-        warnings=(*warnings, *_placement_warnings(image, known)),
+        header=_header(image),
+        warnings=(*warnings, *_placement_warnings(image, known), *_segment_warnings(image)),
     )
     return volume_from_stored(stored, stem_of(path), watch.between(0.8, 1))
+
+
+def _header(image: Any) -> dict[str, Any]:
+    header: dict[str, Any] = {MARK: True} if is_mark(_texts(image)) else {}
+    try:
+        entries = entries_of(_fields(image))
+    except ValueError:
+        return header
+    return header | {"kind": "labels", "labels": [row_of(entry) for entry in entries]} if entries else header
+
+
+def _segment_warnings(image: Any) -> tuple[str, ...]:
+    try:
+        entries_of(_fields(image))
+    except ValueError as reason:
+        return (f"The segmentation is shown as frames, one for each layer: {reason}.",)
+    return ()
+
+
+def _fields(image: Any) -> dict[str, str]:
+    return {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
 
 
 def _texts(image: Any) -> list[str]:

@@ -34,6 +34,8 @@ def write(path: Path, name: str, draft: Draft) -> None:
     _place(image, draft.geometry, draft.frame_step_s)
     if draft.is_synthesized:
         image.SetMetaData(FIELD, DESCRIPTION)
+    for key, text in draft.fields.items():
+        image.SetMetaData(key, text)
     try:
         sitk.WriteImage(image, str(path), useCompression=True)
         back = sitk.ReadImage(str(path))
@@ -42,7 +44,7 @@ def write(path: Path, name: str, draft: Draft) -> None:
         raise RunFailed(
             f"Cannot save {name}", detail, "Is the disk full, or the folder read-only?"
         ) from error
-    if not (_is_same(back, image, draft) and _is_placed(back, image)):
+    if not (_is_same(back, image, draft) and _is_placed(back, image) and _has_fields(back, draft)):
         raise RunFailed(f"Cannot save {name}", "reading it back showed that it is not what was written")
 
 
@@ -51,6 +53,11 @@ def _is_same(back: Any, image: Any, draft: Draft) -> bool:
 
     is_float = draft.array.dtype.kind == "f"
     return np.array_equal(GetArrayViewFromImage(back), GetArrayViewFromImage(image), equal_nan=is_float)
+
+
+def _has_fields(back: Any, draft: Draft) -> bool:
+    keys = back.GetMetaDataKeys()
+    return all(key in keys and back.GetMetaData(key) == text for key, text in draft.fields.items())
 
 
 def _is_placed(back: Any, image: Any) -> bool:

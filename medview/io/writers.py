@@ -21,6 +21,8 @@ from medview.io.label_names import side_file_of, side_text
 from medview.io.mark import marked_by_side_file
 from medview.io.nifti import writing
 from medview.io.orientation import as_stored, source_turn, turned_geometry
+from medview.io.seg_nrrd import ENDING as SEG_NRRD
+from medview.io.seg_nrrd import segment_fields
 from medview.io.sidecar import read_provenance, write_provenance
 from medview.io.watch import Progress, Watch
 
@@ -46,7 +48,8 @@ def write_labels(
         labels: (I, J, K) uint8 or uint16, RAS+ axes. Numbers below 256 are stored as bytes.
         geometry: Its grid.
         reference: The scan's source: its stored axes and header codes are repeated.
-        path: ``.nii.gz``, ``.nii``, ``.hdr``/``.img``, ``.nrrd`` or ``.mha``.
+        path: ``.nii.gz``, ``.nii``, ``.hdr``/``.img``, ``.nrrd`` or ``.mha``; ``.seg.nrrd`` keeps names,
+            colours and codes in its header too, as 3D Slicer does.
         entries: Names, colours, codes, locks and notes, saved beside it as ``NAME.labels.json``.
         progress: Told the part done (0-1) and a few words.
         is_synthesized: What the labels show was inferred, not imaged: the file will say so.
@@ -57,9 +60,10 @@ def write_labels(
     """
     narrow = labels.astype(np.uint8) if int(labels.max(initial=0)) < 256 else labels
     draft = _draft(narrow, geometry, reference, is_labels=True)
-    draft = replace(draft, is_synthesized=is_synthesized)
-    _write(Path(path), draft, Watch(progress=progress))
     rows, side = tuple(entries), side_file_of(Path(path))
+    fields = segment_fields(rows, draft.array) if Path(path).name.lower().endswith(SEG_NRRD) else {}
+    draft = replace(draft, is_synthesized=is_synthesized, fields=fields)
+    _write(Path(path), draft, Watch(progress=progress))
     if rows:
         write_text(side, side_text(rows))
     else:

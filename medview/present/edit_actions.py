@@ -80,5 +80,6 @@ def _why_not_outline(desk: Desk) -> str:
 
 def _cancel(desk: Desk) -> None:
     cancelled = [pane.cancel() for pane in desk.panes.values()]
+    cancelled.append(desk.volume_view.drop_outline())
     if not any(cancelled):
         desk.session.set_view(tool=resting_tool(desk.settings))

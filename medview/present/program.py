@@ -12,6 +12,7 @@ from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
+from medview.present.hand.scissors import Scissors
 from medview.present.help_actions import help_actions
 from medview.present.history_presenter import HistoryPresenter
 from medview.present.install_presenter import InstallPresenter
@@ -82,6 +83,7 @@ class Program:
     tools: ToolsPresenter
     edit: EditPresenter
     refine: RefinePresenter
+    scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
     training: TrainingPresenter
@@ -129,6 +131,7 @@ def present(
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),

@@ -81,6 +81,11 @@ class SlicePresenter:
         self._session.changed.connect(self._on_changed)
         self._outlines.changed.connect(self.refresh)
 
+    @property
+    def orientation(self) -> Orientation:
+        """Which pane this is."""
+        return self._orientation
+
     # what is shown
 
     def _on_changed(self, old: SessionState, new: SessionState) -> None:

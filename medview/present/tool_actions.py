@@ -9,6 +9,7 @@ from medview.core.layers import Layer
 from medview.core.state import Tool
 from medview.present.actions import Action
 from medview.present.desk import Desk
+from medview.present.hand.copying import copy_to_next, why_not_copy
 from medview.present.hand.tool_table import HAND_TOOLS, HandTool
 from medview.present.layers_presenter import change_layer
 from medview.session import masks
@@ -20,7 +21,7 @@ _OPACITY_STEP = 0.1
 
 def tool_actions(desk: Desk) -> tuple[Action, ...]:
     """Return the actions of the Tools menu, in its order."""
-    return (*_tools(desk), *_brush_actions(desk), *_mask_actions(desk))
+    return (*_tools(desk), *_brush_actions(desk), *_copy_actions(desk), *_mask_actions(desk))
 
 
 def _tools(desk: Desk) -> tuple[Action, ...]:
@@ -62,6 +63,24 @@ def _brush_actions(desk: Desk) -> tuple[Action, ...]:
             "Enlarge the brush by a quarter.",
             lambda: resize(desk, _RADIUS_STEP),
         ),
+    )
+
+
+def _copy_actions(desk: Desk) -> tuple[Action, ...]:
+    def action(name: str, title: str, key: str, step: int) -> Action:
+        return Action(
+            action_id=f"tools.{name}",
+            title=title,
+            run=lambda: copy_to_next(desk, step),
+            why_not=lambda: why_not_copy(desk),
+            shortcuts=(key,),
+            tip="Copy the label's part in this slice to the neighbouring one, and go there.",
+            group="copy",
+        )
+
+    return (
+        action("copy_up", "Copy to the slice above", "Shift+PgUp", 1),
+        action("copy_down", "Copy to the slice below", "Shift+PgDown", -1),
     )
 
 

@@ -73,6 +73,7 @@ class WindowPresenter:
         workflows.opened.connect(self._on_opened)
         self._desk.session.changed.connect(self._on_changed)
         self._desk.session.undo_stack.changed.connect(self._show_actions)
+        self._desk.outlines.turned.connect(self._show_actions)
         self._desk.settings.changed.connect(self._on_setting)
         self._recent.changed.connect(self._show_recent)
 

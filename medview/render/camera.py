@@ -85,6 +85,12 @@ class PatientCamera:
         direction = ends[1] - ends[0]
         return ends[0], direction / np.linalg.norm(direction)
 
+    def picture_from_ras(self) -> NDArray[np.float64]:
+        """4x4 matrix from patient mm to homogeneous picture coordinates, x right, y up, -1 to 1."""
+        width, height = (max(1, n) for n in self._renderer.GetSize())
+        matrix = self._camera.GetCompositeProjectionTransformMatrix(width / height, -1, 1)
+        return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
     def _look(self, toward: Vector, up: Vector) -> None:
         low, high = self._bounds
         center = (low + high) / 2

@@ -120,6 +120,10 @@ class VolumeScene:
         x, y, z = origin + min(distances) * direction
         return float(x), float(y), float(z)
 
+    def picture_from_ras(self) -> NDArray[np.float64]:
+        """4x4 matrix from patient mm to homogeneous picture coordinates, -1 to 1 after division."""
+        return self._camera.picture_from_ras()
+
     def close(self) -> None:
         """Give everything back while the window still lives."""
         if not self._is_open:

@@ -11,6 +11,7 @@ from medview.core.layers import LayerId
 from medview.core.params import Bool, Choice, File, Float, Int, LayerParam, Seed, Text, defaults
 from medview.core.plans import ImagePlan, Shared, SlicePlan, VolumePlan
 from medview.core.state import Orientation, Tool
+from medview.present.hand.tool_table import HAND_TOOLS
 from medview.present.ports.edit_port import EditPlan, ToolRow
 from medview.present.ports.labels_port import LabelRow, LabelsPlan
 from medview.present.ports.layers_port import LayerRow
@@ -83,10 +84,17 @@ def form(**changes) -> ModelForm:
 
 
 def edit_plan(**changes) -> EditPlan:
-    tools = tuple(ToolRow(tool=tool, tip=f"{tool.value}: a tool", why_not="") for tool in Tool)
-    given = {"tool": Tool.NAVIGATE, "tools": tools, "radius_mm": 3.0, "hand": HandOptions(),
-             "value_unit": "HU", "value_step": 1.0, "layer_name": "mask", "why_not": ""}  # fmt: skip
-    return EditPlan(**(given | changes))
+    given = {"tool": Tool.NAVIGATE, "radius_mm": 3.0, "hand": HandOptions(), "value_unit": "HU",
+             "value_step": 1.0, "layer_name": "mask", "why_not": ""} | changes  # fmt: skip
+    rows = tuple(
+        ToolRow(
+            tool=entry.tool,
+            tip=f"{entry.title} ({', '.join(entry.keys)}): {entry.tip}",
+            why_not=given["why_not"] if entry.paints else "",
+        )
+        for entry in HAND_TOOLS
+    )
+    return EditPlan(tools=rows, **given)
 
 
 def label_row(value: int, name: str, volume: str = "", **facts) -> LabelRow:

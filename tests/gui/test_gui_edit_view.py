@@ -6,6 +6,7 @@ from gui_plans import edit_plan
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDoubleSpinBox,
     QLabel,
     QPushButton,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from medview.core.hand import HandOptions, WandRule
 from medview.core.state import Tool
 from medview.gui.edit_view import EditView
 from medview.gui.theme import DARK
@@ -65,6 +67,7 @@ def test_painting_that_is_off_says_why(panel):
 
 
 def test_slider_and_box_tell_the_radius(panel):
+    panel.show(edit_plan(tool=Tool.BRUSH))
     told = heard(panel.radius_changed)
     QTest.keyClick(panel.widget.findChild(QSlider), Qt.Key.Key_End)
     box = panel.widget.findChild(QDoubleSpinBox)
@@ -96,3 +99,57 @@ def test_taking_the_brush_is_told_once(panel):
     panel.show(edit_plan(tool=Tool.NAVIGATE))
     panel.show(edit_plan(tool=Tool.ERASER))
     assert len(told) == 2
+
+
+def shown_fields(panel) -> set[str]:
+    fields = panel.widget.findChildren(QWidget)
+    names = {one.accessibleName() or getattr(one, "text", str)() for one in fields if one.isVisible()}
+    known = {
+        "Brush radius",
+        "Ball, in 3-D",
+        "Rule of the wand",
+        "Tolerance of the wand",
+        "Spread of the wand",
+    }
+    return names & (known | {"In 3-D", "Only values"})
+
+
+@pytest.mark.parametrize(
+    ("tool_in_hand", "hand", "fields"),
+    [
+        (Tool.NAVIGATE, {}, set()),
+        (Tool.BRUSH, {}, {"Brush radius", "Ball, in 3-D", "Only values"}),
+        (Tool.LASSO, {}, {"Only values"}),
+        (Tool.WAND, {}, {"Rule of the wand", "Tolerance of the wand", "In 3-D", "Only values"}),
+        (
+            Tool.WAND,
+            {"wand": WandRule.CONFIDENCE},
+            {"Rule of the wand", "Spread of the wand", "Only values"},
+        ),
+        (Tool.BUCKET, {}, {"In 3-D", "Only values"}),
+    ],
+)
+def test_only_what_belongs_to_the_tool_is_on_show(panel, tool_in_hand, hand, fields):
+    panel.show(edit_plan(tool=tool_in_hand, hand=HandOptions(**hand)))
+    assert shown_fields(panel) == fields
+
+
+def test_switches_tell_the_whole_setting(panel):
+    panel.show(edit_plan(tool=Tool.BRUSH))
+    told = heard(panel.hand_changed)
+    box = next(one for one in panel.widget.findChildren(QCheckBox) if one.text() == "Ball, in 3-D")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert told == [(HandOptions(is_ball=True),)]
+
+
+def test_limits_of_values_are_off_until_they_are_asked_for(panel):
+    panel.show(edit_plan(tool=Tool.LASSO))
+    low = next(
+        one
+        for one in panel.widget.findChildren(QDoubleSpinBox)
+        if one.accessibleName().startswith("Lowest value")
+    )
+    assert not low.isEnabled() and low.suffix() == " HU"
+    panel.show(edit_plan(tool=Tool.LASSO, hand=HandOptions(range_on=True, range_low=12.0)))
+    assert low.isEnabled() and low.value() == 12.0

@@ -110,3 +110,36 @@ def test_a_hidden_pane_draws_nothing(view, pane, qtbot):
     assert pane.painter.pictures_drawn == before
     view.show_layout(Layout.FOUR_UP)
     qtbot.waitUntil(lambda: pane.painter.pictures_drawn > before)
+
+
+def test_scissors_draw_an_outline_that_is_told_with_the_camera(pane, qtbot):
+    told = heard(pane.cut)
+    before = picture(pane, qtbot)
+    pane.set_scissors(True)
+    middle = pane.widget.rect().center()
+    QTest.mousePress(pane.widget, Qt.MouseButton.LeftButton, _NO_KEYS, middle)
+    for shift in ((30, 0), (30, 30)):
+        QTest.mouseMove(pane.widget, middle + QPoint(*shift))
+    assert len(pane.widget.outline) == 3
+    QTest.mouseRelease(pane.widget, Qt.MouseButton.LeftButton, _NO_KEYS, middle + QPoint(30, 30))
+    qtbot.waitUntil(lambda: bool(told))
+    outline, camera, keeps_inside = told[0]
+    assert len(outline) == 3 and camera.shape == (4, 4) and not keeps_inside
+    assert np.abs(outline[0]).max() < 0.02  # the middle of the pane
+    assert picture(pane, qtbot) == before  # the patient was not turned
+
+
+def test_the_camera_of_scissors_sees_the_patient_from_the_front(pane, qtbot):
+    told = []
+    pane.reset_camera()
+    pane.painter.ask(lambda scene: told.append(scene.picture_from_ras()))
+    qtbot.waitUntil(lambda: bool(told))
+    middle = np.mean(volume_plan().bounds_ras, axis=0)
+
+    def seen_at(*shift):
+        x, y, _, w = told[0] @ (*(middle + shift), 1.0)
+        return x / w, y / w
+
+    assert np.abs(seen_at(0, 0, 0)).max() < 1e-6
+    assert seen_at(0, 0, 5)[1] > 0.01  # towards the head is up
+    assert seen_at(-5, 0, 0)[0] > 0.01  # the patient's left is on the right

@@ -46,10 +46,18 @@ class FakeSliceView:
 class FakeVolumeView:
     picked = Signal(object)
     maximise_asked = Signal()
+    cut = Signal(object, object, bool)
 
     def __init__(self):
         self.plans = []
         self.calls = []
+        self.has_scissors = False
+
+    def set_scissors(self, is_on):
+        self.has_scissors = is_on
+
+    def drop_outline(self):
+        return False
 
     def show(self, plan):
         self.plans.append(plan)

@@ -121,6 +121,7 @@ def test_backspace_takes_corners_back_until_there_is_no_outline(hand):
     hand.take(Tool.POLYGON)
     hand.click(*SQUARE[0])
     hand.click(*SQUARE[1])
+    assert hand.desk.why_not("edit.close_outline") == ""
     hand.desk.run("edit.drop_corner")
     assert len(hand.desk.axial.plan.outline.corners_ras) == 1
     hand.desk.run("edit.drop_corner")
@@ -287,3 +288,68 @@ def test_switching_the_range_on_begins_with_the_window(hand):
     found = hand.desk.session.state.view.hand
     display = hand.desk.session.state.active_image.display
     assert (found.range_low, found.range_high) == (display.low, display.high)
+
+
+# copying
+
+
+def test_a_label_is_carried_from_slice_to_slice(hand):
+    hand.take(Tool.LASSO)
+    hand.drag(*SQUARE)
+    hand.desk.run("tools.copy_up")
+    hand.desk.run("tools.copy_up")
+    assert [int(hand.mask[..., k].sum()) for k in (5, 6, 7, 8, 9)] == [0, 100, 100, 100, 0]
+    assert GRID.ijk_of(hand.desk.session.state.view.cursor_ras)[2] == pytest.approx(8)
+    hand.undo()
+    assert not hand.mask[..., 8].any() and hand.mask[..., 7].any()
+    hand.desk.run("tools.copy_down")
+    assert "could be copied" in hand.desk.window.hints[-1]
+
+
+def test_nothing_is_copied_beyond_the_grid(hand):
+    hand.desk.session.set_view(cursor_ras=vector_of(GRID.ras_of((15, 15, 11))))
+    hand.take(Tool.LASSO)
+    pointers = [
+        Pointer(position_ras=vector_of(GRID.ras_of((*place, 11))), position_px=(10 * place[0], 10 * place[1]))
+        for place in SQUARE
+    ]
+    hand.desk.axial.pressed.emit(pointers[0])
+    for pointer in pointers[1:]:
+        hand.desk.axial.moved.emit(pointer)
+    hand.desk.axial.released.emit(pointers[-1])
+    before = hand.mask.copy()
+    hand.desk.run("tools.copy_up")
+    assert np.array_equal(hand.mask, before)
+
+
+# scissors
+
+
+def along_z():
+    """A camera that looks along the patient's axis: 15 mm from the middle fill the picture."""
+    return np.diag([1 / 15, 1 / 15, 0.01, 1.0])
+
+
+@pytest.mark.parametrize("keeps_inside", [False, True])
+def test_scissors_cut_the_label_through_all_slices(hand, keeps_inside):
+    hand.take(Tool.BUCKET, wand_in_3d=True)
+    hand.click(8, 8)
+    view = hand.desk.views.volume
+    hand.take(Tool.SCISSORS)
+    assert view.has_scissors
+    outline = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
+    view.cut.emit(outline, along_z(), keeps_inside)
+    inside = 16 * 16 * GRID.shape[2]
+    assert hand.mask.sum() == (
+        inside if keeps_inside else GRID.shape[0] * GRID.shape[1] * GRID.shape[2] - inside
+    )
+    hand.undo()
+    assert hand.mask.all()
+    hand.take(Tool.NAVIGATE)
+    assert not view.has_scissors
+
+
+def test_scissors_in_a_slice_say_where_they_cut(hand):
+    hand.take(Tool.SCISSORS)
+    hand.click(8, 8)
+    assert "3-D pane" in hand.desk.window.hints[-1]

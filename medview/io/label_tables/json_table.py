@@ -39,7 +39,7 @@ def read(text: str) -> tuple[LabelEntry, ...]:
 
 def write(entries: Sequence[LabelEntry]) -> str:
     """The text of a table."""
-    rows = [_row(kept(entry)) for entry in entries]
+    rows = [row_of(kept(entry)) for entry in entries]
     return json.dumps({"labels": rows}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -80,7 +80,8 @@ def _listed(labels: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(entry: LabelEntry) -> dict[str, Any]:
+def row_of(entry: LabelEntry) -> dict[str, Any]:
+    """One label as JSON has it: what `entry_of` reads."""
     row: dict[str, Any] = {"value": entry.value, "name": entry.name, "colour": list(entry.colour)}
     for field in fields(Terminology):
         code: Code | None = getattr(entry.terms, field.name)

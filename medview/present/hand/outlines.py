@@ -33,9 +33,11 @@ class Outlines:
 
     Attributes:
         changed: Emitted when there is something else to draw.
+        turned: Emitted when one is begun, closed or dropped.
     """
 
     changed = Signal()
+    turned = Signal()
 
     def __init__(self, session: Session, strokes: Strokes) -> None:
         self._session = session
@@ -83,7 +85,7 @@ class Outlines:
         self._pane, self._name, self._normal, self._erases = pane, name, normal_ras, erases
         self._by_hand = by_hand
         self._pieces = [(start_ras,)]
-        self.changed.emit()
+        self._tell_turn()
 
     def lead(self, way: Way) -> None:
         """From here on the outline runs so from its last corner."""
@@ -113,7 +115,7 @@ class Outlines:
         """Paint what it encloses; dropped where it encloses nothing."""
         points, normal, erases, name = self.points, self._normal, self._erases, self._name
         self._clear()
-        self.changed.emit()
+        self._tell_turn()
         if len(points) < _LEAST_CORNERS:
             return
         paint = Paint.of(self._session.state, erases=erases)
@@ -127,8 +129,12 @@ class Outlines:
         was_open = self.is_open
         self._clear()
         if was_open:
-            self.changed.emit()
+            self._tell_turn()
         return was_open
+
+    def _tell_turn(self) -> None:
+        self.changed.emit()
+        self.turned.emit()
 
     def _on_changed(self, old: SessionState, new: SessionState) -> None:
         """An outline belongs to the tool and the mask that it was begun with."""

@@ -61,6 +61,10 @@ def _bucket(grip: Grip, pointer: Pointer) -> None:
         pour(grip, pointer)
 
 
+def _scissors(grip: Grip, _pointer: Pointer) -> None:
+    grip.told("Scissors cut in the 3-D pane: draw around what shall go.")
+
+
 _STARTS: dict[Tool, Callable[[Grip, Pointer], Drag | None]] = {
     Tool.NAVIGATE: _navigate,
     Tool.WINDOW: _window,
@@ -71,4 +75,5 @@ _STARTS: dict[Tool, Callable[[Grip, Pointer], Drag | None]] = {
     Tool.LIVEWIRE: _corner,
     Tool.WAND: _wand,
     Tool.BUCKET: _bucket,
+    Tool.SCISSORS: _scissors,
 }

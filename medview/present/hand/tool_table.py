@@ -138,6 +138,15 @@ HAND_TOOLS: tuple[HandTool, ...] = (
         shape="cross",
         why_not=_needs_label,
     ),
+    HandTool(
+        tool=Tool.SCISSORS,
+        title="Scissors",
+        keys=("Q",),
+        tip="In the 3-D pane, left drag cuts the label away inside the outline; Shift keeps the inside only.",
+        hint="3-D pane: left drag around what goes, Shift: around what stays, middle drag: move, wheel: zoom",
+        shape="cross",
+        why_not=_needs_label,
+    ),
 )
 """In the order of menu and buttons."""
 
