@@ -33,6 +33,9 @@ from medview.session.session import Session
 from medview.session.settings import Settings, config_folder
 from medview.session.workflows import Workflows
 
+#: After the window has shown itself, and before anybody has chosen a file.
+_WARM_UP_S = 0.15
+
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
@@ -53,6 +56,7 @@ class App:
     """
 
     def __init__(self, settings: Settings | None = None, models_lane: Lane | None = None) -> None:
+        self._is_closed = False
         self.settings = settings or Settings()
         self.bridge = Bridge()
         self.session = Session()
@@ -101,7 +105,7 @@ class App:
     def show(self, start: Start) -> None:
         """Show the window, offer lost work, and open what it starts with."""
         self.view.window.show()
-        self.files_lane.submit(Job(title="Getting ready to read", target=warm_up), lambda _event: None)
+        _start_timer(_WARM_UP_S, self._warm_up)
         if start.layout is not None:
             self.session.set_view(layout=start.layout)
         self.program.recovery.offer(lambda: self._open(start))
@@ -114,12 +118,21 @@ class App:
 
     def close(self) -> None:
         """End jobs, lanes and window, in this order."""
+        self._is_closed = True
         self.workflows.cancel_all()
         self.workflows.recovery.end()
         self.bridge.close()
         self.view.close()
         self.files_lane.close()
         self.models_lane.close()
+
+    def _warm_up(self) -> None:
+        """Readers in their own thread; one canvas a tick, so that the window breathes in between."""
+        if self._is_closed:
+            return
+        self.files_lane.submit(Job(title="Getting ready to read", target=warm_up), lambda _event: None)
+        for view in self.view.slices.values():
+            self.scheduler.ask(id(view.widget), view.widget.warm_up)
 
     def _ask_frame(self, canvas: VtkCanvas) -> None:
         self.scheduler.ask(id(canvas), canvas.draw)

@@ -55,6 +55,7 @@ class ToolsView:
         self._warnings.asked.connect(lambda: self._area.ensureWidgetVisible(self._warnings.details))
         self._note = label("", "note", wraps=True)
         self._outcome = label("", "", wraps=True)
+        self._told = ("", False)
         self._empty = label("No models are installed. The user guide (F1) says how to add one.", "muted",
                             wraps=True)  # fmt: skip
         self._jobs, self._ended = JobRows(colours), EndedTrainings(colours)
@@ -132,6 +133,9 @@ class ToolsView:
 
     def show_outcome(self, text: str, is_error: bool) -> None:
         """Say what came of the last run."""
+        if (text, is_error) == self._told:
+            return
+        self._told = text, is_error
         self._outcome.setObjectName("error" if is_error else "")
         self._outcome.style().polish(self._outcome)
         self._outcome.setText(text)

@@ -75,6 +75,12 @@ class VtkCanvas(QWidget):
             self._fit_window()
             self.scene.render()
 
+    def warm_up(self) -> None:
+        """Draw once while hidden, so that the first scan need not wait for OpenGL and its programs."""
+        if self.scene is not None and not self.isVisible():
+            self._fit_window()
+            self.scene.render()
+
     def picture(self) -> QImage:
         """What the scene shows, in device pixels."""
         if self.scene is None:

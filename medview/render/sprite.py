@@ -101,6 +101,7 @@ class Shapes:
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
+        self._drawn: tuple[bytes, bytes] | None = None
         self._shape = vtkPolyData()
         self._mapper = vtkPolyDataMapper2D()
         self._mapper.SetInputData(self._shape)
@@ -115,19 +116,23 @@ class Shapes:
         self._renderer.AddViewProp(self._actor)
 
     def set_quads(self, corners_px: ArrayLike, colours: ArrayLike) -> None:
-        """Draw quads.
+        """Draw quads; what is drawn already is left as it lies in the graphics card.
 
         Args:
             corners_px: (N, 4, 2) drawing pixels, around each quad.
             colours: (N, 4, 4) red, green, blue, alpha, 0-255, of each corner.
         """
         positions = _points(corners_px)
+        tints = np.ascontiguousarray(np.asarray(colours, np.uint8).reshape(-1, 4))
+        wanted = (positions.tobytes(), tints.tobytes())
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
         self._actor.SetVisibility(bool(len(positions)))
         points = vtkPoints()
         points.SetData(numpy_to_vtk(positions, deep=1))
         self._shape.SetPoints(points)
         self._shape.SetPolys(_quads(len(positions) // 4))
-        tints = np.ascontiguousarray(np.asarray(colours, np.uint8).reshape(-1, 4))
         self._shape.GetPointData().SetScalars(numpy_to_vtk(tints, deep=1))
 
     def close(self) -> None:

@@ -69,3 +69,8 @@ def test_torch_is_never_loaded_and_the_window_starts_without_heavy_libraries(dis
     )
     assert not heavy, f"the start of the window pays for {heavy}"
     assert "WARNING" not in done.stderr
+
+
+def test_the_panes_warm_up_while_a_person_still_chooses_a_file(person):
+    person.wait(lambda: person.app.scheduler.frames_drawn >= 3, "the warm-up of three panes", 10)
+    assert not any(view.widget.isVisible() for view in person.app.view.slices.values())

@@ -448,3 +448,17 @@ def test_a_cancelled_sample_opens_nothing(workflows, session, heard) -> None:
     workflows.jobs_changed.connect(cancel)
     workflows.opening.open_sample("head-mr", seed=3, spacing_mm=6)
     assert session.state.layers == () and heard.failed == [] and workflows.running == ()
+
+
+def test_a_new_mask_lies_in_memory_as_scans_do_so_that_axial_slices_are_one_piece(
+    workflows, session, scan_file
+) -> None:
+    workflows.opening.open_paths([scan_file()])
+    mask = masks.new_mask(workflows.session)
+    assert session.state.layer(mask).data.array[:, :, 0].flags.f_contiguous
+
+
+def test_masks_have_colours_of_their_own(workflows, session, scan_file) -> None:
+    workflows.opening.open_paths([scan_file()])
+    made = [masks.new_mask(workflows.session) for _ in range(3)]
+    assert len({session.state.layer(mask).data.table.entries[0].colour for mask in made}) == 3
