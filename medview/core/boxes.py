@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ Box = tuple[slice, slice, slice]
 
 #: Voxels of a slab: what is computed of them stays in the processor's caches.
 _SLAB_VOXELS = 1 << 20
+_TILE = 64
 
 
 def slabs(array: NDArray[Any]) -> Iterator[Box]:
@@ -26,13 +28,21 @@ def slabs(array: NDArray[Any]) -> Iterator[Box]:
         yield part[0], part[1], part[2]
 
 
+def tiles(array: NDArray[Any]) -> Iterator[Box]:
+    """Cubes of 64 voxels a side that fill a (I, J, K) array, smaller ones at its far sides."""
+    firsts = (range(0, n, _TILE) for n in array.shape)
+    for corner in itertools.product(*firsts):
+        i, j, k = (slice(first, min(first + _TILE, n)) for first, n in zip(corner, array.shape, strict=True))
+        yield i, j, k
+
+
 def tight_box(marked: NDArray[np.bool_]) -> Box | None:
     """The smallest box that holds all that is marked; None where nothing is."""
+    if not marked.any():
+        return None
     sides: list[slice] = []
     for axis in range(3):
         line = np.flatnonzero(marked.any(axis=tuple(other for other in range(3) if other != axis)))
-        if not line.size:
-            return None
         sides.append(slice(int(line[0]), int(line[-1]) + 1))
     return sides[0], sides[1], sides[2]
 
@@ -52,7 +62,7 @@ def offset_of(box: Box) -> tuple[int, int, int]:
 
 def value_box(array: NDArray[Any], value: int) -> Box | None:
     """The smallest box that holds all voxels of a number; None where there are none."""
-    found = [within(part, box) for part in slabs(array) if (box := tight_box(array[part] == value))]
+    found = [within(part, box) for part in tiles(array) if (box := tight_box(array[part] == value))]
     if not found:
         return None
     i, j, k = (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.core.boxes import Box, offset_of, slabs, tight_box, value_box, within
+from medview.core.boxes import Box, offset_of, tight_box, tiles, value_box, within
 from medview.core.errors import InputRefused, LabelLocked
 from medview.core.labels import LabelMap, Patch
 
@@ -100,8 +100,8 @@ def split(labels: LabelMap, value: int, free_values: Sequence[int]) -> Pieces:
 
 
 def _patches(array: _Numbers, is_hit: _Test, new: _New) -> Iterator[Patch]:
-    """The boxes around what changes, slab by slab: they cost what the label does, not what the map does."""
-    for part in slabs(array):
+    """The boxes around what changes, tile by tile: they cost what the label does, not what the map does."""
+    for part in tiles(array):
         hits = is_hit(array[part])
         box = tight_box(hits)
         if box is not None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from psygnal import Signal
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from medview.core.state import Tool
 from medview.gui.hand_options import HandOptionsView
-from medview.gui.texts import ElidedLabel, label
+from medview.gui.texts import label
 from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton
 from medview.present.ports.edit_port import EditPlan, ToolRow
@@ -38,7 +37,7 @@ class EditView:
         self._group = QButtonGroup(self.widget)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(8)
+        column.setSpacing(6)
         self._grid = QGridLayout()
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(_COLUMNS, 1)
@@ -47,8 +46,6 @@ class EditView:
         self._options.radius_changed.connect(self.radius_changed.emit)
         self._options.hand_changed.connect(self.hand_changed.emit)
         column.addWidget(self._options.widget)
-        self._layer = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
-        column.addWidget(self._layer)
         self._why_not = label("", "problem", wraps=True)
         column.addWidget(self._why_not)
         column.addWidget(labels, 1)
@@ -67,10 +64,8 @@ class EditView:
             button.setChecked(row.tool is plan.tool)
             button.turn(row.why_not)
         self._options.show(plan)
-        self._layer.setText(f"Painting in {plan.layer_name}" if plan.layer_name else "No mask is active")
         self._why_not.setText(plan.why_not)
         self._why_not.setVisible(bool(plan.why_not))
-        self._layer.setVisible(not plan.why_not)  # one line is enough: what is wrong says where
         if _paints(plan) and (old is None or not _paints(old)):
             self.brush_taken.emit()
 

@@ -16,7 +16,7 @@ from medview.present.ports.layers_port import LayerRow
 
 _KIND_ICONS = {"image": "image", "labels": "labels", "synthesized image": "synthesized"}
 _LINE_HEIGHT_PX = 32
-_FEWEST_LINES = 3
+_FEWEST_LINES = 2
 
 
 class LayersView:

@@ -29,7 +29,6 @@ def resolve_edit(state: SessionState) -> EditPlan:
         hand=state.view.hand,
         value_unit=scan.value_unit if isinstance(scan, Volume) else "",
         value_step=max((values.high - values.low) / 100, 1e-6) if values is not None else 1.0,
-        layer_name=state.active.name if state.active is not None and state.active.is_labels else "",
         why_not=why_not_paint(state, Tool.BRUSH),
     )
 

@@ -85,7 +85,7 @@ def form(**changes) -> ModelForm:
 
 def edit_plan(**changes) -> EditPlan:
     given = {"tool": Tool.NAVIGATE, "radius_mm": 3.0, "hand": HandOptions(), "value_unit": "HU",
-             "value_step": 1.0, "layer_name": "mask", "why_not": ""} | changes  # fmt: skip
+             "value_step": 1.0, "why_not": ""} | changes  # fmt: skip
     rows = tuple(
         ToolRow(
             tool=entry.tool,

@@ -56,7 +56,7 @@ def test_a_tool_is_told_and_shown_when_the_presenter_says_so(panel, word, chosen
 
 
 def test_painting_that_is_off_says_why(panel):
-    panel.show(edit_plan(layer_name="", why_not="Choose a mask first."))
+    panel.show(edit_plan(why_not="Choose a mask first."))
     for word in ("Brush", "Eraser"):
         assert (tool(panel, word).isEnabled(), tool(panel, word).toolTip()) == (False, "Choose a mask first.")
     assert any(

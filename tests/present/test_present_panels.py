@@ -176,7 +176,6 @@ def test_the_edit_panel_follows_the_active_mask_and_says_why_it_is_off(desk):
     put(desk)
     assert desk.views.edit.plan.why_not.startswith("Choose a mask")
     desk.views.edit.mask_asked.emit()
-    assert desk.views.edit.plan.layer_name == "Mask"
     assert desk.views.edit.plan.tool is Tool.BRUSH
     desk.views.edit.radius_changed.emit(7.5)
     assert desk.views.edit.plan.radius_mm == 7.5

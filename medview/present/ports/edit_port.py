@@ -31,7 +31,6 @@ class EditPlan:
         hand: How the tools are set.
         value_unit: Of the scan whose values can limit the painting.
         value_step: A sensible step of such values.
-        layer_name: The mask that is painted in; empty without one.
         why_not: Why painting is off; empty where it is on.
     """
 
@@ -41,7 +40,6 @@ class EditPlan:
     hand: HandOptions
     value_unit: str
     value_step: float
-    layer_name: str
     why_not: str
 
 

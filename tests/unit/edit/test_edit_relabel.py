@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from medview.core.boxes import slabs, tight_box, value_box
+from medview.core.boxes import slabs, tight_box, tiles, value_box
 from medview.core.errors import InputRefused, LabelLocked
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap, LabelTable, default_entry
@@ -105,8 +105,9 @@ def test_the_box_around_what_is_marked_is_the_smallest(array) -> None:
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_slabs_go_once_through_everything(order) -> None:
+@pytest.mark.parametrize("parts", [slabs, tiles])
+def test_slabs_and_tiles_go_once_through_everything(order, parts) -> None:
     array = np.zeros((300, 200, 100), np.uint8, order=order)
-    for part in slabs(array):
+    for part in parts(array):
         array[part] += 1
-    assert (array == 1).all() and len(list(slabs(array))) > 1
+    assert (array == 1).all() and len(list(parts(array))) > 1
