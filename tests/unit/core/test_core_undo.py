@@ -122,3 +122,89 @@ def test_listeners_hear_of_every_change(stack) -> None:
     stack.undo()
     stack.redo()
     assert heard == [("Add a", None), (None, "Add a"), ("Add a", None)]
+
+
+def told(stack) -> list:
+    heard = []
+    stack.changed.connect(lambda: heard.append(stack.position))
+    return heard
+
+
+def test_going_to_a_step_is_told_once_and_names_the_last_step_moved(stack, word) -> None:
+    for letter in "abcd":
+        stack.push(Append(letter))
+    heard = told(stack)
+    assert stack.go_to(1) == "Add b" and word == ["a"] and stack.position == 1
+    assert stack.go_to(3) == "Add c" and word == list("abc")
+    assert stack.go_to(3) is None and stack.go_to(-5) == "Add a" and stack.go_to(99) == "Add d"
+    assert heard == [1, 3, 0, 4] and word == list("abcd")
+
+
+def test_the_history_lists_done_and_undone_steps_with_their_costs(stack) -> None:
+    for letter, nbytes in zip("abc", (10, 20, 30), strict=True):
+        stack.push(Append(letter, nbytes=nbytes))
+    stack.undo()
+    assert [(step.title, step.nbytes) for step in stack.history] == [
+        ("Add a", 10),
+        ("Add b", 20),
+        ("Add c", 30),
+    ]
+    assert (stack.position, stack.count, stack.nbytes, stack.dropped) == (2, 3, 60, 0)
+    stack.push(Append("d", nbytes=5))
+    assert [step.title for step in stack.history] == ["Add a", "Add b", "Add d"] and stack.nbytes == 35
+
+
+class Swelling(Append):
+    """Costs more while it is taken back, and counts how often it is weighed."""
+
+    weighings = 0
+
+    def __init__(self, letter) -> None:
+        super().__init__(letter)
+        self.is_done = False
+
+    @property
+    def nbytes(self):
+        Swelling.weighings += 1
+        return 1 if self.is_done else 7
+
+    @nbytes.setter
+    def nbytes(self, _value) -> None:
+        pass
+
+    def apply(self, target) -> None:
+        self.is_done = True
+        super().apply(target)
+
+    def revert(self, target) -> None:
+        self.is_done = False
+        super().revert(target)
+
+
+def test_a_step_whose_cost_changes_is_weighed_when_it_is_made_or_taken_back_and_no_other_is(stack) -> None:
+    for letter in "abcdefgh":
+        stack.push(Swelling(letter))
+    Swelling.weighings = 0
+    assert stack.nbytes == 8 and Swelling.weighings == 0
+    stack.undo()
+    assert stack.nbytes == 14 and Swelling.weighings == 1
+    stack.push(Swelling("x"))
+    assert stack.nbytes == 8 and Swelling.weighings == 2
+
+
+def test_steps_let_go_for_the_budget_are_counted(stack) -> None:
+    for letter in "abcd":
+        stack.push(Append(letter, nbytes=40))
+    assert (stack.dropped, stack.position, stack.count) == (2, 2, 2)
+    assert stack.go_to(0) == "Add c"
+
+
+def test_another_stack_s_steps_are_taken_over_with_their_place(stack, word) -> None:
+    other = UndoStack(word)
+    for letter in "abc":
+        other.push(Append(letter, nbytes=3))
+    other.undo()
+    heard = told(stack)
+    stack.adopt(other)
+    assert heard == [2] and stack.titles == ("Add a", "Add b") and stack.nbytes == 9 and other.count == 0
+    assert stack.redo() == "Add c" and stack.go_to(0) == "Add a" and word == []
