@@ -21,7 +21,13 @@ from PySide6.QtWidgets import (
 from medview.gui.texts import label, shortened
 
 _OPEN_FILTER = "Scans (*.nii *.nii.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.mgz *.dcm *.ima);;All files (*)"
-_SAVE_FILTER = "NIfTI, compressed (*.nii.gz);;NIfTI (*.nii)"
+_SAVE_FORMATS = {
+    "NIfTI, compressed (*.nii.gz)": ".nii.gz",
+    "NIfTI (*.nii)": ".nii",
+    "Segmentation of 3D Slicer (*.seg.nrrd)": ".seg.nrrd",
+    "NRRD (*.nrrd)": ".nrrd",
+    "MetaImage (*.mha)": ".mha",
+}
 _MOST_NAMES, _MOST_LETTERS = 8, 60
 _PAGE_PX, _PAGE_FRAME_PX = 560, 170
 _BUTTONS = QDialogButtonBox.StandardButton
@@ -41,10 +47,21 @@ def ask_folder(parent: QWidget) -> Path | None:
 
 def ask_save_path(parent: QWidget, suggestion: Path) -> Path | None:
     """Ask where to save; the dialog itself confirms overwriting."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Save", str(suggestion), _SAVE_FILTER)
+    filters = ";;".join(_SAVE_FORMATS)
+    name, chosen = QFileDialog.getSaveFileName(parent, "Save", str(suggestion), filters)
     if not name:
         return None
-    return Path(name) if name.endswith((".nii", ".nii.gz")) else Path(f"{name}.nii.gz")
+    has_ending = name.lower().endswith(tuple(_SAVE_FORMATS.values()))
+    return Path(name) if has_ending else Path(name + _SAVE_FORMATS.get(chosen, ".nii.gz"))
+
+
+def ask_export_path(parent: QWidget, title: str, suggestion: Path) -> Path | None:
+    """Ask where to write a file of one kind, that of the suggestion's ending; None on cancel."""
+    ending = suggestion.suffix
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), f"{ending[1:].upper()} (*{ending})")
+    if not name:
+        return None
+    return Path(name) if name.lower().endswith(ending) else Path(name + ending)
 
 
 def ask_picture_path(parent: QWidget) -> Path | None:

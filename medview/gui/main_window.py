@@ -227,6 +227,10 @@ class MainWindow(QObject):
         """Ask where to save a table of labels; None on cancel."""
         return label_files.ask_path(self.window, suggestion)
 
+    def ask_export_path(self, title: str, suggestion: Path) -> Path | None:
+        """Ask where to write a file of one kind; None on cancel."""
+        return dialogs.ask_export_path(self.window, title, suggestion)
+
     def ask_picture_path(self) -> Path | None:
         """Ask where to save a picture; None on cancel."""
         return dialogs.ask_picture_path(self.window)

@@ -7,6 +7,7 @@ from pathlib import Path
 from medview.core.layers import Layer
 from medview.present.actions import Action
 from medview.present.desk import Desk
+from medview.present.export_actions import export_actions
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
 from medview.present.slice_texts import mark_text
@@ -17,6 +18,7 @@ def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
     return (
         *_open_actions(desk),
         *_save_actions(desk, saving),
+        *export_actions(desk),
         *_picture_actions(desk),
         *install_actions(desk),
         _quit_action(desk),

@@ -9,6 +9,7 @@ from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
+from medview.session.journeys.exporting import Exporting
 from medview.session.journeys.judging import Judging
 from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
@@ -43,6 +44,7 @@ class Workflows:
         labels: Merges, splits, removes, measures, loads and saves labels.
         models: Lists and runs models.
         judging: Doubtful places, and comparisons of results.
+        exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
@@ -88,6 +90,7 @@ class Workflows:
         )
         self.models = Models(session, notices, registry, runs)
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
+        self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)

@@ -269,6 +269,7 @@ class FakeWindowView:
         self.layout = None
         self.readout = ()
         self.hints = []
+        self.export_path = None
         self.frames = (0, 1, "")
         self.recent = ()
         self.errors = []
@@ -382,6 +383,10 @@ class FakeWindowView:
 
     def ask_labels_file(self):
         return self.answers["labels file"]
+
+    def ask_export_path(self, title, suggestion):
+        self.export_suggestion = suggestion
+        return self.export_path
 
     def ask_labels_path(self, suggestion):
         self.suggested = suggestion

@@ -125,6 +125,9 @@ class WindowViewPort(Protocol):
     def ask_labels_path(self, suggestion: Path) -> Path | None:
         """Ask where to save a table of labels; None on cancel."""
 
+    def ask_export_path(self, title: str, suggestion: Path) -> Path | None:
+        """Ask where to write a file of the kind of the suggestion's ending; None on cancel."""
+
     def ask_picture_path(self) -> Path | None:
         """Ask where to save a picture of the panes; None on cancel."""
 
