@@ -175,7 +175,7 @@ class LabelMap:
     def empty(cls, geometry: Geometry, table: LabelTable, dtype: type[np.integer] = np.uint8) -> LabelMap:
         """A map of background alone: nothing is counted, and memory is taken where it is painted.
 
-        Its first axis runs fastest in memory, as in the scans: so an axial slice is one piece, not a byte here
+        Its first axis runs fastest in memory, as in the scans: an axial slice is one piece, not a byte here
         and there, and colouring it takes a fifth of the time.
         """
         array = np.zeros(geometry.shape, dtype, order="F")
