@@ -21,7 +21,7 @@ from medview.present.ports.slice_port import Pointer
 from medview.session.masks import new_mask
 
 _SHAPE, _SPACING_MM = (512, 512, 600), (0.7, 0.7, 0.7)
-_STROKES, _STAMPS = 2000, 3
+_STROKES, _STAMPS, _TIMED = 2000, 3, 10
 _BRUSH_MM = 7.0
 _UNDOS = 60
 _LAGS = 20
@@ -29,11 +29,11 @@ _PANE_PX = (600, 450)
 _MB = 2**20
 
 
-def measure(scan: Path) -> list[Figure]:
+def measure(folder: Path) -> list[Figure]:
     """Paint, each stamp drawn; then undo, each drawn; then jump to the beginning and back."""
     driver = Driver()
     app = driver.app
-    app.workflows.opening.open_paths([_large_scan(scan.parent)])
+    app.workflows.opening.open_paths([_large_scan(folder)])
     driver.wait_for_jobs()
     app.session.set_view(layout=Layout.AXIAL)
     new_mask(app.session)
@@ -74,7 +74,7 @@ def _pointers(pane: SliceView, stroke: int) -> list[Pointer]:
 
 
 def _strokes(driver: Driver, pane: SliceView) -> list[Figure]:
-    """Every hundredth slice another one: a day's work goes through the whole scan."""
+    """Every twentieth stroke on another slice; every tenth is drawn stamp by stamp and timed."""
     stack, stamps, pushes = driver.app.session.undo_stack, [], []
     before_bytes, steps_before = psutil.Process().memory_info().rss, stack.nbytes
     for stroke in range(_STROKES):
@@ -83,8 +83,13 @@ def _strokes(driver: Driver, pane: SliceView) -> list[Figure]:
         pointers = _pointers(pane, stroke)
         pane.pressed.emit(pointers[0])
         moves: list[Callable[[], object]] = [lambda p=p: pane.moved.emit(p) for p in pointers[1:]]
-        stamps += driver.times_ms(moves)
-        pushes += driver.times_ms([lambda p=pointers[-1]: pane.released.emit(p)])
+        if stroke % _TIMED:
+            for move in moves:
+                move()
+            pane.released.emit(pointers[-1])
+        else:
+            stamps += driver.times_ms(moves)
+            pushes += driver.times_ms([lambda p=pointers[-1]: pane.released.emit(p)])
     driver.wait_for_jobs()
     grown_mb = (psutil.Process().memory_info().rss - before_bytes) / _MB
     step_bytes = (stack.nbytes - steps_before) / _STROKES

@@ -39,7 +39,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 BY_NAME_ONLY = {"kills"}
 """Groups that take a quarter of an hour: measured only when they are asked for."""
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms", "_mb": "MB", "_kb": "kB", "_recovered": "kills"}
-_WITHOUT_SCAN = {"resampling", "inference", "kills"}
+_WITHOUT_SCAN = {"resampling", "inference", "history", "kills"}
 _WITHOUT_DISPLAY = {"files", "resampling", "inference"}
 _TIMEOUT_S = 1800
 

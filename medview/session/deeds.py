@@ -24,7 +24,7 @@ class Failed:
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """A patch of the open stroke; the first one opens it."""
+    """A patch of the open stroke is about to be painted; the first one opens it."""
 
     layer_id: LayerId
     title: str

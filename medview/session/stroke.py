@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerId
 from medview.session.commands import ApplyPatches
-from medview.session.deeds import Painted, StrokeEnded, StrokeTakenBack
+from medview.session.deeds import Failed, Painted, StrokeEnded, StrokeTakenBack
 
 if TYPE_CHECKING:
     from medview.session.session import Session
@@ -42,9 +42,13 @@ class StrokeEdit:
         self._session.hold_stroke(self)
         if not self._inverses:
             self._revision_before = self._labels.revision
-        with self._labels.edit():
-            self._inverses.append(self._labels.apply(patch))
         self._session.deeds.emit(Painted(self._layer_id, self._title, patch))
+        try:
+            with self._labels.edit():
+                self._inverses.append(self._labels.apply(patch))
+        except BaseException:
+            self._session.deeds.emit(Failed())
+            raise
         self._session.refresh_revision(self._layer_id)
 
     def finish(self) -> None:

@@ -6,6 +6,7 @@ its number; the last record says that the array is whole.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -19,24 +20,54 @@ _SLAB_BYTES = 4 << 20
 _NUMBERS = "biufc"
 
 
-def writing_steps(path: Path, array: AnyArray) -> Iterator[None]:
+class HeldArray:
+    """The numbers of an array as they are now, copied only where they are about to change.
+
+    Args:
+        array: Read a slab at a time by the writing thread; nobody changes it without `freeze`.
+    """
+
+    def __init__(self, array: AnyArray) -> None:
+        order = "F" if _is_fortran(array) else "C"
+        self.head = {"shape": list(array.shape), "dtype": array.dtype.str, "order": order}
+        self._flat: AnyArray | None = _flat(array)
+        self._slab = max(1, _SLAB_BYTES // max(array.dtype.itemsize, 1))
+        self.slab_count = -(-array.size // self._slab)
+        self._door = threading.Lock()
+
+    def slab(self, number: int) -> bytes:
+        """The bytes of one slab."""
+        with self._door:
+            assert self._flat is not None
+            return self._flat[number * self._slab : (number + 1) * self._slab].tobytes()
+
+    def freeze(self) -> None:
+        """To be called before the array changes: what is not written yet is copied."""
+        with self._door:
+            if self._flat is not None:
+                self._flat = self._flat.copy()
+
+    def let_go(self) -> None:
+        """All of it is written."""
+        with self._door:
+            self._flat = None
+
+
+def writing_steps(path: Path, held: HeldArray) -> Iterator[None]:
     """Write an array a slab at a time; between the steps other work may be done.
 
     Raises:
         OSError: The disk does not take it; it has to be begun again.
     """
-    flat = _flat(array)
-    order = "F" if _is_fortran(array) else "C"
-    head = {"shape": list(array.shape), "dtype": array.dtype.str, "order": order}
-    count = max(1, _SLAB_BYTES // max(array.dtype.itemsize, 1))
     file = JournalFile(path)
     try:
-        file.append(head)
-        for number, start in enumerate(range(0, flat.size, count)):
+        file.append(held.head)
+        for number in range(held.slab_count):
             yield
-            file.append({"slab": number}, flat[start : start + count].tobytes())
+            file.append({"slab": number}, held.slab(number))
         file.append({"whole": True})
         file.sync()
+        held.let_go()
     finally:
         file.close()
 

@@ -13,11 +13,11 @@ import numpy as np
 import medview
 from medview.core.errors import MedviewError, RunFailed
 from medview.core.labels import LabelMap
-from medview.core.volume import AnyArray, Volume
+from medview.core.volume import Volume
 from medview.io.atomic_file import failure
-from medview.session.deeds import Deed, Saved
+from medview.session.deeds import Deed, Doing, Painted, Saved, StrokeTakenBack, WentTo
 from medview.session.job_desk import Post
-from medview.session.journal.arrays import writing_steps
+from medview.session.journal.arrays import HeldArray, writing_steps
 from medview.session.journal.catalogue import JournalFolder, make_folder
 from medview.session.journal.encoding import EMPTY, encoded
 from medview.session.journal.plain import NotPlain
@@ -26,6 +26,8 @@ from medview.session.journal.writer import JournalWriter
 from medview.session.session import Session
 
 TITLE = "Cannot keep the journal"
+_CHANGES = (Doing, Painted, WentTo, StrokeTakenBack)
+"""Deeds before which no array may be half written: told before voxels change."""
 _HINT = "The work goes on, but a crash would lose it: save it soon."
 
 
@@ -53,6 +55,7 @@ class Recorder:
         self._folder: JournalFolder | None = None
         self._writer: JournalWriter | None = None
         self._arrays = 1
+        self._held: list[HeldArray] = []
         self._looked: tuple[Any, ...] = ()
         self._is_stopped = False
         session.deeds.connect(self._hear)
@@ -97,13 +100,17 @@ class Recorder:
 
     def keep_labels(self, labels: LabelMap) -> str:
         """Keep the numbers as they are now; a map that holds no label needs no array."""
-        return self._keep(labels.array.copy(order="K")) if labels.held_values() else EMPTY
+        if not labels.held_values():
+            return EMPTY
+        held = HeldArray(labels.array)
+        self._held.append(held)
+        return self._keep(held)
 
     def keep_scan(self, volume: Volume) -> dict[str, Any]:
         """Note where a scan lies, or keep the array of one that lies nowhere."""
         facts = file_facts(volume)
         if facts is None:
-            return {"array": self._keep(volume.data)}
+            return {"array": self._keep(HeldArray(volume.data))}
         self._open().put_work(
             partial(hashing_steps, Path(facts["path"]), partial(self._keep_hash, facts["path"]))
         )
@@ -113,17 +120,19 @@ class Recorder:
         if self._writer is not None:
             self._writer.put({"deed": "hashed", "path": path, "sha256": sha256}, [])
 
-    def _keep(self, array: AnyArray) -> str:
+    def _keep(self, held: HeldArray) -> str:
         writer, name = self._open(), str(self._arrays)
         assert self._folder is not None
         self._arrays += 1
-        writer.put_work(partial(writing_steps, self._folder.array(name), array))
+        writer.put_work(partial(writing_steps, self._folder.array(name), held))
         return name
 
     def _hear(self, deed: Deed) -> None:
         if self._is_stopped:
             return
         try:
+            if isinstance(deed, _CHANGES):
+                self._freeze()
             head, parts = encoded(deed, self)
             writer = self._open()
         except (NotPlain, MemoryError, OSError) as error:
@@ -133,6 +142,12 @@ class Recorder:
             head["left"] = self._is_left_unsaved(deed)
         self._note_view(writer)
         writer.put(head, parts)
+
+    def _freeze(self) -> None:
+        """Voxels are about to change: arrays that are still being written stay as they were."""
+        held, self._held = self._held, []
+        for array in held:
+            array.freeze()
 
     def _is_left_unsaved(self, saved: Saved) -> bool:
         """Whether anything is unsaved once this is known to be saved."""

@@ -14,7 +14,7 @@ from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.volume import AnyArray, Volume
-from medview.io.journal import BrokenRecord, End, JournalReader, Record
+from medview.io.journal import START_BYTES, BrokenRecord, End, JournalReader, Record
 from medview.session.commands import AbsentStep, AddLayers, SessionCommand
 from medview.session.journal.arrays import read_array
 from medview.session.journal.catalogue import JournalFolder
@@ -29,6 +29,9 @@ Check = Callable[[], None]
 _UNREADABLE = (
     BrokenRecord, MedviewError, KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError,
 )  # fmt: skip
+
+#: Records that stand between a deed and the word that it failed without saying anything about it.
+_BESIDE = ("hashed", "looked")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -99,14 +102,12 @@ class _Hands:
 
     def do_all(self, reader: JournalReader) -> tuple[int, bool]:
         """Do every record; returns the end of the last one done, and whether all could be."""
-        offset = 0
-        for record, end in _without_failed(reader):
+        for record, start in _without_failed(reader):
             self._check()
             try:
                 self._deeds[record.head["deed"]](record.head, _parts(record))
             except _UNREADABLE:
-                return offset, False
-            offset = end
+                return start, False
         return reader.offset, True
 
     def close(self) -> list[dict[str, Any]]:
@@ -256,11 +257,17 @@ def _parts(record: Record) -> list[bytes]:
 
 
 def _without_failed(reader: JournalReader) -> Iterator[tuple[Record, int]]:
-    """Records with their ends, without commands that could not be made."""
+    """Records with their beginnings, without deeds that could not be done."""
     waiting: tuple[Record, int] | None = None
+    start = START_BYTES
     for record in reader:
-        if waiting is not None and record.head.get("deed") != "failed":
-            yield waiting
-        waiting = (record, reader.offset)
+        deed = record.head.get("deed")
+        if deed in _BESIDE:
+            yield record, start
+        else:
+            if waiting is not None and deed != "failed":
+                yield waiting
+            waiting = (record, start)
+        start = reader.offset
     if waiting is not None:
         yield waiting

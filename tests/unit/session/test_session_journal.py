@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -28,6 +29,7 @@ from medview.session.commands import (
     RemoveLayer,
 )
 from medview.session.files.layers_from import Content, content_of, layer_of
+from medview.session.journal import arrays
 from medview.session.journal import writer as writing
 from medview.session.journal.catalogue import JournalFolder, orphans
 from medview.session.journal.plain import NotPlain, Packer, Unpacker, types_within
@@ -155,6 +157,24 @@ def test_a_map_is_kept_as_it_was_when_it_was_added(kept) -> None:
     assert again.all() and again.flags.f_contiguous
 
 
+def test_a_map_that_changes_while_it_is_being_written_is_kept_as_it_was(kept, monkeypatch) -> None:
+    monkeypatch.setattr(arrays, "_SLAB_BYTES", 64)
+    is_open = threading.Event()
+    real = arrays.HeldArray.slab
+
+    def slow(held, number):
+        if number == 3:
+            assert is_open.wait(10)
+        return real(held, number)
+
+    monkeypatch.setattr(arrays.HeldArray, "slab", slow)
+    labels = LabelMap(np.ones((12, 10, 8), np.uint8), make_volume().geometry)
+    mask = kept.add(labels, "mask")
+    kept.paint(mask, (0, 0, 0), (8, 6, 5), value=0)
+    is_open.set()
+    assert_same(kept.recovered(), kept.session)
+
+
 def test_an_open_stroke_is_a_step_of_its_own_after_the_crash(kept) -> None:
     mask = kept.add(make_volume()) and kept.mask()
     stroke = kept.session.begin_stroke(mask, "Brush")
@@ -182,6 +202,24 @@ def test_strokes_steps_and_commands_that_were_taken_back_leave_nothing(kept) -> 
         raise ZeroDivisionError
     kept.paint(mask, (2, 2, 2))
     assert_same(kept.recovered(), session)
+
+
+def test_a_command_that_failed_leaves_nothing_also_where_other_records_stand_between(kept) -> None:
+    scan = kept.add(make_volume())
+    real = kept.recorder._hear
+
+    def look_away(deed):
+        kept.recorder._keep_hash("a file", "a hash")
+        kept.session.set_view(cursor_ras=(float(len(str(deed))), 0, 0))
+
+    kept.session.deeds.disconnect()
+    kept.session.deeds.connect(look_away)
+    kept.session.deeds.connect(real)
+    kept.session.deeds.connect(look_away)
+    with pytest.raises(KeyError):
+        kept.session.do(ChangeLayer(layer_id=99, changes={"opacity": 0.1}, title="Opacity"))
+    kept.session.do(ChangeLayer(layer_id=scan, changes={"opacity": 0.2}, title="Opacity"))
+    assert_same(kept.recovered(), kept.session)
 
 
 def test_the_journal_goes_on_where_a_recovered_session_goes_on(kept, tmp_path) -> None:
