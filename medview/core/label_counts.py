@@ -38,9 +38,17 @@ def count_changes(
         changed = before[part] != after[part]
         if mask is not None:
             changed &= mask[part]
-        lost += np.bincount(before[part][changed], minlength=lost.size)
-        won += np.bincount(after[part][changed], minlength=won.size)
+        _tally(lost, before[part][changed])
+        _tally(won, after[part][changed])
     return lost, won
+
+
+def _tally(counts: Counts, numbers: NDArray[Any]) -> None:
+    """Count numbers in; most changes are from one label to one other, which is told without a histogram."""
+    if numbers.size and numbers.min() == numbers.max():
+        counts[numbers[0]] += numbers.size
+    else:
+        counts += np.bincount(numbers, minlength=counts.size)
 
 
 def empty_counts(array: NDArray[Any]) -> Counts:

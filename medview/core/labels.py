@@ -232,7 +232,7 @@ class LabelMap:
             raise ValueError(f"a patch of {self._array.dtype} is needed, not of {patch.values.dtype}")
         lost, won = count_changes(target, patch.values, patch.mask)
         self._refuse_locked(lost, won)
-        inverse = replace(patch, values=target.copy())
+        inverse = replace(patch, values=target.copy("K"))
         np.copyto(target, patch.values, where=True if patch.mask is None else patch.mask)
         self._counts += won - lost
         self.voxel_changes += 1

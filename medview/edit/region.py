@@ -64,7 +64,7 @@ class Region:
 
     def in_box(self, box: Box) -> Mask:
         """The part of the region in another box of the grid, as a mask of that box."""
-        found = np.zeros([part.stop - part.start for part in box], bool)
+        found = np.zeros([part.stop - part.start for part in box], bool, order="F")
         if self.is_empty:
             return found
         shared = [
@@ -131,7 +131,7 @@ def painted(labels: LabelMap, region: Region, value: int) -> Patch | None:
     changed = Region.of(region.mask & (labels.array[region.box] != value), region.offset_ijk)
     if changed.is_empty:
         return None
-    return Patch(changed.offset_ijk, as_numbers(labels, np.full(changed.mask.shape, value)), changed.mask)
+    return Patch(changed.offset_ijk, _filled(labels, np.ones_like(changed.mask), value), changed.mask)
 
 
 def becoming(labels: LabelMap, region: Region, value: int) -> Patch | None:
@@ -142,9 +142,14 @@ def becoming(labels: LabelMap, region: Region, value: int) -> Patch | None:
     changed = Region.of(wanted != present, offset_of(box))
     if changed.is_empty:
         return None
-    return Patch(
-        changed.offset_ijk, as_numbers(labels, np.where(region.in_box(changed.box), value, 0)), changed.mask
-    )
+    return Patch(changed.offset_ijk, _filled(labels, region.in_box(changed.box), value), changed.mask)
+
+
+def _filled(labels: LabelMap, mask: Mask, value: int) -> LabelArray:
+    """The label where a mask is set, else background; as the mask lies in memory."""
+    found = np.zeros_like(mask, labels.array.dtype)
+    found[mask] = value
+    return cast(LabelArray, found)
 
 
 def as_numbers(labels: LabelMap, array: NDArray[Any]) -> LabelArray:

@@ -16,7 +16,7 @@ _MOST_WASTE = 4
 
 @dataclass(frozen=True, kw_only=True)
 class PackedPatch:
-    """A patch whose numbers and mask are compressed."""
+    """A patch whose numbers and mask are compressed, first axis first: as scans and masks lie in memory."""
 
     offset_ijk: tuple[int, int, int]
     shape: tuple[int, ...]
@@ -27,26 +27,26 @@ class PackedPatch:
     @classmethod
     def pack(cls, patch: Patch) -> PackedPatch:
         """Compress a patch."""
-        mask = None if patch.mask is None else zlib.compress(np.packbits(patch.mask).tobytes(), 1)
+        mask = None if patch.mask is None else zlib.compress(np.packbits(patch.mask.ravel("F")).tobytes(), 1)
         return cls(
             offset_ijk=patch.offset_ijk,
             shape=patch.values.shape,
             dtype=patch.values.dtype.str,
-            values=zlib.compress(patch.values.tobytes(), 1),
+            values=zlib.compress(patch.values.tobytes("F"), 1),
             mask=mask,
         )
 
     def with_values(self, values: LabelArray) -> PackedPatch:
         """The same voxels with other numbers; the mask is not compressed again."""
-        return replace(self, values=zlib.compress(values.tobytes(), 1))
+        return replace(self, values=zlib.compress(values.tobytes("F"), 1))
 
     def unpack(self) -> Patch:
         """Undo `pack`."""
-        values = np.frombuffer(zlib.decompress(self.values), self.dtype).reshape(self.shape)
+        values = np.frombuffer(zlib.decompress(self.values), self.dtype).reshape(self.shape, order="F")
         if self.mask is None:
             return Patch(self.offset_ijk, values)
         bits = np.unpackbits(np.frombuffer(zlib.decompress(self.mask), np.uint8), count=values.size)
-        return Patch(self.offset_ijk, values, bits.reshape(self.shape).astype(bool))
+        return Patch(self.offset_ijk, values, bits.view(bool).reshape(self.shape, order="F"))
 
     @property
     def nbytes(self) -> int:
@@ -72,8 +72,8 @@ def combined(inverses: Sequence[Patch]) -> list[Patch]:
     touched = sum(patch.values.size for patch in inverses)
     if np.prod(shape) > max(_MOST_WASTE * touched, _LEAST_BOX_VOXELS):
         return list(inverses)
-    values = np.zeros(shape, inverses[0].values.dtype)
-    mask = np.zeros(shape, bool)
+    values = np.zeros(shape, inverses[0].values.dtype, order="F")
+    mask = np.zeros(shape, bool, order="F")
     for patch in reversed(inverses):
         box = tuple(
             slice(o, o + n) for o, n in zip(patch.offset_ijk - lower, patch.values.shape, strict=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from medview.core.geometry import Geometry
-from medview.core.labels import LabelEntry, LabelMap, LabelTable
+from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
@@ -76,7 +78,8 @@ def label_map_of(volume: Volume) -> LabelMap:
     Raises:
         InputRefused: Its values are no labels.
     """
-    plain = LabelMap(as_label_array(volume), volume.geometry)
+    array = cast(LabelArray, np.asfortranarray(as_label_array(volume)))  # as `LabelMap.empty` lies in memory
+    plain = LabelMap(array, volume.geometry)
     entries = label_entries_of(volume) or ()
     named = {entry.value for entry in entries}
     plain.table = LabelTable(

@@ -6,6 +6,7 @@ import numpy as np
 
 from medview.core.labels import Patch
 from medview.io import readers
+from medview.session.masks import new_mask
 
 
 def paint_noise(session, layer_id, seed) -> None:
@@ -18,14 +19,14 @@ def paint_noise(session, layer_id, seed) -> None:
 def test_the_session_goes_on_after_a_mask_found_no_room(
     workflows, session, heard, scan_file, tmp_path, room_for
 ) -> None:
-    workflows.open_paths([scan_file()])
-    mask, path = workflows.new_mask(), tmp_path / "mask.nii"
+    workflows.opening.open_paths([scan_file()])
+    mask, path = new_mask(session), tmp_path / "mask.nii"
     paint_noise(session, mask, 1)
-    workflows.save_layer(mask, path)
+    workflows.saving.save_layer(mask, path)
     before, painted = path.read_bytes(), len(heard.failed)
     paint_noise(session, mask, 2)
     with room_for(500):
-        workflows.save_layer(mask, path)
+        workflows.saving.save_layer(mask, path)
     (words,) = heard.failed[painted:]
     assert "larger than this disk or your limits allow" in " ".join(map(str, words))
     assert path.read_bytes() == before
@@ -34,6 +35,6 @@ def test_the_session_goes_on_after_a_mask_found_no_room(
     kept = layer.data.array.copy()
     session.undo()
     session.redo()
-    workflows.save_layer(mask, path)
+    workflows.saving.save_layer(mask, path)
     assert not session.state.layers[-1].is_unsaved
     assert np.array_equal(np.asarray(readers.read(path)[0].data).squeeze(), kept)
