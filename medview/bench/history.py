@@ -84,8 +84,7 @@ def _strokes(driver: Driver, pane: SliceView) -> list[Figure]:
         pane.pressed.emit(pointers[0])
         moves: list[Callable[[], object]] = [lambda p=p: pane.moved.emit(p) for p in pointers[1:]]
         if stroke % _TIMED:
-            for move in moves:
-                move()
+            moves[-1]()
             pane.released.emit(pointers[-1])
         else:
             stamps += driver.times_ms(moves)

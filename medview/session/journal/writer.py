@@ -21,8 +21,9 @@ OnTrouble = Callable[[OSError | None], None]
 class JournalWriter:
     """Writes records in the order in which they were given, and long work (arrays) between them.
 
-    A record is in the file, out of reach of the process's end, as soon as the thread comes to it, and on the
-    disk half a second later. Where the disk is full the records wait, and are tried again every two seconds.
+    The first record after a rest is in the file at once, out of reach of the process's end; those that follow
+    are in the file and on the disk half a second later at most. Where the disk is full the records wait, and
+    are tried again every two seconds.
 
     Args:
         path: The journal.
@@ -51,7 +52,9 @@ class JournalWriter:
         """Add a record. Returns at once; from any thread."""
         with self._bell:
             self._records.append((head, parts))
-            self._bell.notify_all()
+            # while it waits for its next sync it is not woken: each waking would cost the window a moment
+            if not self._is_dirty:
+                self._bell.notify_all()
 
     def put_work(self, steps: Steps) -> None:
         """Add long work, done step by step while no record waits; begun anew after a failure of the disk."""
