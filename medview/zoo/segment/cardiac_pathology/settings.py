@@ -84,6 +84,7 @@ class TrainSettings:
     ablation: str
     pixel_mm: float
     crop_px: int
+    window_px: int
     label_values: str
     epochs: int
     learning_rate: float

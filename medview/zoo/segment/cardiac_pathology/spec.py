@@ -147,6 +147,17 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         maximum=512,
         step=16,
     ),
+    Int(
+        name="window_px",
+        title="Training window",
+        help="Side of the windows that seven of eight batches are cut to: faster on a CPU; 0: none.",
+        unit="px",
+        default=0,
+        minimum=0,
+        maximum=512,
+        step=16,
+        advanced=True,
+    ),
     Text(
         name="label_values",
         title="Label values",
