@@ -145,10 +145,10 @@ def test_the_demo_trains_only_what_is_missing_and_goes_on_where_it_was_cut_off(t
     checkpoint.mkdir(parents=True)
     write_json(checkpoint / "state.json", {})
     demo.main(tmp_path, ["baseline"])
-    assert calls == [("baseline", False)]
+    assert calls == [("first", False), ("first", False), ("baseline", False)]
     demo.main(tmp_path)
-    assert sorted(calls[1:4]) == [("attention", True), ("none", False), ("penalty", False)]
-    assert calls[4:] == [("longer", False), ("report", False)]
+    assert sorted(calls[3:6]) == [("attention", True), ("none", False), ("penalty", False)]
+    assert calls[6:] == [("longer", False), ("report", False)]
     calls.clear()
     demo.main(tmp_path)
     assert calls == [("report", False)]

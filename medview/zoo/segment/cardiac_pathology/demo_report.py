@@ -16,6 +16,7 @@ from medview.zoo.segment.cardiac_pathology.demo_belief import write_belief
 from medview.zoo.segment.cardiac_pathology.demo_scores import (
     HELD_OUT_SEEDS,
     LONGER,
+    START,
     STRUCTURES,
     Scores,
     scores_of,
@@ -31,13 +32,16 @@ VARIANTS: Mapping[str, tuple[str, tuple[float, ...]]] = {
 }
 """Title and the paper's Dice of cavity, myocardium, infarct and no-reflow on 69 validation slices."""
 TRAINED_ON = (
-    "{n} synthetic hearts of the study cardiac-lge (seeds {first} to {last}; a tenth of them chose the "
-    "epoch): three in ten with the study's contrast, the others with a random one; no scan of a person. "
-    "Half of each batch shows infarction or no-reflow; seven of eight batches are cut to windows of "
-    "{window} pixels. {own} batches of {batch} slices; the variants of the ordering {each}, one training "
-    "each, less than an hour on one core: the paper trains 400 epochs"
+    "{n} synthetic hearts of the study cardiac-lge (seeds {first_seed} to {last_seed}; a tenth of them chose "
+    "the epoch): three in ten with the study's contrast, the others with a random one; no scan of a person. "
+    "{first} batches of {batch} slices of the first 90 hearts, half of them with infarction or no-reflow, "
+    "then {own} more of all hearts, seven of eight cut to windows of {window} pixels. The variants of the "
+    "ordering all go on from those {first} for {each} batches, one training each. Less than an hour on one "
+    "core: the paper trains each variant from nothing for 400 epochs"
 )
 NOT_FOR = "Clinical use: the weights never saw a person's scan, and real scans look different. "
+FIRST_STEPS = 100
+"""Batches in an epoch of the first training."""
 log = logging.getLogger(__name__)
 
 
@@ -70,19 +74,22 @@ def finish(base: Path, scores: Mapping[str, Scores], learned: range) -> None:
 def trained_on(base: Path, learned: range) -> str:
     """What the weights were trained on, as the trainings' own folders tell it."""
     config = json.loads((base / LONGER / CONFIG).read_text(encoding="utf-8"))
-    steps = {
-        name: config["steps_per_epoch"] * len(json.loads((base / name / HISTORY).read_text(encoding="utf-8")))
-        for name in ("none", LONGER)
-    }
+    first, each, own = (len(_history(base / name)) for name in (START, "none", LONGER))
     return TRAINED_ON.format(
         n=len(learned),
-        first=learned.start,
-        last=learned.stop - 1,
+        first_seed=learned.start,
+        last_seed=learned.stop - 1,
         window=config["window_px"],
         batch=config["batch"],
-        own=steps[LONGER],
-        each=steps["none"],
+        first=first * FIRST_STEPS,
+        own=own * config["steps_per_epoch"],
+        each=each * config["steps_per_epoch"],
     )
+
+
+def _history(folder: Path) -> list[Any]:
+    rows: list[Any] = json.loads((folder / HISTORY).read_text(encoding="utf-8"))
+    return rows
 
 
 def ordering(scores: Mapping[str, Scores]) -> list[dict[str, Any]]:

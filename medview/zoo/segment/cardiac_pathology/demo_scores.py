@@ -23,6 +23,8 @@ from medview.zoo.learning.run_folder import write_json
 from medview.zoo.segment.cardiac_pathology.settings import CLASSES
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
 
+START = "first"
+"""The folder of the weights that all variants begin with."""
 LONGER = "longer"
 """The folder of the weights that are shipped: the method, trained for longer than the variants."""
 HELD_OUT_SEEDS = range(2001, 2011)

@@ -85,6 +85,7 @@ class TrainSettings:
     pixel_mm: float
     crop_px: int
     window_px: int
+    start: str
     label_values: str
     epochs: int
     learning_rate: float

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -34,6 +35,7 @@ from medview.zoo.segment.cardiac_pathology.mixup import pathology_mixing
 from medview.zoo.segment.cardiac_pathology.objective import ApuObjective
 from medview.zoo.segment.cardiac_pathology.settings import CLASSES, FACTOR, TrainSettings, parsed_values
 from medview.zoo.segment.cardiac_pathology.spec import BATCH, SPEC
+from medview.zoo.segment.cardiac_pathology.start import take_over
 
 STRUCTURES = ("cavity", "myocardium", "infarct", "no_reflow")
 WINDOW_NEAR = CLASSES.index("LV cavity")
@@ -92,7 +94,10 @@ class PathologyLearner:
 
     def __init__(self, settings: TrainSettings, held: Slices) -> None:
         self._held = held
-        self._objective = ApuObjective(settings).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        objective = ApuObjective(settings)
+        if settings.start:
+            take_over(objective.net, Path(settings.start))
+        self._objective = objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.modules: Mapping[str, nn.Module] = {"objective": self._objective}
         adam = torch.optim.Adam(self._objective.parameters(), lr=settings.learning_rate)
         self.optimisers: Mapping[str, Optimizer] = {"adam": adam}
