@@ -13,7 +13,7 @@ from medview.ml.preflight import Speeds
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
-from medview.ml.training_folder import HISTORY
+from medview.ml.training_folder import CONFIG, HISTORY
 from medview.phantoms.studies import make_study
 from medview.zoo.learning.run_folder import write_json
 from medview.zoo.segment.cardiac_pathology import demo
@@ -22,10 +22,11 @@ from medview.zoo.segment.cardiac_pathology.demo_report import (
     VARIANTS,
     false_findings_words,
     is_ordered,
+    longer_words,
     order_words,
     ordering,
 )
-from medview.zoo.segment.cardiac_pathology.demo_scores import LONGER, STRUCTURES, gathered
+from medview.zoo.segment.cardiac_pathology.demo_scores import STRUCTURES, gathered
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
 
 MODEL = Path(__file__).parents[2] / "models" / "cardiac-pathology-demo"
@@ -123,11 +124,22 @@ def test_the_card_tells_where_the_papers_order_holds_and_our_numbers_where_not()
 
 
 def test_the_card_tells_false_findings_by_their_number_and_volume() -> None:
-    words = false_findings_words({LONGER: gathered([ILL, WELL])})
+    words = false_findings_words(gathered([ILL, WELL]))
     assert words == (
         "They found infarction in 1 of 1 held-out hearts without, of 1.0 mL "
         "and no-reflow in 0 of 1 held-out hearts without."
     )
+
+
+def test_the_card_tells_why_the_longest_training_is_not_shipped(tmp_path) -> None:
+    (tmp_path / "longer").mkdir()
+    write_json(tmp_path / "longer" / HISTORY, [{}, {}])
+    write_json(tmp_path / "longer" / CONFIG, {"steps_per_epoch": 60})
+    words = longer_words(tmp_path, gathered([ILL, WELL]))
+    assert words.startswith(
+        "After 120 more batches their Dice was LV cavity 0.800, normal myocardium 0.800, "
+    )
+    assert "false infarcts of 1.0 mL in 1 hearts without" in words
 
 
 def test_the_demo_trains_only_what_is_missing_and_goes_on_where_it_was_cut_off(tmp_path, monkeypatch) -> None:
@@ -140,7 +152,7 @@ def test_the_demo_trains_only_what_is_missing_and_goes_on_where_it_was_cut_off(t
 
     monkeypatch.setattr(demo, "learn", learn)
     monkeypatch.setattr(demo, "subjects", lambda folder, seeds: ())
-    monkeypatch.setattr(demo, "report", lambda base, learned: calls.append(("report", False)))
+    monkeypatch.setattr(demo, "report", lambda *_: calls.append(("report", False)))
     checkpoint = tmp_path / "attention" / "checkpoint"
     checkpoint.mkdir(parents=True)
     write_json(checkpoint / "state.json", {})

@@ -4,7 +4,7 @@
 
 makes synthetic hearts, trains the method from nothing, lets the four variants of the paper's table go on from
 there with the same budget each, then the method itself for longer, scores all on held-out hearts through the
-ordinary run, and leaves a model folder for each; ``FOLDER/longer`` is shipped. What an earlier call left in
+ordinary run, and leaves a model folder for each; ``FOLDER/first`` is shipped. What an earlier call left in
 ``FOLDER`` is not made again, and a training that was cut off goes on from its last checkpoint. Where variants
 are named (``none``, ``baseline``, ``attention``, ``penalty``, ``longer``) only these are trained, so that
 processes can share the work.
@@ -32,6 +32,7 @@ from medview.zoo.segment.cardiac_pathology.settings import ABLATIONS
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
 
 LEARNED_SEEDS = range(1000, 1106)
+FIRST_SEEDS = LEARNED_SEEDS[:90]
 FIRST_EPOCHS = (8, 16)
 """Of the first training: the rate begins anew after the eighth."""
 EPOCHS: Mapping[str, int] = {**dict.fromkeys(ABLATIONS, 3), LONGER: 6}
@@ -57,7 +58,7 @@ VARIANT: Mapping[str, Any] = {
 def learn_first(base: Path) -> None:
     """Train the method from nothing, on the first ninety hearts."""
     for epochs in FIRST_EPOCHS:
-        learn_in(base, START, {**FIRST, "epochs": epochs}, LEARNED_SEEDS[:90])
+        learn_in(base, START, {**FIRST, "epochs": epochs}, FIRST_SEEDS)
 
 
 def learn_variant(base: Path, name: str) -> None:
@@ -100,7 +101,7 @@ def main(base: Path, names: Sequence[str] = ()) -> None:
     for name in names or EPOCHS:
         learn_variant(base, name)
     if not names:
-        report(base, LEARNED_SEEDS)
+        report(base, FIRST_SEEDS, LEARNED_SEEDS)
 
 
 if __name__ == "__main__":

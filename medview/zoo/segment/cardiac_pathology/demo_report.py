@@ -34,36 +34,45 @@ VARIANTS: Mapping[str, tuple[str, tuple[float, ...]]] = {
 TRAINED_ON = (
     "{n} synthetic hearts of the study cardiac-lge (seeds {first_seed} to {last_seed}; a tenth of them chose "
     "the epoch): three in ten with the study's contrast, the others with a random one; no scan of a person. "
-    "{first} batches of {batch} slices of the first 90 hearts, half of them with infarction or no-reflow, "
-    "then {own} more of all hearts, seven of eight cut to windows of {window} pixels. The variants of the "
-    "ordering all go on from those {first} for {each} batches, one training each. Less than an hour on one "
-    "core: the paper trains each variant from nothing for 400 epochs"
+    "Half of each batch shows infarction or no-reflow. {steps} batches of {batch} slices, less than an hour "
+    "on one core: the paper trains 400 epochs. The variants of the ordering were not trained from nothing: "
+    "all go on from these weights for {each} batches, seven of eight cut to windows of {window} pixels, of "
+    "hearts with seeds up to {last_all}; one training each"
 )
-NOT_FOR = "Clinical use: the weights never saw a person's scan, and real scans look different. "
+NOT_FOR = (
+    "Clinical use: the weights never saw a person's scan. On four real cine volumes without late enhancement "
+    "they made up an infarct of 22 to 28 mL in each. "
+)
 FIRST_STEPS = 100
 """Batches in an epoch of the first training."""
 log = logging.getLogger(__name__)
 
 
-def report(base: Path, learned: range) -> None:
-    """Score every variant and write the card of the weights that are shipped."""
-    scores = {name: scores_of(base / name) for name in (*ABLATIONS, LONGER)}
-    finish(base, scores, learned)
-    write_belief(base / LONGER, base / "hearts", learned)
+def report(base: Path, learned: range, every: range) -> None:
+    """Score every variant and write the card of the weights that are shipped.
+
+    Args:
+        base: Holds a folder for each training.
+        learned: Seeds of the hearts that the shipped weights learned from.
+        every: Seeds of those that the variants learned from.
+    """
+    scores = {name: scores_of(base / name) for name in (START, *ABLATIONS, LONGER)}
+    finish(base, scores, trained_on(base, learned, every))
+    write_belief(base / START, base / "hearts", learned)
 
 
-def finish(base: Path, scores: Mapping[str, Scores], learned: range) -> None:
+def finish(base: Path, scores: Mapping[str, Scores], words: str) -> None:
     """Say in the card what the weights are."""
-    folder = base / LONGER
-    rows = ordering(scores)
+    folder, rows = base / START, ordering(scores)
+    limits = (false_findings_words(scores[START]), longer_words(base, scores[LONGER]), order_words(rows))
     card = replace(
         read_card(folder),
         title="Infarct and no-reflow from LGE, demo (synthetic hearts)",
         licence="Apache-2.0",
-        trained_on=trained_on(base, learned),
+        trained_on=words,
         intended_use="Demonstration and teaching: how the method works and what its result looks like",
-        not_for=NOT_FOR + " ".join((false_findings_words(scores), order_words(rows))),
-        results=tuple(score.as_row(f"{DATA}: {name}") for name, score in scores[LONGER].items()),
+        not_for=NOT_FOR + " ".join(limits),
+        results=tuple(score.as_row(f"{DATA}: {name}") for name, score in scores[START].items()),
         ordering=tuple(rows),
     )
     write_card(folder, card)
@@ -71,20 +80,24 @@ def finish(base: Path, scores: Mapping[str, Scores], learned: range) -> None:
         log.info("%s", json.dumps(row))
 
 
-def trained_on(base: Path, learned: range) -> str:
+def trained_on(base: Path, learned: range, every: range) -> str:
     """What the weights were trained on, as the trainings' own folders tell it."""
-    config = json.loads((base / LONGER / CONFIG).read_text(encoding="utf-8"))
-    first, each, own = (len(_history(base / name)) for name in (START, "none", LONGER))
+    config = json.loads((base / "none" / CONFIG).read_text(encoding="utf-8"))
     return TRAINED_ON.format(
         n=len(learned),
         first_seed=learned.start,
         last_seed=learned.stop - 1,
+        last_all=every.stop - 1,
         window=config["window_px"],
         batch=config["batch"],
-        first=first * FIRST_STEPS,
-        own=own * config["steps_per_epoch"],
-        each=each * config["steps_per_epoch"],
+        steps=len(_history(base / START)) * FIRST_STEPS,
+        each=_batches(base / "none"),
     )
+
+
+def _batches(folder: Path) -> int:
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    return int(config["steps_per_epoch"]) * len(_history(folder))
 
 
 def _history(folder: Path) -> list[Any]:
@@ -131,15 +144,25 @@ def order_words(rows: Sequence[Mapping[str, Any]]) -> str:
     return " ".join(told) + " One training each, whose chance these differences may be"
 
 
-def false_findings_words(scores: Mapping[str, Scores]) -> str:
-    """How often the weights that are shipped find pathology where there is none."""
+def false_findings_words(scores: Scores) -> str:
+    """How often weights find pathology where there is none."""
     told = []
     for name in STRUCTURES[2:]:
-        score = scores[LONGER][name]
+        score = scores[name]
         volumes = [f"{volume:.1f}" for volume in score.false_ml if volume > 0]
         amount = f", of {_listed(volumes)} mL" if volumes else ""
         told.append(f"{name} in {score.false_findings} of {score.without} held-out hearts without{amount}")
     return f"They found {' and '.join(told)}."
+
+
+def longer_words(base: Path, scores: Scores) -> str:
+    """Why the weights that went on for longest are not those that are shipped."""
+    dice = ", ".join(f"{name} {score.mean or 0.0:.3f}" for name, score in scores.items())
+    false = scores[STRUCTURES[2]].false_ml
+    return (
+        f"After {_batches(base / LONGER)} more batches their Dice was {dice}, with false infarcts of "
+        f"{_listed([f'{volume:.1f}' for volume in false])} mL in {len(false)} hearts without: not shipped."
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

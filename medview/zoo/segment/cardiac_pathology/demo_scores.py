@@ -24,9 +24,9 @@ from medview.zoo.segment.cardiac_pathology.settings import CLASSES
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
 
 START = "first"
-"""The folder of the weights that all variants begin with."""
+"""The folder of the weights that all variants begin with, and that are shipped."""
 LONGER = "longer"
-"""The folder of the weights that are shipped: the method, trained for longer than the variants."""
+"""The folder of the method's own variant, trained for longer."""
 HELD_OUT_SEEDS = range(2001, 2011)
 STRUCTURES = CLASSES[1:]
 KEPT = "held_out.json"
