@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from medview.measure.agreement import dice
 from medview.ml.card import read_card, verified_sha256
@@ -14,9 +13,20 @@ from medview.ml.preflight import Speeds
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
+from medview.ml.training_folder import CONFIG, HISTORY
 from medview.phantoms.studies import make_study
+from medview.zoo.learning.run_folder import write_json
+from medview.zoo.segment.cardiac_pathology import demo
 from medview.zoo.segment.cardiac_pathology.demo_hearts import read_subject, write_subject
-from medview.zoo.segment.cardiac_pathology.demo_report import VARIANTS, is_ordered, ordering, scores
+from medview.zoo.segment.cardiac_pathology.demo_report import (
+    VARIANTS,
+    false_findings_words,
+    is_ordered,
+    longer_words,
+    order_words,
+    ordering,
+)
+from medview.zoo.segment.cardiac_pathology.demo_scores import STRUCTURES, gathered
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
 
 MODEL = Path(__file__).parents[2] / "models" / "cardiac-pathology-demo"
@@ -62,28 +72,93 @@ def test_a_heart_to_learn_from_is_the_same_each_time_and_lies_on_its_grid(tmp_pa
     assert set(np.unique(first.load("pathology"))) <= {0, 1, 2, 3, 4}
 
 
-def test_dice_counts_what_the_reference_shows_and_nothing_else() -> None:
-    reference, labels = np.zeros((2, 2, 1), int), np.zeros((2, 2, 1), int)
-    reference[0], labels[0] = 1, 1
-    reference[1, 0], labels[1, 1] = 2, 3
-    found = scores(reference, labels)
-    assert found[0] == 1 and found[1] == 0
-    assert np.isnan(found[2]) and np.isnan(found[3])
+def heart(**counts: tuple[int, int, int]) -> dict[str, dict[str, float]]:
+    """What one heart tells: hits, excess and misses of each structure, in voxels of 0.02 mL."""
+    names = {name.replace("-", "_").replace(" ", "_"): name for name in STRUCTURES}
+    return {
+        name: dict(zip(("hit", "excess", "missed", "voxel_ml"), (*counts[word], 0.02), strict=True))
+        for word, name in names.items()
+    }
+
+
+ILL = heart(LV_cavity=(9, 1, 1), normal_myocardium=(8, 2, 2), infarction=(5, 5, 5), no_reflow=(1, 0, 2))
+WELL = heart(LV_cavity=(7, 3, 3), normal_myocardium=(8, 2, 2), infarction=(0, 50, 0), no_reflow=(0, 0, 0))
+
+
+def test_hearts_without_a_structure_are_counted_apart_from_its_dice() -> None:
+    found = gathered([ILL, WELL])
+    assert found["LV cavity"].dice == (0.9, 0.7)
+    assert found["infarction"].dice == (0.5,) and found["infarction"].false_ml == (1.0,)
+    assert found["no-reflow"].dice == (0.5,) and found["no-reflow"].false_ml == (0.0,)
 
 
 def test_the_ordering_puts_the_paper_beside_ours_with_mean_spread_and_number() -> None:
-    table = np.array([[0.9, 0.8, 0.5, np.nan], [0.7, 0.8, 0.7, 0.2], [0.8, 0.8, 0.6, 0.4]])
-    worse = table - 0.1
-    rows = ordering({"none": table, "penalty": table - 0.01, "attention": worse, "baseline": worse - 0.1})
+    table = gathered([ILL, WELL])
+    rows = ordering(dict.fromkeys(VARIANTS, table))
     own = [row for row in rows if row["variant"] == VARIANTS["none"][0]]
     assert own[0] == {
         "variant": "attention and AWCE (the method)",
         "metric": "Dice, LV cavity",
         "paper": 0.971,
         "ours": 0.8,
-        "spread": 0.1,
-        "n": 3,
+        "spread": 0.141,
+        "n": 2,
     }
-    assert own[3]["n"] == 2 and own[3]["ours"] == pytest.approx(0.3)
+    assert own[2]["n"] == 1 and own[2]["without"] == 1 and own[2]["false_findings"] == 1
+    assert own[2]["false_finding_ml"] == 1.0
+    assert own[3]["false_findings"] == 0
+
+
+def test_the_card_tells_where_the_papers_order_holds_and_our_numbers_where_not() -> None:
+    values = {"baseline": 0.5, "attention": 0.6, "penalty": 0.7, "none": 0.8}
+    rows = [
+        {"variant": title, "metric": f"Dice, {structure}", "paper": paper[number], "ours": values[name]}
+        for name, (title, paper) in VARIANTS.items()
+        for number, structure in enumerate(STRUCTURES)
+    ]
     assert is_ordered(rows, "infarction")
     assert not is_ordered(rows, "no-reflow")  # the paper has the penalty first there
+    words = order_words(rows)
+    assert "shows in LV cavity, normal myocardium and infarction." in words
+    assert "does not hold for no-reflow: U-Net, cross entropy 0.500, attention, cross entropy 0.600," in words
+
+
+def test_the_card_tells_false_findings_by_their_number_and_volume() -> None:
+    words = false_findings_words(gathered([ILL, WELL]))
+    assert words == (
+        "They found infarction in 1 of 1 held-out hearts without, of 1.0 mL "
+        "and no-reflow in 0 of 1 held-out hearts without."
+    )
+
+
+def test_the_card_tells_why_the_longest_training_is_not_shipped(tmp_path) -> None:
+    (tmp_path / "longer").mkdir()
+    write_json(tmp_path / "longer" / HISTORY, [{"validation_dice": 0.7}, {"validation_dice": 0.6}])
+    write_json(tmp_path / "longer" / CONFIG, {"steps_per_epoch": 60})
+    words = longer_words(tmp_path, gathered([ILL, WELL]))
+    assert words.startswith("After 60 more batches, the best of 120, their Dice was LV cavity 0.800,")
+    assert "false infarcts of 1.0 mL in 1 hearts without" in words
+
+
+def test_the_demo_trains_only_what_is_missing_and_goes_on_where_it_was_cut_off(tmp_path, monkeypatch) -> None:
+    calls: list[tuple[str, bool]] = []
+
+    def learn(spec, given, out: Path, params, *, is_resumed: bool) -> None:
+        calls.append((out.name, is_resumed))
+        out.mkdir(exist_ok=True)
+        write_json(out / HISTORY, [{}] * params["epochs"])
+
+    monkeypatch.setattr(demo, "learn", learn)
+    monkeypatch.setattr(demo, "subjects", lambda folder, seeds: ())
+    monkeypatch.setattr(demo, "report", lambda *_: calls.append(("report", False)))
+    checkpoint = tmp_path / "attention" / "checkpoint"
+    checkpoint.mkdir(parents=True)
+    write_json(checkpoint / "state.json", {})
+    demo.main(tmp_path, ["baseline"])
+    assert calls == [("first", False), ("first", False), ("baseline", False)]
+    demo.main(tmp_path)
+    assert sorted(calls[3:6]) == [("attention", True), ("none", False), ("penalty", False)]
+    assert calls[6:] == [("longer", False), ("report", False)]
+    calls.clear()
+    demo.main(tmp_path)
+    assert calls == [("report", False)]

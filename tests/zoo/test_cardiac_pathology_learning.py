@@ -18,11 +18,16 @@ from medview.ml.context import RunContext
 from medview.ml.registry import Registry
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.runner import train
+from medview.zoo.learning.draws import SliceSource, step_generator
+from medview.zoo.learning.run_folder import draft_card, keep_weights
+from medview.zoo.learning.slices import Slices
 from medview.zoo.segment.cardiac_pathology.data import numbered, one_hot_slices, prepare
 from medview.zoo.segment.cardiac_pathology.losses import WeightGenerator, weighted_cross_entropy
 from medview.zoo.segment.cardiac_pathology.network import ApuNet
-from medview.zoo.segment.cardiac_pathology.settings import WIDTHS, NetworkSettings
+from medview.zoo.segment.cardiac_pathology.settings import WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
+from medview.zoo.segment.cardiac_pathology.start import take_over
+from medview.zoo.segment.cardiac_pathology.training import batch_plan
 from medview.zoo.slicewise.grid import SliceGrid
 
 STEPS, EVERY = 350, 10
@@ -136,6 +141,47 @@ def test_each_variant_trains_from_one_word_and_its_card_brings_it_back(ablation,
     assert (settings.crop_px, settings.pixel_mm, settings.width) == (48, 1.5, "small")
     assert {"cavity", "myocardium", "infarct", "no_reflow"} <= set(card.results[0])
     assert '"partners"' in next(result.folder.glob("draws-*.jsonl")).read_text()
+
+
+def trained(net: ApuNet, folder: Path, attention: bool) -> Path:
+    """A model folder of this network."""
+    settings = NetworkSettings(width="small", attention=attention, crop_px=48)
+    keep_weights(
+        folder, net.state_dict(), draft_card(SPEC, settings.as_table(), {"learned": 1, "held": 1, "epoch": 1})
+    )
+    return folder
+
+
+def test_a_training_may_begin_with_the_weights_of_another_and_the_baseline_leaves_attention_out(
+    tmp_path,
+) -> None:
+    given = ApuNet(WIDTHS["small"], "full")
+    with torch.no_grad():
+        given.encoder[0].main[0].weight += 1
+    (tmp_path / "first").mkdir()
+    folder = trained(given, tmp_path / "first", attention=True)
+    for maps in ("full", ""):
+        net = ApuNet(WIDTHS["small"], maps)
+        take_over(net, folder)
+        for name, tensor in net.state_dict().items():
+            assert torch.equal(tensor, given.state_dict()[name]), name
+
+
+def test_weights_without_attention_are_no_beginning_for_a_network_with_it(tmp_path) -> None:
+    folder = trained(ApuNet(WIDTHS["small"], ""), tmp_path, attention=False)
+    with pytest.raises(InputRefused, match="other attention branches"):
+        take_over(ApuNet(WIDTHS["small"], "full"), folder)
+
+
+def test_windows_to_learn_from_have_the_size_asked_for_and_hold_the_cavity(subjects, tmp_path) -> None:
+    wanted = {"width": "small", "crop_px": 48, "pixel_mm": 1.5, "window_px": 35, "augmentation": False}
+    settings = TrainSettings.from_params(validate(SPEC.train_params, wanted))
+    made = prepare(subjects, settings.network, (1, 2, 3, 4), RunContext(scratch=tmp_path))
+    source = SliceSource(Slices.of(made), batch_plan(settings, 4))
+    for step in (1, 2, 3):
+        batch = source.batch(source.draw(step_generator(1, 0, step), step), torch.device("cpu"))
+        assert batch.images.shape == (4, 1, 32, 32) and batch.targets.shape == (4, 5, 32, 32)
+        assert batch.targets[:, 1].amax(dim=(1, 2)).min() == 1
 
 
 def test_slices_are_prepared_around_the_heart_along_whichever_axis_they_lie(subjects, tmp_path) -> None:

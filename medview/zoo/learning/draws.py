@@ -89,6 +89,7 @@ class BatchPlan:
         batch: Slices in a batch.
         is_balanced: Half of each batch (rounded up) shows foreground; otherwise slices are drawn alike.
         window_px: Side of the windows that are cut from slices; 0 for whole slices.
+        window_near: The target channel that three windows in four are cut near.
         augmentation: Ranges; None for none.
         target_kinds: See `application.apply`, one per target channel.
         mixing: See there; None for none.
@@ -97,6 +98,7 @@ class BatchPlan:
     batch: int
     is_balanced: bool = True
     window_px: int = 0
+    window_near: int = 0
     augmentation: AugmentationPlan | None = None
     target_kinds: tuple[str, ...] = (MASK,)
     mixing: Mixing | None = None
@@ -130,7 +132,7 @@ class SliceSource:
         indices = draw_indices(self._slices, plan.batch, rng, is_balanced=plan.is_balanced)
         corners: tuple[tuple[int, int], ...] = ()
         if plan.window_px and step % WHOLE_EVERY:
-            masks = (self._slices.subjects[s].targets[k, 0] for s, k in indices)
+            masks = (self._slices.subjects[s].targets[k, plan.window_near] for s, k in indices)
             corners = tuple(draw_corner(mask, plan.window_px, rng) for mask in masks)
         mixing = {} if plan.mixing is None else plan.mixing.draw(self._slices, indices, rng)
         changes = plan.augmentation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -34,15 +35,20 @@ def write_subject(folder: Path, seed: int) -> None:
     scan = render(heart, rng).astype(np.float32) if is_plain else random_contrast(heart, rng)
     image, geometry = nearest_ras(scan, heart.stack.ras_from_ijk)
     labels, _ = nearest_ras(heart.labels, heart.stack.ras_from_ijk)
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "grid.npy", geometry.ras_from_ijk)
-    np.save(folder / "pathology.npy", labels)
-    # last, for `read_subject` takes it as the sign that the folder is whole
-    np.save(folder / "lge.npy", image)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        draft = Path(scratch) / folder.name
+        draft.mkdir()
+        np.save(draft / "grid.npy", geometry.ras_from_ijk)
+        np.save(draft / "pathology.npy", labels)
+        np.save(draft / "lge.npy", image)
+        # so that a folder of that name is always whole; another process may have made it meanwhile
+        if not folder.exists():
+            draft.rename(folder)
 
 
 def read_subject(folder: Path, seed: int) -> Subject | None:
-    """The subject that `write_subject` left in a folder; None where it is not whole."""
+    """The subject that `write_subject` left in a folder; None where there is none."""
     if not (folder / "lge.npy").is_file():
         return None
     shape = np.load(folder / "pathology.npy", mmap_mode="r").shape

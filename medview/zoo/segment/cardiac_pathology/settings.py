@@ -84,6 +84,8 @@ class TrainSettings:
     ablation: str
     pixel_mm: float
     crop_px: int
+    window_px: int
+    start: str
     label_values: str
     epochs: int
     learning_rate: float
