@@ -6,7 +6,7 @@ from medview.core.params import Bool, Choice, File, Float, Int, Param, Text
 from medview.ml.belief import BELIEF_PARAMS, belief_outputs
 from medview.ml.spec import InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 from medview.zoo.learning.params import ablation_param, training_params
-from medview.zoo.slicewise.params import width_param
+from medview.zoo.slicewise.params import width_param, window_param
 
 _HERE = "medview.zoo.segment.cardiac_pathology"
 BATCH = (16, 16)
@@ -142,17 +142,7 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         maximum=512,
         step=16,
     ),
-    Int(
-        name="window_px",
-        title="Training window",
-        help="Side of the windows that seven of eight batches are cut to: faster on a CPU; 0: none.",
-        unit="px",
-        default=0,
-        minimum=0,
-        maximum=512,
-        step=16,
-        advanced=True,
-    ),
+    window_param("Side of the windows that seven of eight batches are cut to: faster on a CPU"),
     File(
         name="start",
         title="Begin with the weights of",
