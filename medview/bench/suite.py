@@ -28,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "model": ("gui_gap_during_model_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
-    "inference": ("inference_speedup", "inference_equal_share"),
+    "inference": ("inference_speedup", "inference_equal_share", "inference_s"),
     "training": ("gui_gap_during_training_ms",),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}
@@ -52,7 +52,8 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``medview bench --json`` prints."""
-        unit = next((unit for ending, unit in UNITS.items() if self.name.endswith(ending)), "×")
+        name = self.name.partition("[")[0]
+        unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "×")
         return {
             "name": self.name,
             "value": round(self.value, 4),

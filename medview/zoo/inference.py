@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from medview.core.errors import InputRefused
 from medview.ml.context import RunContext
+
+Made = TypeVar("Made", bound=nn.Module)
 
 
 @contextmanager
@@ -28,14 +32,34 @@ def cancellable(module: nn.Module, ctx: RunContext) -> Iterator[None]:
             handle.remove()
 
 
+def trained(make: Callable[[], Made], path: Path) -> Made:
+    """A network with the weights of a safetensors file, ready to run.
+
+    Args:
+        make: Makes it with fresh weights; they are not even drawn.
+        path: The file; nothing else is ever read.
+
+    Raises:
+        InputRefused: The file is damaged, or its tensors are not those of the network.
+    """
+    with torch.device("meta"):
+        module = make()
+    _fill(module, path, assign=True)
+    return module.eval()
+
+
 def load_weights(module: nn.Module, path: Path) -> None:
     """Fill a module from a safetensors file; nothing else is ever read.
 
     Raises:
         InputRefused: The file is damaged, or its tensors are not those of the module.
     """
+    _fill(module, path, assign=False)
+
+
+def _fill(module: nn.Module, path: Path, *, assign: bool) -> None:
     try:
-        module.load_state_dict(load_file(path))
+        module.load_state_dict(load_file(path), assign=assign)
     except (SafetensorError, OSError, RuntimeError) as reason:
         detail = str(reason).splitlines()[0].rstrip(".:")
         hint = "Copy the whole model folder again from its source."

@@ -15,6 +15,7 @@ from medview.ml.context import RunContext
 from medview.zoo.memory_ladder import MemoryLadder
 from medview.zoo.pace import Pace
 from medview.zoo.runtimes.choice import Programs
+from medview.zoo.runtimes.heap import release_freed_memory
 from medview.zoo.slicewise.cost import batch_size
 from medview.zoo.slicewise.grid import SliceGrid, slices_of
 from medview.zoo.slicewise.intensity import Normaliser
@@ -46,8 +47,11 @@ def run_slices(
     normalisers = [measure(volume) for measure, volume in zip(measures, volumes, strict=True)]
     grid = model.frame(volumes[0], geometry)
     run = _SliceRun(model, volumes, normalisers, grid, ctx)
-    with torch.inference_mode():
-        return run.outputs()
+    try:
+        with torch.inference_mode():
+            return run.outputs()
+    finally:
+        release_freed_memory()
 
 
 class _SliceRun:
@@ -69,7 +73,7 @@ class _SliceRun:
         i, j, count = volumes[0].shape
         self._count = count
         self._made = {item.name: _zeros((i, j, count), item, ctx) for item in model.outputs}
-        self._batch = batch_size(*grid.padded, model.channels)
+        self._batch = batch_size(count, *grid.padded, model.channels)
         self._device = self._maps_device = ctx.device
         self._programs = Programs(model.network, ctx, -(-count // self._batch))
 

@@ -16,7 +16,7 @@ from medview.core.volume import AnyArray
 from medview.ml.card import WEIGHTS_NAME, read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
-from medview.zoo.inference import load_weights
+from medview.zoo.inference import trained
 from medview.zoo.segment.cardiac_pathology.findings import (
     Findings,
     enforce_inclusion,
@@ -79,9 +79,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
 def load_network(folder: Path) -> tuple[ApuNet, NetworkSettings]:
     """A trained network, ready to run, and what it was made for; InputRefused where the folder is no good."""
     settings = NetworkSettings.from_card(read_card(folder).settings)
-    net = new_network(settings)
-    load_weights(net, folder / WEIGHTS_NAME)
-    return net.eval(), settings
+    net = trained(lambda: new_network(settings), folder / WEIGHTS_NAME)
+    return net, settings
 
 
 def middle_square(
