@@ -66,7 +66,7 @@ def _model_folders(registry: Registry) -> Iterator[tuple[ModelSpec, Path]]:
 
 
 def _figures(spec: ModelSpec, folder: Path, volumes: Mapping[str, Volume], plain: _Side) -> list[Figure]:
-    _side(spec, folder, volumes, "auto")
+    _result(spec, folder, volumes, "auto")
     ours = _side(spec, folder, volumes, "auto")
     made, wanted = ours.result.outputs, plain.result.outputs
     labels = [item.name for item in spec.outputs if item.kind == "labels" and item.name in made]

@@ -72,6 +72,10 @@ class Programs:
         self._ctx.record("runtime", self._program.title)
         return self._program(batch, self._ctx) if maps is None else maps
 
+    def expect(self, batches: int) -> None:
+        """Say how many batches the run has, where that was not known at first."""
+        self._batches = batches
+
     def fall_back(self, device: str) -> None:
         """Go on with torch on a device, as when memory ran short."""
         self._program = TorchProgram(self._network, device, self._ctx.runtime == PLAIN)
