@@ -28,7 +28,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "model": ("gui_gap_during_model_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
-    "inference": ("inference_speedup", "inference_equal_share", "inference_s"),
+    "inference": (
+        "inference_speedup", "inference_processor_speedup", "inference_equal_share", "inference_s",
+    ),
     "training": ("gui_gap_during_training_ms",),
 }  # fmt: skip
 UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from medview.core.errors import InputRefused
 from medview.ml.context import RunContext
 
 Made = TypeVar("Made", bound=nn.Module)
+Loaded = TypeVar("Loaded")
+_KEPT_NETWORKS = 2
 
 
 @contextmanager
@@ -46,6 +49,26 @@ def trained(make: Callable[[], Made], path: Path) -> Made:
         module = make()
     _fill(module, path, assign=True)
     return module.eval()
+
+
+def kept(load: Callable[[Path], Loaded], folder: Path) -> Loaded:
+    """What a function loads from a model folder; from the second run in a warm process on, as it was loaded.
+
+    Args:
+        load: Reads the folder; runs must not change what it returns.
+        folder: Of weights and card; where one of its files was written anew, it is loaded again.
+    """
+    stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in _files(folder))
+    return _loaded(load, folder, stamps)
+
+
+@functools.lru_cache(maxsize=_KEPT_NETWORKS)
+def _loaded(load: Callable[[Path], Loaded], folder: Path, _stamps: tuple[object, ...]) -> Loaded:
+    return load(folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
 def load_weights(module: nn.Module, path: Path) -> None:

@@ -23,7 +23,6 @@ def _library() -> ctypes.CDLL | None:
     return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
 
 
-@functools.cache
 def keep_freed_memory() -> None:
     """From now on, keep up to 1 GiB of freed pieces of at most 32 MiB for what comes next."""
     library = _library()
@@ -33,7 +32,8 @@ def keep_freed_memory() -> None:
 
 
 def release_freed_memory() -> None:
-    """Hand all that is free back to the system, as after a run."""
+    """Hand all that is free back to the system, as after a run, and keep less from then on."""
     library = _library()
     if library is not None:
+        library.mallopt(_TRIM_THRESHOLD, 2 * _LARGEST_BYTES)
         library.malloc_trim(ctypes.c_size_t(0))

@@ -10,13 +10,12 @@ Every rule replaces neighbours in a sequence, or one module, by what computes th
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from medview.zoo.blocks import DoublingConv
 
@@ -73,13 +72,13 @@ class LeanDoublingConv(nn.Module):
 
 
 def lean(network: nn.Module, with_norms: bool = True) -> nn.Module:
-    """The network after all rules; a copy, ready to run.
+    """The network after all rules, ready to run; weights that no rule touches are shared with the original.
 
     Args:
         network: Trained; it is not changed.
         with_norms: Rewrite instance normalisation too, which pays for torch only.
     """
-    network = copy.deepcopy(network).eval().requires_grad_(False)
+    network = _shell(network, {})
     rules = (_lean_doubling, *((_lean_norm,) if with_norms else ()))
     for join in (_fold_norms, _join_doublings):
         for module in list(network.modules()):
@@ -92,6 +91,37 @@ def lean(network: nn.Module, with_norms: bool = True) -> nn.Module:
                 if found is not None:
                     setattr(module, name, found)
     return network.eval()
+
+
+def placed(network: nn.Module, device: str, memory_format: torch.memory_format) -> nn.Module:
+    """The network (as `lean` made it) with its weights on a device, kernels of so many axes in a format.
+
+    The original's weights stay as and where they are.
+    """
+    axes = 4 if memory_format == torch.channels_last else 5
+    for module in network.modules():
+        for name, value in module._parameters.items():
+            if value is not None:
+                layout = memory_format if value.ndim == axes else torch.preserve_format
+                moved = value.detach().to(device, memory_format=layout)
+                module._parameters[name] = nn.Parameter(moved, requires_grad=False)
+        for name, value in module._buffers.items():
+            module._buffers[name] = None if value is None else value.to(device)
+    return network
+
+
+def _shell(module: nn.Module, made: dict[int, nn.Module]) -> nn.Module:
+    """A module of its own, down to the leaves, around the same weights: copies cost time."""
+    if id(module) not in made:
+        shell = made[id(module)] = type(module).__new__(type(module))
+        shell.__dict__.update(module.__dict__)
+        for name in ("_parameters", "_buffers", "_forward_pre_hooks", "_forward_pre_hooks_with_kwargs"):
+            shell.__dict__[name] = module.__dict__[name].copy()
+        children = module._modules.items()
+        shell.__dict__["_modules"] = {
+            name: None if child is None else _shell(child, made) for name, child in children
+        }
+    return made[id(module)]
 
 
 def doubled_kernel(weight: Tensor) -> Tensor:
@@ -119,8 +149,15 @@ def _transposed(weight: Tensor, bias: Tensor | None) -> nn.ConvTranspose2d:
 def _fold_norms(module: nn.Sequential) -> None:
     for before, after in itertools.pairwise(range(len(module))):
         if _is_foldable(module[before], module[after]):
-            module[before] = fuse_conv_bn_eval(module[before], module[after])
+            _fold(module[before], module[after])
             module[after] = nn.Identity()
+
+
+def _fold(conv: nn.Module, norm: nn.Module) -> None:
+    numbers = norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    weight, bias = fuse_conv_bn_weights(conv.weight, conv.bias, *numbers)
+    for name, value in (("weight", weight), ("bias", bias)):
+        conv._parameters[name] = nn.Parameter(value.detach(), requires_grad=False)
 
 
 def _join_doublings(module: nn.Sequential) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from medview.ml.context import RunContext
 from medview.zoo.inference import cancellable
 from medview.zoo.runtimes.heap import keep_freed_memory
-from medview.zoo.runtimes.lean import lean
+from medview.zoo.runtimes.lean import lean, placed
 
 COMPILE_VARIABLE = "MEDVIEW_COMPILE"
 """Set to 1: networks are compiled on a graphics card, which pays for long batches of runs only."""
@@ -31,7 +31,8 @@ class TorchProgram:
     def __init__(self, network: nn.Module, device: str, is_plain: bool = False) -> None:
         self._is_plain = is_plain
         self._device = device
-        self._network = (network.eval() if is_plain else lean(network)).to(device)
+        self._network = network.eval().to(device) if is_plain else lean(network)
+        self._format: torch.memory_format | None = None
         self._compiled: nn.Module = self._network
         if device.startswith("cuda") and os.environ.get(COMPILE_VARIABLE) == "1":
             self._compiled = torch.compile(self._network)  # type: ignore[assignment]
@@ -46,10 +47,17 @@ class TorchProgram:
         """
         given = batch.to(self._device)
         if not self._is_plain:
-            self._network = self._network.to(memory_format=_channels_last(given))  # type: ignore[call-overload]
-            given = given.contiguous(memory_format=_channels_last(given))
+            given = self._prepared(given)
         with torch.inference_mode(), cancellable(self._network, ctx), self._precision():
             return as_tuple(self._compiled(given))
+
+    def _prepared(self, given: Tensor) -> Tensor:
+        """The batch, and at the first call the weights, as they are read fastest."""
+        wanted = torch.channels_last if given.ndim == 4 else torch.channels_last_3d
+        if self._format != wanted:
+            placed(self._network, self._device, wanted)
+            self._format = wanted
+        return given.contiguous(memory_format=wanted)
 
     def _precision(self) -> AbstractContextManager[object]:
         if self._is_plain or not self._device.startswith("cuda"):
@@ -62,7 +70,3 @@ class TorchProgram:
 def as_tuple(maps: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """What a network returned as a tuple of float32 tensors."""
     return tuple(item.float() for item in ((maps,) if isinstance(maps, Tensor) else maps))
-
-
-def _channels_last(batch: Tensor) -> torch.memory_format:
-    return torch.channels_last if batch.ndim == 4 else torch.channels_last_3d
