@@ -3,8 +3,8 @@
 Both run the same weights on the same slices, in the same batches, of the same synthetic study, in one
 process with two threads and in single precision. The plain loop is the network as it was trained, called
 under ``torch.inference_mode()``: not rewritten, not channels last, no other runtime. The sides take turns, at
-least two each after one that does not count (in which a conversion is made, once per machine), and their
-fastest turns are compared: by the clock, and by processor time, which other programs disturb less.
+least two each, after a run in which a conversion is made, once per machine; their fastest turns are compared:
+by the clock, and by processor time, which other programs disturb less.
 """
 
 from __future__ import annotations
@@ -89,8 +89,7 @@ def _model_folders(registry: Registry) -> Iterator[tuple[ModelSpec, Path]]:
 def _figures(spec: ModelSpec, folder: Path, volumes: Mapping[str, Volume]) -> list[Figure]:
     if not volumes:
         return []
-    for runtime in (_PLAIN, _OURS):
-        _result(spec, folder, volumes, runtime)
+    _result(spec, folder, volumes, _OURS)
     plain, ours = _Side(runtime=_PLAIN), _Side(runtime=_OURS)
     while not ours.has_enough_turns:
         for side in (plain, ours):

@@ -12,18 +12,14 @@ ACTIVATIONS = 9.0
 """Arrays of the finest width that live at once, with the work space of a convolution."""
 START_S = 2.0
 _BATCH_BUDGET = 4_000_000
-_MOST_SLICES = 16
 
 
-def batch_size(count: int, height: int, width: int, channels: int) -> int:
-    """How many of `count` slices of the network's pixels to run at once, given the finest width in channels.
+def batch_size(height: int, width: int, channels: int) -> int:
+    """How many slices of the network's pixels to run at once, given the finest width in channels.
 
-    Bounded so that one layer stays under about 0.2 s on one core, for the sake of cancelling; within this,
-    batches are equally large, since a small last one takes almost as long as a full one.
+    Bounded so that one layer stays under about 0.2 s on one core, for the sake of cancelling.
     """
-    most = max(1, min(_MOST_SLICES, _BATCH_BUDGET // (height * width * channels)))
-    batches = max(1, -(-count // most))
-    return max(1, -(-count // batches))
+    return max(1, min(8, _BATCH_BUDGET // (height * width * channels)))
 
 
 def network_pixels(geometry: Geometry, pixel_mm: float) -> tuple[int, int]:
@@ -53,7 +49,7 @@ def slices_forecast(
         output_bytes_per_voxel: Of all outputs together: 1 for each label map, 4 for each image.
     """
     rows, columns = pixels
-    batch = batch_size(geometry.shape[2], rows, columns, channels)
+    batch = batch_size(rows, columns, channels)
     memory = TORCH_BYTES + 4 * batch * rows * columns * channels * ACTIVATIONS
     memory += output_bytes_per_voxel * float(geometry.shape[0] * geometry.shape[1] * geometry.shape[2])
     seconds = START_S + geometry.shape[2] * rows * columns * macs_per_pixel / MACS_PER_S
