@@ -180,6 +180,20 @@ def test_a_short_run_is_not_worth_a_conversion(ctx, batch):
 
 
 @needs_openvino
+def test_a_known_conversion_is_loaded_only_where_that_pays(ctx, batch, monkeypatch):
+    known = conversions.Check(equal_share=1.0, largest_difference=0.0, torch_s=0.2, runtime_s=0.1)
+    monkeypatch.setattr(choice, "stored_check", lambda _key: known)
+    taken = []
+    monkeypatch.setattr(
+        choice, "OpenVinoProgram", lambda *_given: taken.append(1) or TorchProgram(Small(), "cpu")
+    )
+    Programs(Small(), ctx, 5)(batch)
+    assert not taken
+    Programs(Small(), ctx, 50)(batch)
+    assert taken
+
+
+@needs_openvino
 def test_openvino_stops_in_the_middle_of_a_batch(ctx, tmp_path):
     large = torch.rand(8, 1, 192, 192)
     network = Small(width=32).eval()

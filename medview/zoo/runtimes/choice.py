@@ -28,6 +28,8 @@ LEAST_EQUAL = 0.999
 """Share of equal labels from which a converted network is taken for the same."""
 WORTH_S = 10.0
 """With less than this left to compute, a conversion does not pay."""
+LOADING_S = 1.0
+"""About what OpenVINO takes to load a converted network: a run that saves less goes on with torch."""
 PLAIN = "plain"
 """The runtime of comparisons: torch without any preparation."""
 
@@ -108,7 +110,8 @@ class Programs:
             differing = f"{1 - check.equal_share:.2%} of the pixels"
             self._ctx.note(f"OpenVINO labels {differing} otherwise than torch: torch computes.")
             return
-        if self._ctx.runtime == "openvino" or check.runtime_s < check.torch_s:
+        saved_s = (check.torch_s - check.runtime_s) * self._batches
+        if self._ctx.runtime == "openvino" or saved_s > LOADING_S:
             path = conversions_folder() / key / CONVERTED
             self._program = OpenVinoProgram(path, tuple(batch.shape), self._ctx.threads)
 
