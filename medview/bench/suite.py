@@ -28,7 +28,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "model": ("gui_gap_during_model_ms",),
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
-    "inference": ("inference_speedup", "inference_equal_share"),
+    "inference": (
+        "inference_speedup", "inference_processor_speedup", "inference_equal_share", "inference_s",
+    ),
     "training": ("gui_gap_during_training_ms",),
     "history": (
         "brush_600_p95_ms", "stroke_end_600_p95_ms", "undo_600_p95_ms", "history_jump_ms",
@@ -59,7 +61,8 @@ class Figure:
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``medview bench --json`` prints."""
-        unit = next((unit for ending, unit in UNITS.items() if self.name.endswith(ending)), "×")
+        name = self.name.partition("[")[0]
+        unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "×")
         return {
             "name": self.name,
             "value": round(self.value, 4),

@@ -29,8 +29,18 @@ class PeakMemory:
 
     def bytes_so_far(self) -> int:
         """Peak since construction."""
-        card = sys.modules["torch"].cuda.max_memory_allocated() if self._has_card else 0
-        return _process_peak_bytes() + int(card)
+        return peak_bytes("cuda" if self._has_card else "cpu")
+
+
+def peak_bytes(device: str) -> int:
+    """Peak since the last `PeakMemory` was made, or since the process began where there was none.
+
+    Args:
+        device: ``"cpu"``, or ``"cuda"``, whose own peak is added.
+    """
+    has_card = device.startswith("cuda") and "torch" in sys.modules
+    card = sys.modules["torch"].cuda.max_memory_allocated() if has_card else 0
+    return _process_peak_bytes() + int(card)
 
 
 def _process_peak_bytes() -> int:

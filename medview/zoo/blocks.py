@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 LEAK = 0.2
 
@@ -39,6 +41,28 @@ class ResidualBlock(nn.Module):
         """Map (B, C, H, W) to (B, C, H, W)."""
         out: Tensor = self.act(x + self.body(x))
         return out
+
+
+class DoublingConv(nn.Conv2d):
+    """3x3 convolution (stride 1, padding 1) of a map whose pixels are doubled, beside its skip.
+
+    A layer of its own so that a runtime may compute it without making the doubled map.
+
+    Args:
+        channels_below: Channels of the map that comes up.
+        channels_skip: Channels of the skip.
+        channels_out: Channels of the output.
+    """
+
+    def __init__(self, channels_below: int, channels_skip: int, channels_out: int) -> None:
+        super().__init__(channels_below + channels_skip, channels_out, 3, padding=1)
+        self.channels_below = channels_below
+
+    def forward(self, maps: tuple[Tensor, Tensor]) -> Tensor:
+        """Map (B, D, h, w) and (B, C, 2h, 2w) to (B, K, 2h, 2w)."""
+        below, skip = maps
+        doubled = functional.interpolate(below, scale_factor=2.0, mode="nearest")
+        return super().forward(torch.cat([doubled, skip], dim=1))
 
 
 def conv_triple(channels_in: int, channels_out: int) -> nn.Sequential:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
+from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 
 Made = TypeVar("Made")
-_ALLOCATOR = ("DefaultCPUAllocator", "bad allocation", "std::bad_alloc")
-"""How torch's and OpenVINO's allocators for the CPU say it: they raise nothing more special."""
+_ALLOCATOR = ("DefaultCPUAllocator", "bad allocation", "bad_alloc", "Failed to allocate memory")
+"""How the allocators of torch, OpenVINO and onnxruntime say it: they raise nothing more special."""
 
 
 Rung = Callable[[], str]
@@ -61,4 +65,21 @@ def is_shortage(error: BaseException) -> bool:
     """Whether an error says that memory ran short, on the graphics card or off it."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _ALLOCATOR)
+    return isinstance(error, RuntimeError) and says_shortage(str(error))
+
+
+def says_shortage(text: str) -> bool:
+    """Whether an allocator's message says that memory ran short."""
+    return any(words in text for words in _ALLOCATOR)
+
+
+def zeros_somewhere(shape: Sequence[int], dtype: Any, name: str, ctx: RunContext) -> AnyArray:
+    """Zeros to put a result together in: on disk, which is told, where memory does not hold them."""
+    try:
+        return np.zeros(tuple(shape), dtype)
+    except MemoryError:
+        ctx.note(f"Memory ran short: {name} is put together on disk.")
+        handle, place = tempfile.mkstemp(prefix=f"{name}-", suffix=".npy", dir=ctx.scratch)
+        os.close(handle)
+        made: AnyArray = np.lib.format.open_memmap(place, mode="w+", dtype=dtype, shape=tuple(shape))
+        return made

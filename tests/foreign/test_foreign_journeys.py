@@ -96,6 +96,7 @@ def test_spread_is_found_where_mirrored_answers_differ(tmp_path):
     from medview.ml.foreign.folders import read_model
     from medview.ml.foreign.recipe import Orient, Permute
     from medview.zoo.foreign.doubt import Doubt
+    from medview.zoo.foreign.frugal import FrugalSweep
     from medview.zoo.foreign.windows import Sweep
 
     model = read_model(onnx_folder(tmp_path / "net"))
@@ -110,8 +111,9 @@ def test_spread_is_found_where_mirrored_answers_differ(tmp_path):
         found[:, 0, 2:] = 50
         return found
 
-    settings = Sweep(window=model.recipe.window, channels=2)
-    mean, spread = doubt.passes([sees_the_first_rows], side, settings, RunContext(scratch=tmp_path))
+    settings, ctx = Sweep(window=model.recipe.window, channels=2), RunContext(scratch=tmp_path)
+    swept = FrugalSweep([sees_the_first_rows], settings, side.shape[1:], ctx)
+    mean, spread = doubt.passes([sees_the_first_rows], side, swept)
     assert np.allclose(spread, 0.5)
     assert np.allclose(mean, 25)
 

@@ -12,10 +12,11 @@ from torch import nn
 
 from medview.core.errors import Cancelled, InputRefused
 from medview.ml.context import RunContext
-from medview.zoo.blocks import ConvNormAct
+from medview.zoo.blocks import ConvNormAct, DoublingConv
 from medview.zoo.runtimes import choice, conversions, openvino_program
 from medview.zoo.runtimes.choice import Programs
-from medview.zoo.runtimes.torch_program import TorchProgram, folded
+from medview.zoo.runtimes.lean import ChannelsLastInstanceNorm, doubled_kernel, lean
+from medview.zoo.runtimes.torch_program import TorchProgram
 
 needs_openvino = pytest.mark.skipif(
     not openvino_program.is_installed(), reason="OpenVINO is not installed (pip install 'medview[fast-cpu]')"
@@ -49,6 +50,8 @@ class Small(nn.Module):
             nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
             ConvNormAct(width, width), nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width),
         )  # fmt: skip
+        self.up = nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), ConvNormAct(width, width))
+        self.merge = nn.Sequential(DoublingConv(width, width, width), nn.BatchNorm2d(width))
         self.head = nn.Conv2d(width, 4, 1)
         for layer in self.modules():
             if isinstance(layer, nn.BatchNorm2d):
@@ -57,7 +60,9 @@ class Small(nn.Module):
                 nn.init.uniform_(layer.weight, 0.5, 2.0)
 
     def forward(self, x):
-        scores = self.head(self.body(x))
+        body = self.body(x)
+        coarse = nn.functional.max_pool2d(body, 2)
+        scores = self.head(self.merge((coarse, body)) + self.up(coarse))
         return torch.sigmoid(scores[:, :1]), torch.softmax(scores[:, 1:], dim=1)
 
 
@@ -85,14 +90,47 @@ def plain(network, batch):
         return network.eval()(batch)
 
 
-def test_folding_changes_nothing_but_rounding_and_leaves_the_network_as_it_was(batch):
+def test_rewriting_changes_nothing_but_rounding_and_leaves_the_network_as_it_was(batch):
     network = Small().eval()
     before = plain(network, batch)
-    lean = folded(network)
-    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in lean.modules()) == 0
-    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in network.modules()) == 2
-    for first, second in zip(before, plain(lean, batch), strict=True):
+    rewritten = lean(network)
+    kinds = [type(layer) for layer in rewritten.modules()]
+    assert not {nn.BatchNorm2d, nn.InstanceNorm2d, nn.Upsample, DoublingConv} & set(kinds)
+    assert kinds.count(nn.ConvTranspose2d) == 2
+    assert [type(layer) for layer in network.modules()] == [type(layer) for layer in Small().modules()]
+    for first, second in zip(before, plain(network, batch), strict=True):
+        assert torch.equal(first, second)
+    for first, second in zip(before, plain(rewritten, batch), strict=True):
         assert torch.allclose(first, second, atol=1e-5)
+
+
+def test_a_doubled_map_is_convolved_by_one_transposed_convolution_borders_included():
+    weight, small = torch.randn(3, 2, 3, 3, dtype=torch.float64), torch.randn(1, 2, 5, 4, dtype=torch.float64)
+    doubled = small.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    wanted = nn.functional.conv2d(doubled, weight, padding=1)
+    made = nn.functional.conv_transpose2d(small, doubled_kernel(weight), stride=2, padding=1)
+    assert torch.allclose(made, wanted, atol=1e-12)
+
+
+def test_means_far_from_zero_cost_no_digits_that_matter():
+    norm = nn.InstanceNorm2d(3, affine=True).eval().requires_grad_(False)
+    x = torch.randn(2, 3, 200, 160, generator=torch.Generator().manual_seed(3)) + 10.0
+    wanted = norm.double()(x.double())
+    made = ChannelsLastInstanceNorm(norm.float())(x.contiguous(memory_format=torch.channels_last))
+    assert float((made - wanted).abs().max()) < 1e-3
+
+
+def test_what_cannot_be_rewritten_stays():
+    odd = nn.Sequential(
+        nn.Upsample(scale_factor=3, mode="nearest"), nn.Conv2d(2, 2, 3, padding=1), nn.InstanceNorm2d(2),
+        nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(2, 2, 3, padding=1, groups=2),
+        nn.InstanceNorm2d(2, track_running_stats=True), nn.ReLU(), nn.BatchNorm2d(2),
+    )  # fmt: skip
+    kinds = [type(layer) for layer in lean(odd)]
+    assert kinds == [
+        nn.Upsample, nn.Conv2d, ChannelsLastInstanceNorm, nn.Upsample, nn.Conv2d, nn.InstanceNorm2d, nn.ReLU,
+        nn.BatchNorm2d,
+    ]  # fmt: skip
 
 
 def test_torch_gives_what_the_plain_network_gives(ctx, batch):
@@ -139,6 +177,20 @@ def test_a_short_run_is_not_worth_a_conversion(ctx, batch):
     Programs(Small(), ctx, 2)(batch)
     assert ctx.facts["runtime"] == "torch"
     assert not (ctx.scratch / "openvino").exists()
+
+
+@needs_openvino
+def test_a_known_conversion_is_loaded_only_where_that_pays(ctx, batch, monkeypatch):
+    known = conversions.Check(equal_share=1.0, largest_difference=0.0, torch_s=0.2, runtime_s=0.1)
+    monkeypatch.setattr(choice, "stored_check", lambda _key: known)
+    taken = []
+    monkeypatch.setattr(
+        choice, "OpenVinoProgram", lambda *_given: taken.append(1) or TorchProgram(Small(), "cpu")
+    )
+    Programs(Small(), ctx, 5)(batch)
+    assert not taken
+    Programs(Small(), ctx, 50)(batch)
+    assert taken
 
 
 @needs_openvino

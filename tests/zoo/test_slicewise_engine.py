@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -195,17 +197,46 @@ def test_inputs_of_another_grid_are_brought_onto_the_first_one_s():
         volumes_on_first_grid(request, ("a", "c"))
 
 
-def test_the_time_left_is_told_from_what_is_done(monkeypatch):
+def test_time_and_memory_are_told_from_what_is_done(monkeypatch, tmp_path):
     now = [0.0]
     monkeypatch.setattr("medview.zoo.pace.time.monotonic", lambda: now[0])
-    pace = Pace(10)
+    monkeypatch.setattr("medview.zoo.pace.peak_bytes", lambda device: 500_000_000)
+    ctx = RunContext(scratch=tmp_path)
+    pace = Pace(10, ctx, more_bytes=1e9)
     assert pace.words == "" and pace.left_s is None
     now[0] = 8.0
     pace.step(2)
-    assert pace.left_s == 32
+    assert pace.left_s == 32 and pace.words == ", about 32 s left, 1.5 GB of memory"
+    assert ctx.facts["forecast_of_first_patch"] == {"seconds": 40.0, "memory_bytes": 1_500_000_000}
     now[0] = 10.0
     pace.step(4)
-    assert pace.left_s == 6 and pace.words == ", about 6 s left"
+    assert pace.left_s == 6 and pace.words == ", about 6 s left, 1.5 GB of memory"
     now[0] = 13.0
     pace.step(10)
     assert pace.left_s == 0 and pace.words == ""
+
+
+class Slow(nn.Module):
+    """A twentieth of a second for every slice."""
+
+    def forward(self, x):
+        time.sleep(0.05 * len(x))
+        return x
+
+
+def test_the_first_batch_foretells_the_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("medview.zoo.slicewise.engine.batch_size", lambda *_given: 2)
+    monkeypatch.setattr("medview.zoo.pace._TOLD_FROM_S", 0.0)
+    model = SliceModel(
+        network=Slow(), maps=("same",), normalise=min_max, frame=stretched_frame((48, 40)),
+        outputs=(Thresholded(name="bright", of="same"),), channels=1,
+    )  # fmt: skip
+    ctx = RunContext(scratch=tmp_path, listener=Listener(), runtime="torch")
+    started_s = time.monotonic()
+    run_slices(model, [volume()], GRID, ctx)
+    seconds = time.monotonic() - started_s
+    told = ctx.facts["forecast_of_first_patch"]
+    assert 0.05 * GRID.shape[2] <= told["seconds"] <= 2 * seconds
+    assert told["memory_bytes"] > 50e6
+    told_after = [message for message in ctx.listener.messages if message.startswith("Slice 4 of 11, about ")]
+    assert len(told_after) == 1 and told_after[0].endswith(" of memory")

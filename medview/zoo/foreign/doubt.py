@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from medview.ml.belief import BELIEF_OUTPUTS, pass_count
-from medview.ml.context import RunContext
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.foreign.recipe import Answer, Orient, Permute, Step
 from medview.zoo.belief import normalised_entropy, temperature_in
-from medview.zoo.foreign.windows import Floats, Predictor, Sweep, sweep
+from medview.zoo.foreign.frugal import FrugalSweep
+from medview.zoo.foreign.windows import Floats, Predictor
 
 _FROM, _TO = 0.1, 0.86
 """Part of the progress bar that the networks take."""
@@ -58,6 +58,11 @@ class Doubt:
     mirrors: tuple[tuple[int, ...], ...] = ()
     temperature: float = 1.0
 
+    @property
+    def pass_count(self) -> int:
+        """How often every network goes over the image."""
+        return 1 + len(self.mirrors)
+
     @classmethod
     def wanted(cls, params: Mapping[str, Any], model: ForeignModel, steps: Iterable[Step]) -> Doubt:
         """Read the parameters of `medview.ml.belief.BELIEF_PARAMS` and the card."""
@@ -74,7 +79,7 @@ class Doubt:
         )
 
     def passes(
-        self, predictors: Sequence[Predictor], image: Floats, settings: Sweep, ctx: RunContext
+        self, predictors: Sequence[Predictor], image: Floats, swept: FrugalSweep
     ) -> tuple[Floats, Floats | None]:
         """Run all networks on an image and on its mirrored copies.
 
@@ -84,15 +89,15 @@ class Doubt:
         """
         flips = ((), *self.mirrors)
         count = len(flips) * len(predictors)
-        total: Floats = np.zeros((settings.channels, *image.shape[1:]), np.float32)
+        total: Floats = np.zeros((swept.channels, *image.shape[1:]), np.float32)
         seen = []
         for number, axes in enumerate(flips):
             turned = tuple(axis + 1 for axis in axes)
             part = np.zeros_like(total)
             for place, predictor in enumerate(predictors):
                 done = number * len(predictors) + place
-                share = tuple(_FROM + (_TO - _FROM) * (done + step) / count for step in (0, 1))
-                part += sweep(predictor, np.flip(image, turned), settings, ctx, share)
+                begin, end = (_FROM + (_TO - _FROM) * (done + step) / count for step in (0, 1))
+                part += swept(predictor, np.flip(image, turned), (begin, end))
             part = np.flip(part / len(predictors), turned)
             total += part
             if self.mirrors:

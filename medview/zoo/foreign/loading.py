@@ -27,6 +27,12 @@ class Loaded:
     predictors: tuple[Predictor, ...]
     window: Window
 
+    def expect(self, pieces: int) -> None:
+        """Say how many pieces each network will see, which decides whether a faster runtime pays."""
+        for predictor in self.predictors:
+            if isinstance(predictor, TorchPredictor):
+                predictor.expect(pieces)
+
 
 def load(model: ForeignModel, ctx: RunContext, params: Mapping[str, Any]) -> Loaded:
     """Load what a run needs.
@@ -48,11 +54,11 @@ def load(model: ForeignModel, ctx: RunContext, params: Mapping[str, Any]) -> Loa
     if model.format == "monai":
         path = model.folder / model.weights[0]
         net = fill(new_monai_network(model.network), read_state(path), path)
-        return Loaded((TorchPredictor(net.to(ctx.device), ctx),), window)
+        return Loaded((TorchPredictor(net, ctx),), window)
     if model.format == "nnunet":
         return _nnunet(model, ctx, window, str(params.get("folds", "")))
     net = torch_program(model.folder / model.weights[0], str(model.network["kind"]))
-    return Loaded((TorchPredictor(net.to(ctx.device), ctx, is_program=True),), window)
+    return Loaded((TorchPredictor(net, ctx, is_program=True),), window)
 
 
 def _nnunet(model: ForeignModel, ctx: RunContext, window: Window, folds: str) -> Loaded:
@@ -68,7 +74,7 @@ def _nnunet(model: ForeignModel, ctx: RunContext, window: Window, folds: str) ->
         _demand_same_configuration(checkpoint, model, name)
         net = nnunet_networks.new_network(model.network)
         fill(net, plain_state(checkpoint.get("network_weights", {}), path), path)
-        predictors.append(TorchPredictor(net.to(ctx.device), ctx))
+        predictors.append(TorchPredictor(net, ctx))
         window = _with_allowed_mirrors(window, checkpoint.get("inference_allowed_mirroring_axes"))
     return Loaded(tuple(predictors), window)
 

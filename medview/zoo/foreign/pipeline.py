@@ -20,10 +20,11 @@ from medview.ml.foreign.trust import demand_trust
 from medview.ml.request import InputArray, RunRequest
 from medview.zoo.foreign.borders import decided, labels_on
 from medview.zoo.foreign.doubt import Doubt, activated
+from medview.zoo.foreign.frugal import FrugalSweep
 from medview.zoo.foreign.loading import Loaded, load
 from medview.zoo.foreign.resampling import GridChange, positions_back, resample_back
 from medview.zoo.foreign.steps import Prepared, prepare
-from medview.zoo.foreign.windows import Floats, Sweep
+from medview.zoo.foreign.windows import Floats, Sweep, piece_count
 
 _STEP_WORDS = {
     "Orient": "Turning the scan",
@@ -76,7 +77,10 @@ def answer_of(
         is_mirrored=bool(request.params.get("mirroring", False)),
     )
     doubt = Doubt.wanted(request.params, model, steps)
-    raw, spread = doubt.passes(loaded.predictors, prepared.array, settings, ctx)
+    shape = prepared.array.shape[1:]
+    loaded.expect(piece_count(settings, shape) * doubt.pass_count)
+    swept = FrugalSweep(loaded.predictors, settings, shape, ctx)
+    raw, spread = doubt.passes(loaded.predictors, prepared.array, swept)
     ctx.progress(0.87, "Bringing the answer to the scan's grid")
     outputs = _outputs(raw, prepared, recipe.answer, request.params, ctx)
     outputs |= {name: _image_back(image, prepared) for name, image in doubt.images(raw, spread).items()}

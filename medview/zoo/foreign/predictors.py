@@ -10,42 +10,73 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
 from medview.core.errors import InputRefused, RunFailed
 from medview.ml.context import RunContext
 from medview.ml.foreign.model import ForeignModel
 from medview.ml.foreign.onnx_file import read_onnx
 from medview.zoo.foreign.windows import Floats
+from medview.zoo.memory_ladder import says_shortage
+from medview.zoo.runtimes.choice import Programs
 
 _LISTEN_S = 0.05
 
 
-@dataclass(frozen=True, eq=False)
 class TorchPredictor:
-    """A torch network; a run can be cancelled between its layers.
+    """A torch network, computed by what the run asks for; it can be cancelled between its layers.
 
     Args:
         net: The network.
-        ctx: Device, and who may cancel.
-        is_program: Its layers cannot be hooked; it lives in a process that can be ended.
+        ctx: Device, runtime, and who may cancel.
+        is_program: Nothing can be rewritten or hooked in it; it lives in a process that can be ended.
     """
 
-    net: Any
-    ctx: RunContext
-    is_program: bool = False
+    def __init__(self, net: Any, ctx: RunContext, is_program: bool = False) -> None:
+        self._ctx, self._device = ctx, ctx.device
+        self._program = net.to(ctx.device) if is_program else None
+        self._programs = None if is_program else Programs(FirstMap(net), ctx, 1)
 
     def __call__(self, piece: Floats) -> Floats:
         """Map (1, C, ...) to (1, K, ...)."""
-        import torch
+        given = torch.from_numpy(piece)
+        if self._programs is not None:
+            return np.asarray(self._programs(given)[0].cpu().numpy())
+        with torch.inference_mode():
+            made = self._program(given.to(self._device))  # type: ignore[misc]
+        return np.asarray(first_of(made).float().cpu().numpy())
 
-        from medview.zoo.inference import cancellable
+    def expect(self, pieces: int) -> None:
+        """Say how many pieces will come."""
+        if self._programs is not None:
+            self._programs.expect(pieces)
 
-        listening = contextlib.nullcontext() if self.is_program else cancellable(self.net, self.ctx)
-        with torch.inference_mode(), listening:
-            made = self.net(torch.from_numpy(piece).to(self.ctx.device))
-        if isinstance(made, tuple | list):
-            made = made[0]
-        return np.asarray(made.float().cpu().numpy())
+    def leave_card(self) -> bool:
+        """Go on on the CPU; whether that is a change."""
+        if self._programs is None or self._device == "cpu":
+            return False
+        self._device = "cpu"
+        self._programs.fall_back("cpu")
+        return True
+
+
+class FirstMap(nn.Module):
+    """A network of which the first answer counts, as where deep supervision gives several."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (1, C, ...) to (1, K, ...)."""
+        return first_of(self.net(x))
+
+
+def first_of(made: Any) -> Tensor:
+    """The answer itself, or the first of several."""
+    found: Tensor = made[0] if isinstance(made, tuple | list) else made
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +98,8 @@ class OnnxPredictor:
                 made = self.session.run([self.output], {self.input: piece}, options)
             except _failures() as reason:
                 self.ctx.check_cancelled()
+                if says_shortage(str(reason)):
+                    raise MemoryError(_first_line(reason)) from None
                 raise RunFailed("The network failed", _first_line(reason), "Nothing was changed.") from None
         return np.asarray(made[0], np.float32)
 
@@ -144,8 +177,6 @@ def _first_line(reason: BaseException) -> str:
 
 def torch_program(path: Path, kind: str) -> Any:
     """Load a TorchScript or torch.export program: to be called only in the process made for it."""
-    import torch
-
     if kind == "TorchScript":
         return torch.jit.load(str(path), map_location="cpu").eval()
     return torch.export.load(str(path)).module()

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from medview.core.errors import RunFailed
 from medview.ml.context import RunContext
 from medview.ml.foreign.recipe import Window
+from medview.zoo.memory_ladder import zeros_somewhere
+from medview.zoo.pace import Pace
 
 Floats = NDArray[np.float32]
 Predictor = Callable[[Floats], Floats]
 """Maps (1, C, *patch) to (1, K, *patch); patches have two or three axes."""
+Share = tuple[float, float]
+"""Part of the progress bar, from and to."""
 _SIGMA = 1 / 8
 _LEAST = 1e-3
 
@@ -36,9 +40,7 @@ class Sweep:
     is_mirrored: bool = False
 
 
-def sweep(
-    predictor: Predictor, image: Floats, settings: Sweep, ctx: RunContext, share: tuple[float, float]
-) -> Floats:
+def sweep(predictor: Predictor, image: Floats, settings: Sweep, ctx: RunContext, share: Share) -> Floats:
     """Run a network over an image.
 
     Args:
@@ -58,15 +60,18 @@ def sweep(
     padded, box = _padded(image, patch)
     places = list(_places(padded.shape[1:], patch, settings.window.overlap))
     weight = _weight(patch, settings.window.blend if len(places) > 1 else "constant")
-    total = np.zeros((settings.channels, *padded.shape[1:]), np.float32)
+    total = zeros_somewhere((settings.channels, *padded.shape[1:]), np.float32, "result", ctx)
     weights = np.zeros(padded.shape[1:], np.float32)
+    pace = Pace(len(places), ctx, total.nbytes * (1 - math.prod(patch) / weights.size))
     for number, place in enumerate(places):
-        ctx.progress(share[0] + (share[1] - share[0]) * number / len(places), "Running the network")
+        done = share[0] + (share[1] - share[0]) * number / len(places)
+        ctx.progress(done, f"Piece {number + 1} of {len(places)}{pace.words}")
         where = tuple(slice(start, start + size) for start, size in zip(place, patch, strict=True))
         total[(slice(None), *where)] += (
             _predicted(predictor, padded[(slice(None), *where)], settings) * weight
         )
         weights[where] += weight
+        pace.step(number + 1)
     total /= weights
     return total[(slice(None), *box)]
 
@@ -79,6 +84,14 @@ def patch_of(window: Window, shape: Sequence[int]) -> tuple[int, ...]:
     if window.slice_axis is not None:
         sizes[window.slice_axis] = 1
     return tuple(sizes)
+
+
+def piece_count(settings: Sweep, shape: Sequence[int]) -> int:
+    """How many times a network is called for an image of this shape."""
+    patch = patch_of(settings.window, shape)
+    whole = [max(size, piece) for size, piece in zip(shape, patch, strict=True)]
+    mirrors = 2 ** len(settings.window.mirror_axes) if settings.is_mirrored else 1
+    return mirrors * sum(1 for _ in _places(whole, patch, settings.window.overlap))
 
 
 def _padded(image: Floats, patch: Sequence[int]) -> tuple[Floats, tuple[slice, ...]]:

@@ -12,13 +12,14 @@ from torch import Tensor
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
-from medview.zoo.memory_ladder import MemoryLadder
+from medview.zoo.memory_ladder import MemoryLadder, zeros_somewhere
 from medview.zoo.pace import Pace
 from medview.zoo.runtimes.choice import Programs
+from medview.zoo.runtimes.heap import release_freed_memory
 from medview.zoo.slicewise.cost import batch_size
 from medview.zoo.slicewise.grid import SliceGrid, slices_of
 from medview.zoo.slicewise.intensity import Normaliser
-from medview.zoo.slicewise.maps import Maps, OutputMap
+from medview.zoo.slicewise.maps import Maps
 from medview.zoo.slicewise.model import SliceModel
 
 
@@ -46,8 +47,11 @@ def run_slices(
     normalisers = [measure(volume) for measure, volume in zip(measures, volumes, strict=True)]
     grid = model.frame(volumes[0], geometry)
     run = _SliceRun(model, volumes, normalisers, grid, ctx)
-    with torch.inference_mode():
-        return run.outputs()
+    try:
+        with torch.inference_mode():
+            return run.outputs()
+    finally:
+        release_freed_memory()
 
 
 class _SliceRun:
@@ -68,14 +72,18 @@ class _SliceRun:
         self._ctx = ctx
         i, j, count = volumes[0].shape
         self._count = count
-        self._made = {item.name: _zeros((i, j, count), item, ctx) for item in model.outputs}
+        self._made = {
+            item.name: zeros_somewhere((i, j, count), item.dtype, item.name, ctx) for item in model.outputs
+        }
         self._batch = batch_size(*grid.padded, model.channels)
         self._device = self._maps_device = ctx.device
         self._programs = Programs(model.network, ctx, -(-count // self._batch))
 
     def outputs(self) -> dict[str, AnyArray]:
         """Run all slices."""
-        pace, first = Pace(self._count), 0
+        # zeros take their memory only when they are written over
+        still_empty = sum(made.nbytes for made in self._made.values()) * (1 - self._stop(0) / self._count)
+        pace, first = Pace(self._count, self._ctx, still_empty), 0
         ladder = MemoryLadder([self._stitch_aside, self._halve, self._leave_card], self._ctx)
         while first < self._count:
             stop = self._stop(first)
@@ -130,17 +138,6 @@ class _SliceRun:
 
     def _maps(self, seen: Tensor) -> Maps:
         return dict(zip(self._model.maps, self._programs(seen), strict=True))
-
-
-def _zeros(shape: tuple[int, int, int], item: OutputMap, ctx: RunContext) -> AnyArray:
-    """An output without content; on disk where memory does not hold it."""
-    try:
-        return np.zeros(shape, item.dtype)
-    except MemoryError:
-        ctx.note(f"Memory ran short: {item.name} is put together on disk.")
-        place = ctx.scratch / f"{item.name}.npy"
-        made: AnyArray = np.lib.format.open_memmap(place, mode="w+", dtype=item.dtype, shape=shape)
-        return made
 
 
 def _shows_something(slices: Tensor) -> bool:

@@ -16,7 +16,7 @@ from medview.core.volume import AnyArray
 from medview.ml.card import WEIGHTS_NAME, read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
-from medview.zoo.inference import load_weights
+from medview.zoo.inference import kept, trained
 from medview.zoo.segment.cardiac_pathology.findings import (
     Findings,
     enforce_inclusion,
@@ -50,7 +50,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     ctx.progress(0.0, "Loading the network")
     if request.weights is None:
         raise InputRefused("Cannot segment the heart", "no weights were given", "Choose a model folder.")
-    net, settings = load_network(request.weights)
+    net, settings = kept(load_network, request.weights)
     settings = replace(settings, pixel_mm=float(request.params.get("pixel_mm") or settings.pixel_mm))
     geometry = request.first.geometry
     view = ShortAxisView.of(geometry)
@@ -79,9 +79,8 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
 def load_network(folder: Path) -> tuple[ApuNet, NetworkSettings]:
     """A trained network, ready to run, and what it was made for; InputRefused where the folder is no good."""
     settings = NetworkSettings.from_card(read_card(folder).settings)
-    net = new_network(settings)
-    load_weights(net, folder / WEIGHTS_NAME)
-    return net.eval(), settings
+    net = trained(lambda: new_network(settings), folder / WEIGHTS_NAME)
+    return net, settings
 
 
 def middle_square(

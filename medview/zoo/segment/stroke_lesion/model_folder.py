@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from medview.ml.card import WEIGHTS_NAME, read_card
-from medview.zoo.inference import load_weights
+from medview.zoo.inference import trained
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
 from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings
 
@@ -29,6 +29,5 @@ def load_network(folder: Path) -> tuple[StrokeNet, NetworkSettings, dict[str, An
     """
     table = dict(read_card(folder).settings)
     settings = NetworkSettings.from_card(table)
-    net = new_network(settings)
-    load_weights(net, folder / WEIGHTS_NAME)
-    return net.eval(), settings, table
+    net = trained(lambda: new_network(settings), folder / WEIGHTS_NAME)
+    return net, settings, table

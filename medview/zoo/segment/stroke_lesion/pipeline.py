@@ -13,6 +13,7 @@ from medview.core.volume import AnyArray
 from medview.measure.agreement import volume_ml
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
+from medview.zoo.inference import kept
 from medview.zoo.segment.stroke_lesion.model_folder import load_network
 from medview.zoo.segment.stroke_lesion.settings import NetworkSettings
 from medview.zoo.segment.stroke_lesion.slicewise import Wanted, slice_model
@@ -42,7 +43,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     ctx.progress(0.0, "Loading the network")
     if request.weights is None:
         raise InputRefused("Cannot outline the lesion", "no weights were given", "Choose a model folder.")
-    net, settings, card = load_network(request.weights)
+    net, settings, card = kept(load_network, request.weights)
     present = fitting_roles(request, settings)
     volumes = _volumes(request, settings, present, ctx)
     wanted = Wanted.of(request.params, card, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medview.ml.card import WEIGHTS_NAME, read_card
-from medview.zoo.inference import load_weights
+from medview.zoo.inference import trained
 from medview.zoo.segment.t2_vessels.network import VesselSynthesisNet
 from medview.zoo.segment.t2_vessels.settings import WIDTHS, NetworkSettings
 
@@ -18,6 +18,5 @@ def new_network(settings: NetworkSettings) -> VesselSynthesisNet:
 def load_network(folder: Path) -> tuple[VesselSynthesisNet, NetworkSettings]:
     """A trained network, ready to run, and what it was made for; InputRefused where the folder is no good."""
     settings = NetworkSettings.from_card(read_card(folder).settings)
-    net = new_network(settings)
-    load_weights(net, folder / WEIGHTS_NAME)
-    return net.eval(), settings
+    net = trained(lambda: new_network(settings), folder / WEIGHTS_NAME)
+    return net, settings

@@ -13,6 +13,7 @@ from medview.core.volume import AnyArray
 from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
+from medview.zoo.inference import kept
 from medview.zoo.segment.t2_vessels.model_folder import load_network
 from medview.zoo.segment.t2_vessels.settings import NetworkSettings
 from medview.zoo.segment.t2_vessels.slicewise import Wanted, slice_model
@@ -40,7 +41,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     ctx.progress(0.0, "Loading the network")
     if request.weights is None:
         raise InputRefused("Cannot synthesise vessels", "no weights were given", "Choose a model folder.")
-    net, settings = load_network(request.weights)
+    net, settings = kept(load_network, request.weights)
     volumes = _volumes(request, settings)
     warning = plane_warning(request.first.geometry)
     wanted = Wanted.from_params(request.params, read_card(request.weights).settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from medview.ml.card import WEIGHTS_NAME, read_card
-from medview.zoo.inference import load_weights
+from medview.zoo.inference import trained
 from medview.zoo.synthesize.flair_wmh.network import FlairLesionNet
 from medview.zoo.synthesize.flair_wmh.settings import WIDTHS, NetworkSettings
 
@@ -17,6 +17,5 @@ def load_network(folder: Path) -> tuple[FlairLesionNet, NetworkSettings]:
         InputRefused: The folder is no good.
     """
     settings = NetworkSettings.from_card(read_card(folder).settings)
-    net = FlairLesionNet(settings.ablation, WIDTHS[settings.width])
-    load_weights(net, folder / WEIGHTS_NAME)
-    return net.eval(), settings
+    net = trained(lambda: FlairLesionNet(settings.ablation, WIDTHS[settings.width]), folder / WEIGHTS_NAME)
+    return net, settings

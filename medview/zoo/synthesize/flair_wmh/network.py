@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from medview.zoo.blocks import DoublingConv
 from medview.zoo.synthesize.flair_wmh.preparation import FACTOR
 from medview.zoo.synthesize.flair_wmh.settings import WIDTHS, has_flair
 
@@ -38,17 +39,22 @@ class Prediction(NamedTuple):
 
 def _pair(channels_in: int, channels_out: int, kernel: int) -> nn.Sequential:
     """Twice convolution, batch normalisation, ReLU."""
-    return nn.Sequential(
-        *_unit(channels_in, channels_out, kernel), *_unit(channels_out, channels_out, kernel)
-    )
+    first = nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2)
+    return _with_second(first, channels_out, kernel)
 
 
-def _unit(channels_in: int, channels_out: int, kernel: int) -> tuple[nn.Module, ...]:
-    return (
-        nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2),
-        nn.BatchNorm2d(channels_out),
-        nn.ReLU(inplace=True),
-    )
+def _up_pair(channels_below: int, width: int) -> nn.Sequential:
+    """As `_pair`, on what comes up, doubled, beside a skip of `width` channels."""
+    return _with_second(DoublingConv(channels_below, width, width), width, 3)
+
+
+def _with_second(first: nn.Module, width: int, kernel: int) -> nn.Sequential:
+    second = nn.Conv2d(width, width, kernel, padding=kernel // 2)
+    return nn.Sequential(*_activated(first, width), *_activated(second, width))
+
+
+def _activated(convolution: nn.Module, width: int) -> tuple[nn.Module, ...]:
+    return convolution, nn.BatchNorm2d(width), nn.ReLU(inplace=True)
 
 
 class UNet(nn.Module):
@@ -68,7 +74,7 @@ class UNet(nn.Module):
         )
         self.bottom = _pair(levels[-1], widths[-1], 3)
         self.up = nn.ModuleList(
-            _pair(below + width, width, 3)
+            _up_pair(below, width)
             for below, width in zip([widths[-1], *levels[:0:-1]], levels[::-1], strict=True)
         )
         self.head = nn.Conv2d(levels[0], 1, 1)
@@ -82,7 +88,7 @@ class UNet(nn.Module):
             x = functional.max_pool2d(x, 2)
         x = self.bottom(x)
         for block, skip in zip(self.up, reversed(skips), strict=True):
-            x = block(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), skip], dim=1))
+            x = block((x, skip))
         out: Tensor = self.head(x)
         return out
 

@@ -16,6 +16,7 @@ from medview.measure.inner_agreement import compare_inside
 from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
+from medview.zoo.inference import kept
 from medview.zoo.slicewise.engine import run_slices
 from medview.zoo.slicewise.inputs import volumes_on_first_grid
 from medview.zoo.synthesize.flair_wmh.model_folder import load_network
@@ -46,7 +47,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     ctx.progress(0.0, "Loading the networks")
     if request.weights is None:
         raise InputRefused("Cannot synthesise FLAIR", "no weights were given", "Choose a model folder.")
-    net, settings = load_network(request.weights)
+    net, settings = kept(load_network, request.weights)
     is_flair_made = has_flair(settings.ablation) and bool(request.params.get("flair", True))
     scan, real = _scans(request, ctx)
     wanted = Wanted.of(request.params, read_card(request.weights).settings, real, flair=is_flair_made)
