@@ -71,6 +71,25 @@ def test_check_7_the_learning_rate_at_five_epochs(epoch, rate):
     assert found == pytest.approx(rate, abs=1e-9)
 
 
+@pytest.mark.parametrize(("chance", "is_boundary"), [(0.25, False), (0.27, True)])
+def test_the_ct_weights_move_the_outline_to_a_boundary_probability_of_about_a_quarter(chance, is_boundary):
+    """The constant logits that fit an outline pixel best: it is boundary in `chance` of the cases."""
+    target = torch.zeros(1, 1, 100, dtype=torch.int64)
+    target[..., : round(100 * chance)] = 2
+    shared = torch.zeros(1, 3, 1, 1, requires_grad=True)
+    descent = torch.optim.LBFGS([shared], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure():
+        descent.zero_grad()
+        weights = class_weight_map(target, CLASS_WEIGHTS["CT"])
+        loss = weighted_mean(pixel_loss(shared.expand(1, 3, 1, 100), target), weights)
+        loss.backward()
+        return loss
+
+    descent.step(closure)
+    assert (shared[0, 2] > shared[0, 0]).item() is is_boundary
+
+
 def test_check_10_lesion_and_boundary_together_are_the_mask():
     rng = np.random.default_rng(0)
     mask = torch.from_numpy((rng.random((3, 40, 50)) < 0.6).astype(np.uint8))
