@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from medview.zoo.belief import Belief, foreground
 from medview.zoo.segment.stroke_lesion.data import nothing
+from medview.zoo.segment.stroke_lesion.losses import unweighted
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
 from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings
 from medview.zoo.slicewise.belief_maps import belief_passes, belief_pictures
@@ -72,17 +73,18 @@ class LesionMaps(nn.Module):
     Args:
         net: Trained.
         wanted: Whether attention and coarser outputs are needed.
+        class_weights: Of the training, to be taken back.
     """
 
-    def __init__(self, net: StrokeNet, wanted: Wanted) -> None:
+    def __init__(self, net: StrokeNet, wanted: Wanted, class_weights: Sequence[float] = ()) -> None:
         super().__init__()
-        self.net = net
+        self.net, self._class_weights = net, tuple(class_weights)
         self._attention, self._deep = wanted.attention, wanted.deep_outputs
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Map (B, maps, H, W) to p6 (B, classes, H, W), and on request a1 … a6 and lesion p1 … p5."""
         prediction = self.net(x, need_all=self._deep)
-        *coarse, finest = prediction.probabilities()
+        *coarse, finest = (unweighted(p, self._class_weights) for p in prediction.probabilities())
         maps = [finest]
         if self._attention:
             maps += prediction.attention
@@ -106,7 +108,7 @@ def slice_model(
     if wanted.is_clipped:
         scale = partial(min_max, clipped_percent=CLIPPED_PERCENT)
     return SliceModel(
-        network=LesionMaps(net, wanted),
+        network=LesionMaps(net, wanted, settings.class_weights),
         maps=(FINEST, *wanted.evidence),
         normalise=[scale if role in present else nothing for role in settings.roles],
         frame=stretched_frame((settings.side_px, settings.side_px)),
