@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,9 @@ def write_mr_card(base: Path) -> None:
     _measure(base, "mr", ("adc", "ttp", "tmax"))
 
 
-def write_ct_card(base: Path) -> None:
-    """The same for CT."""
-    folders = {name: base / name for name in CT_VARIANTS}
+def write_ct_card(base: Path, variants: Collection[str] = tuple(CT_VARIANTS)) -> None:
+    """The same for CT; of the variants, `variants` are compared."""
+    folders = {name: base / name for name in variants}
     scores = score("stroke-ct", folders, CT_SUBSETS, HELD_OUT_SEEDS)
     _complete(base, "ct", scores, CT_SUBSETS, ct_ordering(scores), ct_words(scores))
     _calibrate(base / "ct", "stroke-ct", CT_ROLES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from medview.zoo.learning.demonstration import wins
-from medview.zoo.segment.stroke_lesion.demo_ordering import CT_SUBSETS, CT_VARIANTS, MR_VARIANTS, mean_dice
+from medview.zoo.segment.stroke_lesion.demo_ordering import CT_VARIANTS, MR_VARIANTS, mean_dice
 from medview.zoo.segment.stroke_lesion.demo_patients import HELD_OUT_SEEDS, LEARNED_SEEDS
 from medview.zoo.segment.stroke_lesion.demo_scores import Given, Scores
 
@@ -35,15 +35,16 @@ def mr_words(scores: Scores) -> dict[str, str]:
 
 def ct_words(scores: Scores) -> dict[str, str]:
     """Of the CT card."""
-    dice = {name: [s[0] for s in scores[name, CT_SUBSETS[0].name]] for name in CT_VARIANTS}
-    others = {title: dice[name] for name, (title, _) in CT_VARIANTS.items() if name != "ct"}
+    dice = {name: [one[0] for one in values] for (name, _), values in scores.items()}
+    others = {title: dice[name] for name, (title, _) in CT_VARIANTS.items() if name in dice and name != "ct"}
     return {
         "title": "Stroke lesion from CT maps, demo (synthetic patients)",
         "trained_on": (
             f"{_patients('ct')} All five maps are needed. Slices of 96 x 96 pixels (the thesis: 224 x 224), "
             "width small, 600 batches of 8 slices, as had every variant of the ordering, trained once each. "
             "Background, lesion and boundary are learned, with class weights 0.7, 7.0 and 2.0 (their order "
-            "is our choice); the boundary counts as lesion. Whether the thesis's order holds: "
+            "is our choice), which a run takes back; the boundary counts as lesion. Whether the thesis's "
+            "order holds: "
             f"{_order_words(dice['ct'], others)}"
         ),
         "not_for": _not_for("plain CT, CBF, CBV, MTT and Tmax"),
