@@ -39,6 +39,15 @@ def test_the_card_says_what_the_weights_are(folder):
     assert "order" in card.trained_on and "hold" in card.trained_on
 
 
+@pytest.mark.parametrize("folder", SHIPPED.values(), ids=SHIPPED)
+def test_probabilities_were_calibrated_on_patients_of_no_other_table(folder):
+    card = read_card(folder)
+    assert card.calibration["subjects"] == 6 and "seeds 3001 to 3006" in card.calibration["data"]
+    assert all("seeds 2001 to 2010" in result["data"] for result in card.results)
+    assert "seeds 1000 to 1079" in card.trained_on
+    assert card.settings["temperature"] == card.calibration["temperature"]
+
+
 @pytest.mark.parametrize(("kind", "roles"), [("mr", MR_ROLES), ("ct", CT_ROLES)])
 def test_a_held_out_patient_scores_within_the_card_s_extremes(kind, roles):
     study = make_study(f"stroke-{kind}", 2004)

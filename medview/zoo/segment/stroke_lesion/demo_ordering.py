@@ -28,8 +28,8 @@ UNKNOWN = "not given"
 CT_VARIANTS: Mapping[str, tuple[str, Sequence[float | str]]] = {
     "ct-unet": ("U-Net", (0.635, 0.610, 0.732)),
     "ct-cw": ("+ class weights", (UNKNOWN, UNKNOWN, UNKNOWN)),
-    "ct-cw_ds": ("+ deep supervision", (0.642, 0.598, 0.756)),
-    "ct": ("+ cross-attention (full)", (0.643, 0.630, 0.731)),
+    "ct-cw_ds": ("+ class weights, deep supervision", (0.642, 0.598, 0.756)),
+    "ct": ("+ class weights, deep supervision, cross-attention (full)", (0.643, 0.630, 0.731)),
 }
 """ISLES2018 validation, 19 subjects, all with the auxiliary boundary class: Dice, precision, recall."""
 

@@ -29,7 +29,10 @@ def mr_words(scores: Scores) -> dict[str, str]:
             "of the ordering, the full method among them, had 400 each. Whether the thesis's order holds: "
             f"{_order_words(mean_dice(scores, 'mr-none'), others)} (mean of four subsets)"
         ),
-        "not_for": f"{_not_for('ADC, rCBF, rCBV, MTT, TTP and Tmax')}; fewer maps do worse",
+        "not_for": (
+            f"{_not_for('ADC, rCBF, rCBV, MTT, TTP and Tmax')}; outlines are rather too large; "
+            "fewer maps do worse"
+        ),
     }
 
 
@@ -47,7 +50,7 @@ def ct_words(scores: Scores) -> dict[str, str]:
             "order holds: "
             f"{_order_words(dice['ct'], others)}"
         ),
-        "not_for": _not_for("plain CT, CBF, CBV, MTT and Tmax"),
+        "not_for": f"{_not_for('plain CT, CBF, CBV, MTT and Tmax')}; outlines are rather too small",
     }
 
 
@@ -66,6 +69,5 @@ def _order_words(full: Sequence[float], others: Mapping[str, Sequence[float]]) -
 def _not_for(maps: str) -> str:
     return (
         "Clinical use, and any treatment decision: the weights never saw a person's scan. Maps that are not "
-        f"skull-stripped and on one grid. Other maps than {maps}. Outlines are rather too large "
-        "than too small, and frayed rims are smoothed"
+        f"skull-stripped and on one grid. Other maps than {maps}. Frayed rims are smoothed"
     )
