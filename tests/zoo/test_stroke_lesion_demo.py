@@ -12,6 +12,13 @@ from medview.ml.context import RunContext
 from medview.ml.registry import Registry
 from medview.ml.self_test import run_self_test
 from medview.phantoms.studies import make_study
+from medview.zoo.segment.stroke_lesion.demo_ordering import (
+    CT_SUBSETS,
+    CT_VARIANTS,
+    MR_VARIANTS,
+    ct_ordering,
+    mr_ordering,
+)
 from medview.zoo.segment.stroke_lesion.demo_scores import outputs_of, overlap_scores, row
 from medview.zoo.segment.stroke_lesion.settings import CT_ROLES, MR_ROLES
 from medview.zoo.segment.stroke_lesion.spec import SPEC
@@ -30,6 +37,15 @@ def test_the_card_says_what_the_weights_are(folder):
     assert all({"dice", "precision", "recall", "n"} <= set(result) for result in card.results)
     assert len(card.ordering) >= 2
     assert "order" in card.trained_on and "hold" in card.trained_on
+
+
+@pytest.mark.parametrize("folder", SHIPPED.values(), ids=SHIPPED)
+def test_probabilities_were_calibrated_on_patients_of_no_other_table(folder):
+    card = read_card(folder)
+    assert card.calibration["subjects"] == 6 and "seeds 3001 to 3006" in card.calibration["data"]
+    assert all("seeds 2001 to 2010" in result["data"] for result in card.results)
+    assert "seeds 1000 to 1079" in card.trained_on
+    assert card.settings["temperature"] == card.calibration["temperature"]
 
 
 @pytest.mark.parametrize(("kind", "roles"), [("mr", MR_ROLES), ("ct", CT_ROLES)])
@@ -53,3 +69,19 @@ def test_scores_of_a_row_are_means_over_patients():
     assert json.dumps(found)
     assert (found["n"], found["dice"], found["dice_min"], found["dice_max"]) == (2, 0.6, 0.5, 0.7)
     assert found["precision"] == 0.8
+
+
+def test_the_ct_ordering_stands_beside_the_thesis_s_in_three_metrics():
+    given = CT_SUBSETS[0].name
+    rows = ct_ordering({(name, given): [(0.5, 0.4, 0.6), (0.7, 0.6, 0.8)] for name in CT_VARIANTS})
+    assert [row["variant"] for row in rows[::3]] == [title for title, _ in CT_VARIANTS.values()]
+    assert [(row["paper"], row["ours"]) for row in rows[-3:]] == [(0.643, 0.6), (0.63, 0.5), (0.731, 0.7)]
+
+
+def test_the_mr_ordering_is_told_for_the_best_subset_and_over_all():
+    dice = {"all six maps": 0.9, "ADC+TTP+Tmax": 0.8, "ADC+Tmax": 0.7, "Tmax alone": 0.4}
+    scores = {(name, given): [(one, 0.0, 0.0)] * 2 for name in MR_VARIANTS for given, one in dice.items()}
+    assert [(row["metric"], row["ours"]) for row in mr_ordering(scores)[:2]] == [
+        ("Dice, ADC+TTP+Tmax", 0.8),
+        ("Dice, mean of four subsets", 0.7),
+    ]

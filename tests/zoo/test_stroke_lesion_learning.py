@@ -13,9 +13,9 @@ from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.zoo.segment.stroke_lesion.data import draw_present, drop_maps, prepare
-from medview.zoo.segment.stroke_lesion.losses import CLASS_WEIGHTS, total_loss
+from medview.zoo.segment.stroke_lesion.losses import total_loss
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
-from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings, TrainSettings
+from medview.zoo.segment.stroke_lesion.settings import CLASS_WEIGHTS, WIDTHS, NetworkSettings, TrainSettings
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 from medview.zoo.segment.stroke_lesion.training import StrokeLearner, train
 

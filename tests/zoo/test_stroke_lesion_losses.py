@@ -10,16 +10,16 @@ import torch
 
 from medview.core.params import validate
 from medview.zoo.segment.stroke_lesion.losses import (
-    CLASS_WEIGHTS,
     SUPERVISION,
     boundary_classes,
     class_weight_map,
     focal_loss,
     pixel_loss,
     total_loss,
+    unweighted,
     weighted_mean,
 )
-from medview.zoo.segment.stroke_lesion.settings import TrainSettings
+from medview.zoo.segment.stroke_lesion.settings import CLASS_WEIGHTS, TrainSettings
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 from medview.zoo.segment.stroke_lesion.training import phase_of
 
@@ -69,6 +69,28 @@ def test_check_7_the_learning_rate_at_five_epochs(epoch, rate):
     assert (phase.epochs, settings.learning_rate) == (600, 5e-3)
     found = settings.learning_rate * phase.schedule.factor(epoch, phase.epochs)
     assert found == pytest.approx(rate, abs=1e-9)
+
+
+def test_the_weights_are_taken_back_from_the_probabilities_that_the_loss_is_least_with():
+    """Of a hundred pixels that look alike, the best answer, unweighted, is how often each class is there."""
+    target = torch.tensor([0] * 60 + [1] * 10 + [2] * 30).view(1, 1, 100)
+    shared = torch.zeros(1, 3, 1, 1, requires_grad=True)
+    descent = torch.optim.LBFGS([shared], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure():
+        descent.zero_grad()
+        loss = total_loss(
+            [shared.expand(1, 3, 1, 100)] * 6, target, class_weights=CLASS_WEIGHTS["CT"], is_deep=True
+        )
+        loss.backward()
+        return loss
+
+    descent.step(closure)
+    found = torch.softmax(shared.detach(), 1)
+    assert found.argmax(1).item() == 1
+    plain = unweighted(found, CLASS_WEIGHTS["CT"]).flatten().tolist()
+    assert plain == pytest.approx([0.6, 0.1, 0.3], abs=1e-3)
+    assert torch.equal(unweighted(found, ()), found)
 
 
 def test_check_10_lesion_and_boundary_together_are_the_mask():

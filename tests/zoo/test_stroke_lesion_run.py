@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
 from medview.core.params import validate
-from medview.ml.card import ModelCard, file_sha256, write_card
+from medview.ml.card import ModelCard, file_sha256, read_card, write_card
 from medview.ml.context import RunContext
 from medview.ml.registry import Registry
 from medview.ml.request import InputArray, RunRequest
@@ -20,7 +21,13 @@ from medview.zoo.inference import save_weights
 from medview.zoo.segment.stroke_lesion.forecast import forecast, macs_per_pixel
 from medview.zoo.segment.stroke_lesion.model_folder import new_network
 from medview.zoo.segment.stroke_lesion.pipeline import components, run, without_specks
-from medview.zoo.segment.stroke_lesion.settings import CT_ROLES, MR_ROLES, WIDTHS, NetworkSettings
+from medview.zoo.segment.stroke_lesion.settings import (
+    CLASS_WEIGHTS,
+    CT_ROLES,
+    MR_ROLES,
+    WIDTHS,
+    NetworkSettings,
+)
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 
 SHAPE, SPACING = (40, 48, 6), (2.0, 2.0, 5.0)
@@ -122,6 +129,48 @@ def test_ct_takes_the_likeliest_class_and_its_boundary_belongs_to_the_lesion(fol
     assert set(np.unique(made["lesion"])) <= {0, 1}
     # background is unlikely wherever a lesion class is the likeliest of three
     assert made["probability"][made["lesion"] > 0].min(initial=1) > 0.33
+
+
+def test_doubt_on_ct_is_of_lesion_or_boundary_and_a_temperature_leaves_labels_alone(folders, tmp_path):
+    warm = tmp_path / "ct"
+    shutil.copytree(folders["ct"], warm)
+    card = read_card(warm)
+    write_card(warm, replace(card, settings={**card.settings, "temperature": 2.0}))
+    plain, warmed = (
+        run(request(folder, maps_of(CT_ROLES), probability=True, entropy=True), RunContext(scratch=tmp_path))
+        for folder in (folders["ct"], warm)
+    )
+    p = plain["probability"].astype(np.float64)
+    inside = (p > 1e-6) & (p < 1 - 1e-6)
+    expected = 1 / (1 + np.sqrt(1 / p[inside] - 1))
+    assert np.abs(warmed["probability"][inside] - expected).max() < 1e-4
+    bits = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
+    assert np.abs(plain["entropy"][inside] - bits[inside]).max() < 1e-4
+    assert np.array_equal(plain["lesion"], warmed["lesion"])
+
+
+def test_a_run_on_ct_takes_the_weights_of_the_loss_back(folders, tmp_path):
+    weights = np.array(CLASS_WEIGHTS["CT"])
+    told = tmp_path / "ct"
+    shutil.copytree(folders["ct"], told)
+    card = read_card(told)
+    write_card(told, replace(card, settings={**card.settings, "class_weights": weights.tolist()}))
+    plain, lighter = (
+        run(request(folder, maps_of(CT_ROLES), probability=True), RunContext(scratch=tmp_path))
+        for folder in (folders["ct"], told)
+    )
+    odds_of_any = [p / (1 - p) for p in (plain["probability"], lighter["probability"])]
+    inside = plain["probability"] > 1e-6
+    factors = (odds_of_any[0] / odds_of_any[1])[inside]
+    # between those of boundary and lesion, as the pixel is rather the one or the other
+    assert factors.min() > 0.99 * weights[2] / weights[0] and factors.max() < 1.01 * weights[1] / weights[0]
+    assert np.count_nonzero(lighter["lesion"]) <= np.count_nonzero(plain["lesion"])
+
+
+@pytest.mark.parametrize("weights", [[1.0, 2.0], [0.7, 0.0, 2.0]])
+def test_a_card_needs_a_class_weight_above_0_for_each_class(weights):
+    with pytest.raises(InputRefused, match="class weights"):
+        NetworkSettings.from_card({**CT.as_table(), "class_weights": weights})
 
 
 def test_weights_refuse_maps_that_they_do_not_read_or_that_are_missing(folders, tmp_path):

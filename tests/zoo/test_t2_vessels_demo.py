@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medview.core.geometry import Geometry
+from medview.core.volume import Source, Volume, value_range
 from medview.measure.agreement import dice
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
@@ -18,9 +20,11 @@ from medview.ml.self_test import run_self_test
 from medview.phantoms.head.anatomy import make_head
 from medview.phantoms.head.bare import bare_brain
 from medview.phantoms.head.scan import render
+from medview.phantoms.study import Study
 from medview.zoo.learning.demonstration import summary
-from medview.zoo.segment.t2_vessels.demo import ordering
+from medview.zoo.segment.t2_vessels import demo_report
 from medview.zoo.segment.t2_vessels.demo_heads import read_subject, write_subject
+from medview.zoo.segment.t2_vessels.demo_report import PAPER, ordering, score
 from medview.zoo.segment.t2_vessels.spec import SPEC
 
 MODEL = Path(__file__).parents[2] / "models" / "t2-vessels-demo"
@@ -99,14 +103,41 @@ def test_the_card_is_calibrated_knows_its_range_and_passes_its_self_test(tmp_pat
     assert card.range["spacing_min_mm"] == [0.8, 0.8, 0.8] and card.range["roles"]["t2"]["modalities"] == [
         "T2"
     ]
-    assert [row["variant"] for row in card.ordering] == ["local mask, 10 px", "no local mask"]
+    published = {title: value for title, value, _ in PAPER.values()}
+    assert [row["variant"] for row in card.ordering[:2]] == ["local mask, 10 px", "no local mask"]
+    assert all(row["paper"] == published[row["variant"]] for row in card.ordering)
     assert (MODEL / "self_test.npz").stat().st_size < 200_000
     registry = Registry(["medview.zoo.segment.t2_vessels.spec"], with_plugins=False)
     report = run_self_test(SPEC, MODEL, RunContext(scratch=tmp_path), registry)
     assert report.passed, report.sentence
 
 
+def test_a_study_can_be_scored_on_every_sixth_slice(monkeypatch):
+    seen = []
+
+    def found(_folder, scan):
+        seen.append((scan.array.shape, scan.geometry.shape, scan.geometry.spacing_mm))
+        return scan.array > 0
+
+    volume = np.zeros((4, 4, 13), np.float32)
+    volume[1, 1] = 1.0
+    geometry = Geometry(volume.shape, np.diag([0.8, 0.8, 0.8, 1.0]))
+    source = Source(path=None, format="synthetic", stored=geometry)
+    scan = Volume(
+        name="Bar", data=volume, geometry=geometry, source=source, values=value_range(volume[..., None])
+    )
+    study = Study(
+        name="bar",
+        seed=0,
+        volumes={"t2": scan},
+        labels={"vessels": (volume.astype(np.uint8), geometry, ())},
+        facts={},
+    )
+    monkeypatch.setattr(demo_report, "_found", found)
+    assert score(MODEL, lambda: study, 6) == 1.0
+    assert seen == [((4, 4, 3), (4, 4, 3), pytest.approx((0.8, 0.8, 4.8)))]
+
+
 def test_the_ordering_stands_beside_the_paper_s():
-    rows = [summary([0.8, 0.9], "a"), summary([0.7, 0.8], "b")]
-    first, second = ordering(["full", "no_mask"], rows)
+    first, second = ordering({"full": [0.8, 0.9], "no_mask": [0.7, 0.8]})
     assert (first["paper"], first["ours"], second["paper"], second["ours"]) == (0.79, 0.85, 0.62, 0.75)

@@ -83,6 +83,20 @@ def summary(scores: Sequence[float], data: str, name: str = "dice") -> dict[str,
     return StructureScore(dice=tuple(scores)).as_row(data, name)
 
 
+def wins(own: Sequence[float], others: Mapping[str, Sequence[float]]) -> str:
+    """On how many subjects a method did better than each of others, in words: ``"A on 3, B on 7"``.
+
+    Args:
+        own: The method's score on every subject; higher is better.
+        others: Scores on the same subjects, by title.
+    """
+    counts = {
+        title: sum(mine > theirs for mine, theirs in zip(own, scores, strict=True))
+        for title, scores in others.items()
+    }
+    return ", ".join(f"{title} on {count}" for title, count in counts.items())
+
+
 def log_to_terminal() -> None:
     """Let a demo script tell how it gets on."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
 from medview.phantoms.studies import make_study
 from medview.phantoms.study import Study
+from medview.zoo.learning.stages import made_once
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 
 METRICS = ("dice", "precision", "recall")
@@ -75,16 +77,23 @@ def overlap_scores(reference: AnyArray, found: AnyArray) -> tuple[float, float, 
 def score(
     study_name: str, folders: Mapping[str, Path], subsets: Sequence[Given], seeds: Sequence[int]
 ) -> Scores:
-    """Run every network on every subset of every patient's maps."""
+    """Run every network on every subset of every patient's maps; each is kept in the folder's ``scores``."""
     scores: Scores = {(name, given.name): [] for name in folders for given in subsets}
     for seed in seeds:
-        study = make_study(study_name, seed)
-        reference = study.labels["lesion"][0] > 0
+        study = lru_cache(partial(make_study, study_name, seed))
         for name, folder in folders.items():
-            for given in subsets:
-                found = outputs_of(study, given.roles, folder)["lesion"] > 0
-                scores[name, given.name].append(overlap_scores(reference, found))
+            make = partial(_of_patient, study, folder, subsets)
+            for subset, values in made_once(folder / "scores" / f"{seed}.json", make).items():
+                scores[name, subset].append(tuple(values))
     return scores
+
+
+def _of_patient(
+    study: Callable[[], Study], folder: Path, subsets: Sequence[Given]
+) -> dict[str, tuple[float, float, float]]:
+    reference = study().labels["lesion"][0] > 0
+    found = {given.name: outputs_of(study(), given.roles, folder)["lesion"] > 0 for given in subsets}
+    return {name: overlap_scores(reference, mask) for name, mask in found.items()}
 
 
 def row(data: str, scores: Sequence[tuple[float, float, float]]) -> dict[str, Any]:

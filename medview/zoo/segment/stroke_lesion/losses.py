@@ -15,8 +15,6 @@ from torch.nn import functional
 
 SUPERVISION = (0.03, 0.045, 0.05, 0.125, 0.25, 0.5)
 """W of p1 (coarsest) ... p6."""
-CLASS_WEIGHTS = {"MRI": (0.3, 0.7), "CT": (0.7, 2.0, 7.0)}
-"""By class number: background, lesion and, for CT, boundary (their order for CT is our choice)."""
 GAMMA = 2.0
 
 
@@ -28,6 +26,24 @@ def class_weight_map(target: Tensor, weights: Sequence[float]) -> Tensor:
         weights: One per class.
     """
     return torch.tensor(tuple(weights), device=target.device, dtype=torch.float32)[target]
+
+
+def unweighted(probabilities: Tensor, weights: Sequence[float]) -> Tensor:
+    """Probabilities (B, C, ...) as they would be had every pixel weighed the same.
+
+    The weighted cross-entropy is least where class k gets the probability w_k p_k / sum_j w_j p_j. What is
+    seen in one pixel of ten, and weighs ten times as much, is called the likelier one: lesions grow by all
+    of the rim that a network is unsure of. Dividing by the weights gives p_k back.
+
+    Args:
+        probabilities: After the softmax.
+        weights: One per class; none: nothing is changed.
+    """
+    if not weights:
+        return probabilities
+    shape = (1, -1) + (1,) * (probabilities.ndim - 2)
+    parts = probabilities / torch.tensor(tuple(weights), device=probabilities.device).view(shape)
+    return parts / parts.sum(1, keepdim=True)
 
 
 def weighted_mean(loss: Tensor, weights: Tensor | None) -> Tensor:

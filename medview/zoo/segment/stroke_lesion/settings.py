@@ -20,6 +20,11 @@ VARIANTS = {
     "unet": (False, False, False),
 }
 """Ablations of the thesis: class weights, deep supervision, attention."""
+CLASS_WEIGHTS = {"MRI": (0.3, 0.7), "CT": (0.7, 7.0, 2.0)}
+"""By class number: background, lesion and, for CT, boundary.
+
+For CT the thesis gives 0.7, 2.0 and 7.0 without saying which is whose; 7.0 for the lesion is our choice.
+"""
 LEAST_PX = 64
 """Six poolings leave nothing of fewer pixels."""
 
@@ -35,6 +40,8 @@ class NetworkSettings:
         width: ``"paper"`` or ``"small"``.
         side_px: Rows and columns that slices are resized to.
         ablation: Which variant of the thesis it is; only ``"none"`` has attention.
+        class_weights: Of CT's cross-entropy, which a run takes back; empty where there were none, and for
+            MRI, whose focal loss is no likelihood.
     """
 
     modality: str = "MRI"
@@ -43,6 +50,7 @@ class NetworkSettings:
     width: str = "paper"
     side_px: int = 224
     ablation: str = "none"
+    class_weights: tuple[float, ...] = ()
 
     @property
     def classes(self) -> int:
@@ -53,6 +61,11 @@ class NetworkSettings:
     def has_attention(self) -> bool:
         """Whether skips are filtered by cross-attention."""
         return VARIANTS[self.ablation][2]
+
+    @property
+    def has_usable_weights(self) -> bool:
+        """Whether there is one class weight above 0 for each class."""
+        return len(self.class_weights) == self.classes and min(self.class_weights) > 0
 
     @classmethod
     def from_card(cls, settings: Mapping[str, Any]) -> NetworkSettings:
@@ -69,6 +82,7 @@ class NetworkSettings:
                 width=str(settings["width"]),
                 side_px=int(settings["side_px"]),
                 ablation=str(settings["ablation"]),
+                class_weights=tuple(float(weight) for weight in settings.get("class_weights", ())),
             )
         except (KeyError, TypeError, ValueError) as reason:
             raise unusable_settings(f"the setting {reason} is missing or malformed") from None
@@ -81,11 +95,14 @@ class NetworkSettings:
             )
         if found.ablation not in VARIANTS or not LEAST_PX <= found.side_px <= 1024:
             raise unusable_settings("the variant or the slice size is out of range")
+        if found.class_weights and not found.has_usable_weights:
+            raise unusable_settings("its class weights are not one above 0 for each class")
         return found
 
     def as_table(self) -> dict[str, Any]:
         """What goes into a card."""
-        return {**asdict(self), "roles": list(self.roles), "needs": list(self.needs)}
+        lists = {name: list(getattr(self, name)) for name in ("roles", "needs", "class_weights")}
+        return {**asdict(self), **lists}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,4 +153,5 @@ class TrainSettings:
             width=self.width,
             side_px=self.side_px,
             ablation=self.ablation,
+            class_weights=CLASS_WEIGHTS["CT"] if self.modality == "CT" and VARIANTS[self.ablation][0] else (),
         )

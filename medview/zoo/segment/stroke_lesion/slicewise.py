@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
 
-from medview.zoo.belief import Belief
+from medview.zoo.belief import Belief, foreground
 from medview.zoo.segment.stroke_lesion.data import nothing
+from medview.zoo.segment.stroke_lesion.losses import unweighted
 from medview.zoo.segment.stroke_lesion.network import StrokeNet
 from medview.zoo.segment.stroke_lesion.settings import WIDTHS, NetworkSettings
 from medview.zoo.slicewise.belief_maps import belief_passes, belief_pictures
 from medview.zoo.slicewise.frames import stretched_frame
 from medview.zoo.slicewise.intensity import Normalisation, min_max
-from medview.zoo.slicewise.maps import MostLikely, OutputMap, Picture, Thresholded
-from medview.zoo.slicewise.model import SliceModel
+from medview.zoo.slicewise.maps import Maps, MostLikely, OutputMap, Picture, Thresholded
+from medview.zoo.slicewise.model import Forward, SliceModel
 
 CLIPPED_PERCENT = 0.1
 LEVELS = 6
 FINEST = "finest"
 """The map of p6."""
+ANY = "any"
+"""The probability of a lesion: of CT, that of lesion or boundary, which is what doubt is told of."""
 LESION_OF_CLASS = (0, 1, 1)
 """CT: the boundary lies within the lesion."""
 
@@ -70,17 +73,18 @@ class LesionMaps(nn.Module):
     Args:
         net: Trained.
         wanted: Whether attention and coarser outputs are needed.
+        class_weights: Of the training, to be taken back.
     """
 
-    def __init__(self, net: StrokeNet, wanted: Wanted) -> None:
+    def __init__(self, net: StrokeNet, wanted: Wanted, class_weights: Sequence[float] = ()) -> None:
         super().__init__()
-        self.net = net
+        self.net, self._class_weights = net, tuple(class_weights)
         self._attention, self._deep = wanted.attention, wanted.deep_outputs
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Map (B, maps, H, W) to p6 (B, classes, H, W), and on request a1 … a6 and lesion p1 … p5."""
         prediction = self.net(x, need_all=self._deep)
-        *coarse, finest = prediction.probabilities()
+        *coarse, finest = (unweighted(p, self._class_weights) for p in prediction.probabilities())
         maps = [finest]
         if self._attention:
             maps += prediction.attention
@@ -104,23 +108,33 @@ def slice_model(
     if wanted.is_clipped:
         scale = partial(min_max, clipped_percent=CLIPPED_PERCENT)
     return SliceModel(
-        network=LesionMaps(net, wanted),
+        network=LesionMaps(net, wanted, settings.class_weights),
         maps=(FINEST, *wanted.evidence),
         normalise=[scale if role in present else nothing for role in settings.roles],
         frame=stretched_frame((settings.side_px, settings.side_px)),
         outputs=_outputs(settings, wanted),
         channels=WIDTHS[settings.width][0],
-        passes=belief_passes(wanted.belief, FINEST),
+        passes=_passes(wanted.belief),
     )
+
+
+def _passes(belief: Belief) -> Callable[[Forward, Tensor], Maps]:
+    mirrored = belief_passes(belief, FINEST)
+
+    def passes(forward: Forward, slices: Tensor) -> Maps:
+        maps = mirrored(forward, slices)
+        return {**maps, ANY: foreground(maps[FINEST])}
+
+    return passes
 
 
 def _outputs(settings: NetworkSettings, wanted: Wanted) -> list[OutputMap]:
     belief = wanted.belief
     if settings.classes == 1:
         then = belief.calibrated
-        lesion: OutputMap = Thresholded(name="lesion", of=FINEST, level=wanted.threshold, then=then)
+        lesion: OutputMap = Thresholded(name="lesion", of=ANY, level=wanted.threshold, then=then)
     else:
-        # a temperature never changes which class is the likeliest
+        # the likeliest class stays so at every temperature
         lesion = MostLikely(name="lesion", of=FINEST, values=LESION_OF_CLASS)
     evidence = (Picture(name=name, of=name, low=0.0, high=1.0) for name in wanted.evidence)
-    return [lesion, *belief_pictures(belief, FINEST), *evidence]
+    return [lesion, *belief_pictures(belief, ANY), *evidence]

@@ -23,10 +23,10 @@ from medview.zoo.learning.slices import Slices
 from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.segment.stroke_lesion.data import drop_maps, prepare
-from medview.zoo.segment.stroke_lesion.losses import CLASS_WEIGHTS, boundary_classes, total_loss
+from medview.zoo.segment.stroke_lesion.losses import boundary_classes, total_loss, unweighted
 from medview.zoo.segment.stroke_lesion.model_folder import new_network
 from medview.zoo.segment.stroke_lesion.network import probability
-from medview.zoo.segment.stroke_lesion.settings import VARIANTS, TrainSettings
+from medview.zoo.segment.stroke_lesion.settings import CLASS_WEIGHTS, VARIANTS, TrainSettings
 from medview.zoo.segment.stroke_lesion.spec import BATCH, SPEC
 
 WEIGHT_DECAY = 1e-5
@@ -137,7 +137,8 @@ class StrokeLearner:
         return overlay(np.asarray(subject.images[k, 0], np.float32), subject.targets[k, 0] > 0, found[0, 0])
 
     def _found(self, images: Tensor) -> Tensor:
-        return lesion_of(probability(self._net(images, need_all=False).logits[-1]))
+        finest = probability(self._net(images, need_all=False).logits[-1])
+        return lesion_of(unweighted(finest, self._settings.network.class_weights))
 
 
 def lesion_of(probabilities: Tensor, threshold: float = 0.5) -> Tensor:

@@ -30,10 +30,14 @@ from medview.phantoms.head.scan import render
 from medview.phantoms.studies import make_study
 from medview.zoo.belief import TEMPERATURE
 from medview.zoo.card_facts import subject_facts, write_calibration, write_range, write_self_test
-from medview.zoo.segment.t2_vessels.demo_heads import SLICE_STEP, subjects
+from medview.zoo.segment.t2_vessels.demo_heads import (
+    CALIBRATION_SEEDS,
+    LEARNED_SEEDS,
+    SLICE_STEP,
+    subjects,
+)
 from medview.zoo.segment.t2_vessels.spec import SPEC
 
-CALIBRATION_SEEDS = range(3001, 3007)
 SELF_TEST_SEED = 3007
 SELF_TEST_Z_MM = (-12.5, -10.5)
 """Through the circle of Willis."""
@@ -109,7 +113,5 @@ def _request(scan: InputArray, folder: Path | None) -> RunRequest:
 
 
 if __name__ == "__main__":
-    from medview.zoo.segment.t2_vessels.demo import LEARNED_SEEDS
-
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     write_belief(Path(sys.argv[1]), learned_facts(Path(sys.argv[2]), LEARNED_SEEDS))

@@ -12,6 +12,11 @@ from medview.phantoms.head.anatomy import DEFAULT_SPACING_MM, make_head
 from medview.phantoms.head.bare import bare_brain
 from medview.phantoms.head.scan import random_contrast, render
 
+LEARNED_SEEDS = range(1000, 1060)
+ORDERING_SEEDS = range(1000, 1012)
+"""Those that the variants of the ordering learn from."""
+HELD_OUT_SEEDS = range(2001, 2011)
+CALIBRATION_SEEDS = range(3001, 3007)
 SLICE_STEP = 2
 """Every second slice is kept: neighbours 0.8 mm apart teach little more."""
 PLAIN_SHARE = 0.3
