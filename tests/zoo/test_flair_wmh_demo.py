@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from medview.ml.card import read_card, verified_sha256
-from medview.zoo.synthesize.flair_wmh.demo import mirrored
+from medview.ml.context import RunContext
+from medview.zoo.learning.slices import split
+from medview.zoo.synthesize.flair_wmh import demo
+from medview.zoo.synthesize.flair_wmh.demo import mirrored, second_subjects
 from medview.zoo.synthesize.flair_wmh.demo_heads import read_subject, write_subject
 from medview.zoo.synthesize.flair_wmh.demo_scores import mean_and_spread
 from medview.zoo.synthesize.flair_wmh.model_folder import load_network
@@ -26,6 +29,19 @@ def test_the_card_names_its_data_its_limits_and_the_paper_s_table_beside_ours():
     seen = {(row["variant"], row["metric"]) for row in card.ordering}
     assert len(seen) == 3 * 3 + 2 * 2
     assert all(row["n"] > 1 and row["spread"] >= 0 for row in card.ordering)
+
+
+def test_the_card_tells_how_far_its_probabilities_can_be_believed():
+    card = read_card(MODEL)
+    calibration = card.calibration
+    assert calibration["subjects"] == 6 and calibration["voxels"] > 1000
+    (lesions,) = calibration["classes"]
+    assert sum(lesions["voxels"]) == calibration["voxels"]
+    weights = np.array(lesions["voxels"]) / sum(lesions["voxels"])
+    gaps = np.abs(np.array(lesions["probability"]) - np.array(lesions["observed"]))
+    assert (weights * gaps).sum() == pytest.approx(calibration["ece"], abs=1e-3)
+    used = calibration["temperature"] if calibration["is_used"] else 1.0
+    assert card.settings["temperature"] == used
 
 
 def test_the_synthetic_flair_of_a_person_comes_nearer_than_any_straight_line():
@@ -48,6 +64,24 @@ def test_a_head_to_learn_from_is_the_same_each_time_and_lies_on_its_grid(tmp_pat
     assert first.geometry.spacing_mm == pytest.approx((2.5, 2.5, 7.5))
     turned = mirrored(first, tmp_path / "turned")
     assert np.array_equal(turned.load("wmh")[::-1], first.load("wmh"))
+
+
+def test_the_second_stage_never_chooses_its_epoch_on_the_patient_it_learns_from(tmp_path, monkeypatch):
+    person = tmp_path / "patients" / demo.LEARNED_PATIENT
+    for folder in (person, *(tmp_path / "heads" / f"head-{seed}" for seed in demo.KEPT_SEEDS)):
+        folder.mkdir(parents=True)
+        np.save(folder / "grid.npy", np.eye(4))
+        for name in ("t1", "flair", "wmh"):
+            np.save(folder / f"{name}.npy", np.zeros((2, 2, 2)))
+    held = []
+    for seed in range(20):
+        monkeypatch.setattr(demo, "SEED", seed)
+        order = [subject.id for subject in second_subjects(tmp_path, tmp_path / "patients")]
+        assert len(order) == len(set(order)) == len(demo.KEPT_SEEDS) + 2
+        rng = RunContext(scratch=tmp_path, seed=seed).generator(1)
+        _, chosen = split(order, demo.SECOND["validation_fraction"], rng)
+        held += [order[number] for number in chosen]
+    assert held and not any(demo.LEARNED_PATIENT in name for name in held)
 
 
 def test_spread_leaves_out_what_does_not_exist():

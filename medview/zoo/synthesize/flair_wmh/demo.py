@@ -12,7 +12,8 @@ matrix ``ras_from_ijk``); without it the second stage is left out. About 25 minu
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,14 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.ml.request import Subject
-from medview.zoo.learning.demonstration import fastest_precision, learn, log_to_terminal
+from medview.zoo.learning.demonstration import fastest_precision, learn_once, log_to_terminal
 from medview.zoo.learning.slices import split
 from medview.zoo.synthesize.flair_wmh.demo_heads import NAMES, subjects
 from medview.zoo.synthesize.flair_wmh.demo_report import report
 from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS
 from medview.zoo.synthesize.flair_wmh.spec import SPEC
 
-LEARNED_SEEDS = range(1000, 1048)
+LEARNED_SEEDS = range(1000, 1014)
 KEPT_SEEDS = range(1000, 1010)
 """Heads that the second stage goes on with, beside the patient."""
 SEED = 1
@@ -38,17 +39,23 @@ PARAMS: Mapping[str, Any] = {
     "crop_px": 176,
     "window_px": 80,
     "n4": False,
-    "segmentation_loss": "bce_dice",
-    "epochs": 4,
-    "steps_per_epoch": 250,
-    "batch": 6,
+    "epochs": 10,
+    "steps_per_epoch": 150,
+    "batch": 4,
     "learning_rate": 2e-3,
     "decay": "cosine",
     "patience": 0,
-    "validation_fraction": 0.04,
+    "validation_fraction": 0.14,
     "precision": fastest_precision(),
 }
-SECOND: Mapping[str, Any] = {**PARAMS, "epochs": 2, "steps_per_epoch": 100, "validation_fraction": 0.09}
+SECOND: Mapping[str, Any] = {
+    **PARAMS,
+    "epochs": 3,
+    "steps_per_epoch": 100,
+    "learning_rate": 1e-3,
+    "augmentation": True,
+    "validation_fraction": 0.09,
+}
 
 
 def patient(folder: Path) -> Subject:
@@ -64,7 +71,7 @@ def mirrored(subject: Subject, folder: Path) -> Subject:
     for name in subject.arrays:
         np.save(folder / f"{name}.npy", np.flip(subject.load(name), 0))
     arrays = {name: folder / f"{name}.npy" for name in subject.arrays}
-    return Subject(id=f"{subject.id}-mirrored", arrays=arrays, geometry=subject.geometry)
+    return Subject(id=f"{subject.id}/mirrored", arrays=arrays, geometry=subject.geometry)
 
 
 def second_subjects(base: Path, patients: Path) -> list[Subject]:
@@ -72,18 +79,25 @@ def second_subjects(base: Path, patients: Path) -> list[Subject]:
     person = patient(patients / LEARNED_PATIENT)
     people = [person, mirrored(person, base / "mirrored")]
     heads = list(subjects(base / "heads", KEPT_SEEDS))
-    count = len(heads) + len(people)
-    learned, _ = split(count, SECOND["validation_fraction"], np.random.default_rng([SEED, 1]))
-    return [people.pop() if people and number in learned else heads.pop() for number in range(count)]
+    orders = ([*heads[:place], *people, *heads[place:]] for place in range(len(heads) + 1))
+    return next(order for order in orders if person.id not in _held_ids(order))
+
+
+def _held_ids(order: Sequence[Subject]) -> list[str]:
+    """What a training with these subjects in this order would validate on."""
+    ids = [subject.id for subject in order]
+    _, held = split(ids, SECOND["validation_fraction"], np.random.default_rng([SEED, 1]))
+    return [ids[number] for number in held]
 
 
 def train_variant(base: Path, name: str, patients: Path | None) -> None:
-    """Both stages of one variant."""
+    """Both stages of one variant; what was interrupted goes on."""
     first = base / f"{name}-first" if patients else base / name
-    learn(SPEC, subjects(base / "heads", LEARNED_SEEDS), first, {**PARAMS, "ablation": name}, seed=SEED)
+    heads = partial(subjects, base / "heads", LEARNED_SEEDS)
+    learn_once(SPEC, heads, first, {**PARAMS, "ablation": name}, seed=SEED)
     if patients is not None:
-        changes = {**SECOND, "ablation": name, "start_from": str(first), "learning_rate": 1e-3}
-        learn(SPEC, second_subjects(base, patients), base / name, changes, seed=SEED)
+        changes = {**SECOND, "ablation": name, "start_from": str(first)}
+        learn_once(SPEC, partial(second_subjects, base, patients), base / name, changes, seed=SEED)
 
 
 def trained_on(patients: Path | None) -> str:
@@ -91,7 +105,7 @@ def trained_on(patients: Path | None) -> str:
     person = (
         f"; then {len(KEPT_SEEDS)} of them together with T1, FLAIR and consensus mask of one patient with "
         f"multiple sclerosis, also mirrored ({LEARNED_PATIENT} of the Ljubljana data base, Lesjak et al., "
-        "Neuroinformatics 2017, CC BY)"
+        "Neuroinformatics 2017, CC BY), with augmentation"
         if patients
         else ""
     )
@@ -99,9 +113,8 @@ def trained_on(patients: Path | None) -> str:
     return (
         f"{len(LEARNED_SEEDS)} synthetic heads with white matter lesions (seeds {LEARNED_SEEDS.start} to "
         f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch), about a third with the contrast of the "
-        f"study head-wmh, the others with random scanners, half without skull and scalp{person}. Loss of the "
-        "lesions: cross entropy and Dice (the paper: cross entropy). Updates of each network in every "
-        f"variant: {updates[0]}{f' and {updates[1]}' if patients else ''}"
+        f"study head-wmh, the others with random scanners, half without skull and scalp{person}. Updates "
+        f"of each network in every variant: {updates[0]}{f' and {updates[1]}' if patients else ''}"
     )
 
 

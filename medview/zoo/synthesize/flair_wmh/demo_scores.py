@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.measure.inner_agreement import compare_inside, linear_mapping
 from medview.measure.overlap import overlap_of
+from medview.ml.card import WEIGHTS_NAME, file_sha256
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
 from medview.phantoms.studies import make_study
@@ -41,23 +42,31 @@ def outputs_of(folder: Path, scan: Prepared, geometry: Geometry, wanted: Wanted)
 
 
 def head_scores(base: Path, seed: int) -> Scores:
-    """Lesion and FLAIR scores of every variant on the synthetic study of a seed, kept in ``scores``."""
+    """Lesion and FLAIR scores of every variant on the synthetic study of a seed.
+
+    They are kept in ``scores``, each with the weights that it belongs to: only what is missing is made.
+    """
     kept = base / "scores" / f"head-{seed}.json"
-    if kept.is_file():
-        found: Scores = json.loads(kept.read_text(encoding="utf-8"))
-        return found
+    known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in ABLATIONS}
+    missing = [name for name in ABLATIONS if known.get(name, {}).get("weights") != weights[name]]
+    if missing:
+        made = _made_scores(base, seed, missing)
+        known |= {name: {"weights": weights[name], "scores": made[name]} for name in missing}
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(known), encoding="utf-8")
+    scores = {name: known[name]["scores"] for name in ABLATIONS}
+    log.info("seed %d %s", seed, json.dumps(scores))
+    return scores
+
+
+def _made_scores(base: Path, seed: int, names: Sequence[str]) -> Scores:
     study = make_study("head-wmh", seed)
     volumes = [study.volumes[role] for role in ("t1", "flair")]
     geometry = volumes[0].geometry
     t1, flair = (prepare_scan(volume.data, geometry, with_n4=True) for volume in volumes)
     reference = study.labels["wmh"][0] > 0
-    scores = {
-        name: _variant_scores(base / name, name, (t1, flair), geometry, reference) for name in ABLATIONS
-    }
-    log.info("seed %d %s", seed, json.dumps(scores))
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text(json.dumps(scores), encoding="utf-8")
-    return scores
+    return {name: _variant_scores(base / name, name, (t1, flair), geometry, reference) for name in names}
 
 
 def _variant_scores(
@@ -91,7 +100,12 @@ def person_scores(base: Path, person: Subject) -> dict[str, Any]:
         made = outputs_of(base / name, t1, person.geometry, wanted)
         overlap = overlap_of(reference, made["wmh"] > 0)
         report = compare_inside(flair.scan, made["flair"], brain).as_json() if has_flair(name) else {}
-        found[name] = {**report, "dice": overlap.dice, "fpr": overlap.excess_per_reference}
+        found[name] = {
+            **report,
+            "dice": overlap.dice,
+            "fpr": overlap.excess_per_reference,
+            "fnr": overlap.missed_part,
+        }
     log.info("%s %s", person.id, json.dumps(found))
     return found
 

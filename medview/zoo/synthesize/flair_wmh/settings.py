@@ -70,6 +70,7 @@ class TrainSettings:
     lambda_seg: float
     segmentation_loss: str
     ablation: str
+    augmentation: bool
     start_from: str
     epochs: int
     learning_rate: float

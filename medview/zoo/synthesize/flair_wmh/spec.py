@@ -108,7 +108,10 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     Choice(
         name="segmentation_loss",
         title="Loss of the lesions",
-        help="Cross entropy, as in the paper, or with the Dice loss of Li et al. beside it.",
+        help=(
+            "Of the network that finds them: cross entropy, as in the paper, or with the Dice loss of Li et "
+            "al. beside it."
+        ),
         default="bce",
         choices=("bce", "bce_dice"),
         titles=("Cross entropy", "Cross entropy and Dice"),
@@ -117,6 +120,15 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     ablation_param(
         {"unimodal": "Unimodal: lesions from T1 alone", "offline": "Offline: FLAIR first, lesions after"},
         "The baselines of the paper's table. Each network is updated as often in every variant.",
+    ),
+    Bool(
+        name="augmentation",
+        title="Augmentation",
+        help=(
+            "Random flip, rotation by up to 10 degrees, scale 0.85 to 1.2, bending, brightness and contrast "
+            "of the T1. The authors tried and gained nothing; worth it with few subjects."
+        ),
+        default=False,
     ),
     File(
         name="start_from",
