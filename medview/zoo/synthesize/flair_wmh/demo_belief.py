@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from medview.core.params import validate
 from medview.measure.calibration import CalibrationSample, calibration_sample
 from medview.ml.context import RunContext
@@ -15,7 +17,7 @@ from medview.phantoms.studies import make_study
 from medview.zoo.belief import Belief
 from medview.zoo.card_facts import subject_facts, write_calibration, write_range, write_self_test
 from medview.zoo.synthesize.flair_wmh.demo_scores import outputs_of
-from medview.zoo.synthesize.flair_wmh.preparation import prepare_scan
+from medview.zoo.synthesize.flair_wmh.demo_studies import prepared_study
 from medview.zoo.synthesize.flair_wmh.slicewise import Wanted
 from medview.zoo.synthesize.flair_wmh.spec import SPEC
 
@@ -28,7 +30,7 @@ def write_belief(folder: Path, learned: Sequence[Subject]) -> None:
     """Calibrate a trained model folder, and write range and self-test into its card.
 
     Args:
-        folder: The model folder.
+        folder: The model folder, within the demo's.
         learned: The subjects that were learned from.
     """
     seeds = f"seeds {CALIBRATION_SEEDS.start} to {CALIBRATION_SEEDS.stop - 1}"
@@ -44,13 +46,11 @@ def write_belief(folder: Path, learned: Sequence[Subject]) -> None:
 
 def head_sample(folder: Path, seed: int) -> CalibrationSample:
     """The region of one synthetic head, with the lesion probability of the network as it is."""
-    study = make_study("head-wmh", seed)
-    scan = study.volumes["t1"]
-    prepared = prepare_scan(scan.data, scan.geometry, with_n4=True)
+    study = prepared_study(folder.parent, seed)
     wanted = Wanted(flair=False, belief=Belief(probability=True))
-    probability = outputs_of(folder, prepared, scan.geometry, wanted)["probability"]
+    probability = outputs_of(folder, study.t1, study.geometry, wanted)["probability"]
     log.info("calibration, seed %d", seed)
-    return calibration_sample(probability, study.labels["wmh"][0])
+    return calibration_sample(probability, study.wmh.astype(np.uint8))
 
 
 def self_test_request(folder: Path) -> RunRequest:

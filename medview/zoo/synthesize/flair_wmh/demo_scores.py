@@ -22,8 +22,8 @@ from medview.measure.overlap import overlap_of
 from medview.ml.card import WEIGHTS_NAME, file_sha256
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
-from medview.phantoms.studies import make_study
 from medview.zoo.slicewise.engine import run_slices
+from medview.zoo.synthesize.flair_wmh.demo_studies import PreparedStudy, prepared_study
 from medview.zoo.synthesize.flair_wmh.model_folder import load_network
 from medview.zoo.synthesize.flair_wmh.preparation import Prepared, prepare_scan
 from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS, has_flair
@@ -61,20 +61,13 @@ def head_scores(base: Path, seed: int) -> Scores:
 
 
 def _made_scores(base: Path, seed: int, names: Sequence[str]) -> Scores:
-    study = make_study("head-wmh", seed)
-    volumes = [study.volumes[role] for role in ("t1", "flair")]
-    geometry = volumes[0].geometry
-    t1, flair = (prepare_scan(volume.data, geometry, with_n4=True) for volume in volumes)
-    reference = study.labels["wmh"][0] > 0
-    return {name: _variant_scores(base / name, name, (t1, flair), geometry, reference) for name in names}
+    study = prepared_study(base, seed)
+    return {name: _variant_scores(base / name, name, study) for name in names}
 
 
-def _variant_scores(
-    folder: Path, name: str, scans: tuple[Prepared, Prepared], geometry: Geometry, reference: AnyArray
-) -> dict[str, float | None]:
-    t1, flair = scans
-    made = outputs_of(folder, t1, geometry, Wanted(flair=has_flair(name)))
-    overlap = overlap_of(reference, made["wmh"] > 0)
+def _variant_scores(folder: Path, name: str, study: PreparedStudy) -> dict[str, float | None]:
+    made = outputs_of(folder, study.t1, study.geometry, Wanted(flair=has_flair(name)))
+    overlap = overlap_of(study.wmh, made["wmh"] > 0)
     scores = {
         "dice": overlap.dice,
         "fpr": overlap.excess_per_reference,
@@ -82,7 +75,8 @@ def _variant_scores(
         "fp_of_found": overlap.excess_part,
     }
     if has_flair(name):
-        report = compare_inside(flair.scores(t1.head), made["flair"], t1.head)
+        head = study.t1.head
+        report = compare_inside(study.flair.scores(head), made["flair"], head)
         scores |= {"mae": report.mae, "psnr_db": report.psnr_db}
     return scores
 
