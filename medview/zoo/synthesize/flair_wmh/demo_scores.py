@@ -30,6 +30,9 @@ from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS, has_flair
 from medview.zoo.synthesize.flair_wmh.slicewise import Wanted, slice_model
 
 log = logging.getLogger(__name__)
+SHIPPED = "shipped"
+"""The folder of the joint variant after its second stage, on heads and a patient."""
+JUDGED = (*ABLATIONS, SHIPPED)
 Scores = dict[str, dict[str, float | None]]
 
 
@@ -48,14 +51,14 @@ def head_scores(base: Path, seed: int) -> Scores:
     """
     kept = base / "scores" / f"head-{seed}.json"
     known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in ABLATIONS}
-    missing = [name for name in ABLATIONS if known.get(name, {}).get("weights") != weights[name]]
+    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in JUDGED}
+    missing = [name for name in JUDGED if known.get(name, {}).get("weights") != weights[name]]
     if missing:
         made = _made_scores(base, seed, missing)
         known |= {name: {"weights": weights[name], "scores": made[name]} for name in missing}
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(json.dumps(known), encoding="utf-8")
-    scores = {name: known[name]["scores"] for name in ABLATIONS}
+    scores = {name: known[name]["scores"] for name in JUDGED}
     log.info("seed %d %s", seed, json.dumps(scores))
     return scores
 
@@ -82,20 +85,22 @@ def _variant_scores(folder: Path, name: str, study: PreparedStudy) -> dict[str, 
 
 
 def person_scores(base: Path, person: Subject) -> dict[str, Any]:
-    """The synthetic FLAIR of a person against the real one, beside the best straight line through T1."""
+    """The joint variant on a person, before and after its second stage, beside a straight line.
+
+    The straight line through the T1's grey levels that comes nearest to the real FLAIR.
+    """
     scans = [prepare_scan(person.load(role), person.geometry, with_n4=False) for role in ("t1", "flair")]
     t1, flair = scans
     brain = t1.head & flair.head
     reference = person.load("wmh") > 0
     line = linear_mapping(t1.scan, flair.scan, brain)
     found: dict[str, Any] = {"straight line": compare_inside(flair.scan, line, brain).as_json()}
-    for name in ABLATIONS:
-        wanted = Wanted(scale=flair.deviation, shift=flair.mean, flair=has_flair(name))
+    for name in ("none", SHIPPED):
+        wanted = Wanted(scale=flair.deviation, shift=flair.mean)
         made = outputs_of(base / name, t1, person.geometry, wanted)
         overlap = overlap_of(reference, made["wmh"] > 0)
-        report = compare_inside(flair.scan, made["flair"], brain).as_json() if has_flair(name) else {}
         found[name] = {
-            **report,
+            **compare_inside(flair.scan, made["flair"], brain).as_json(),
             "dice": overlap.dice,
             "fpr": overlap.excess_per_reference,
             "fnr": overlap.missed_part,

@@ -1,4 +1,7 @@
-"""Synthetic studies to judge the demo's variants on, prepared once for all of them and kept in a folder."""
+"""Synthetic studies to judge the demo's variants on, prepared once for all of them and kept in a folder.
+
+They are prepared whole, as a run would, and of their slices every third is judged, as it is learned from.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import numpy as np
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.phantoms.studies import make_study
+from medview.zoo.synthesize.flair_wmh.demo_heads import SLICE_STEP
 from medview.zoo.synthesize.flair_wmh.preparation import Mask, Prepared, prepare_scan
 
 SCANS = ("t1", "flair")
@@ -17,13 +21,13 @@ SCANS = ("t1", "flair")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PreparedStudy:
-    """A synthetic head with what a run needs of it.
+    """Every third slice of a synthetic head, with what a run needs of them.
 
     Args:
         t1: With its shading taken out.
         flair: The same.
         wmh: (I, J, K) where lesions are.
-        geometry: The grid of all three.
+        geometry: The grid of all three, in thick steps.
     """
 
     t1: Prepared
@@ -39,9 +43,9 @@ def prepared_study(base: Path, seed: int) -> PreparedStudy:
         _write(path, seed)
     with np.load(path) as kept:
         t1, flair = (_prepared({name: kept[f"{role}_{name}"] for name in _FIELDS}) for role in SCANS)
-        return PreparedStudy(
-            t1=t1, flair=flair, wmh=kept["wmh"], geometry=Geometry(kept["wmh"].shape, kept["grid"])
-        )
+        matrix, wmh = kept["grid"].copy(), kept["wmh"][:, :, ::SLICE_STEP]
+    matrix[:3, 2] *= SLICE_STEP
+    return PreparedStudy(t1=t1, flair=flair, wmh=wmh, geometry=Geometry(wmh.shape, matrix))
 
 
 _FIELDS = ("scan", "head", "mean", "deviation")
@@ -49,8 +53,8 @@ _FIELDS = ("scan", "head", "mean", "deviation")
 
 def _prepared(kept: dict[str, AnyArray]) -> Prepared:
     return Prepared(
-        scan=kept["scan"],
-        head=kept["head"],
+        scan=kept["scan"][:, :, ::SLICE_STEP],
+        head=kept["head"][:, :, ::SLICE_STEP],
         mean=float(kept["mean"]),
         deviation=float(kept["deviation"]),
     )
