@@ -41,11 +41,12 @@ PARAMS: Mapping[str, Any] = {
     "crop_px": 176,
     "window_px": 80,
     "n4": False,
-    "epochs": 7,
+    "epochs": 6,
     "steps_per_epoch": 150,
     "batch": 4,
     "learning_rate": 2e-3,
     "decay": "cosine",
+    "keep": "last",
     "patience": 0,
     "validation_fraction": 0.16,
     "precision": fastest_precision(),
@@ -77,7 +78,7 @@ def mirrored(subject: Subject, folder: Path) -> Subject:
 
 
 def second_subjects(base: Path, patients: Path) -> list[Subject]:
-    """Some heads, and the patient twice, placed so that a head is what the epoch is chosen on."""
+    """Some heads, and the patient twice, placed so that a head is held back and not the patient."""
     person = patient(patients / LEARNED_PATIENT)
     people = [person, mirrored(person, base / "mirrored")]
     heads = list(subjects(base / "heads", KEPT_SEEDS))
@@ -109,7 +110,7 @@ def trained_on() -> str:
     updates, more = (stage["epochs"] * stage["steps_per_epoch"] for stage in (PARAMS, SECOND))
     return (
         f"{len(LEARNED_SEEDS)} synthetic heads with white matter lesions (seeds {LEARNED_SEEDS.start} to "
-        f"{LEARNED_SEEDS.stop - 1}; two of them chose the epoch), about a third with the contrast of the "
+        f"{LEARNED_SEEDS.stop - 1}; two of them held back to watch the Dice), about a third with the contrast of the "
         "study head-wmh, the others with random scanners, half without skull and scalp: "
         f"{updates} updates of each network, as many in every variant of the ordering. Then {more} more of "
         f"these weights, with augmentation, on {len(KEPT_SEEDS)} of the heads together with T1, FLAIR and "

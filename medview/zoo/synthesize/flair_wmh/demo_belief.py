@@ -21,7 +21,7 @@ from medview.zoo.synthesize.flair_wmh.demo_studies import prepared_study
 from medview.zoo.synthesize.flair_wmh.slicewise import Wanted
 from medview.zoo.synthesize.flair_wmh.spec import SPEC
 
-CALIBRATION_SEEDS = range(3001, 3007)
+CALIBRATION_SEEDS = range(3001, 3004)
 SELF_TEST_SEED = 3007
 log = logging.getLogger(__name__)
 

@@ -44,21 +44,21 @@ def outputs_of(folder: Path, scan: Prepared, geometry: Geometry, wanted: Wanted)
         return run_slices(model, [scan.scores()], geometry, RunContext(scratch=Path(scratch)))
 
 
-def head_scores(base: Path, seed: int) -> Scores:
-    """Lesion and FLAIR scores of every variant on the synthetic study of a seed.
+def head_scores(base: Path, seed: int, names: Sequence[str] = JUDGED) -> Scores:
+    """Lesion and FLAIR scores of some variants on the synthetic study of a seed.
 
     They are kept in ``scores``, each with the weights that it belongs to: only what is missing is made.
     """
     kept = base / "scores" / f"head-{seed}.json"
     known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in JUDGED}
-    missing = [name for name in JUDGED if known.get(name, {}).get("weights") != weights[name]]
+    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in names}
+    missing = [name for name in names if known.get(name, {}).get("weights") != weights[name]]
     if missing:
         made = _made_scores(base, seed, missing)
         known |= {name: {"weights": weights[name], "scores": made[name]} for name in missing}
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(json.dumps(known), encoding="utf-8")
-    scores = {name: known[name]["scores"] for name in JUDGED}
+    scores = {name: known[name]["scores"] for name in names}
     log.info("seed %d %s", seed, json.dumps(scores))
     return scores
 

@@ -75,6 +75,7 @@ class TrainSettings:
     epochs: int
     learning_rate: float
     decay: str
+    keep: str
     patience: int
 
     @classmethod

@@ -146,6 +146,18 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         choices=("constant", "cosine"),
         advanced=True,
     ),
+    Choice(
+        name="keep",
+        title="Weights to keep",
+        help=(
+            "Those of the epoch with the best validation Dice, as in the paper, or of the last epoch: where "
+            "the learning rate falls and validation subjects are few, the best is often a lucky early one."
+        ),
+        default="best",
+        choices=("best", "last"),
+        titles=("Of the best epoch", "Of the last epoch"),
+        advanced=True,
+    ),
     *training_params(epochs=50, batch=BATCH, learning_rate=2e-4),
 )
 

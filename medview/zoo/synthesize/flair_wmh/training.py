@@ -74,6 +74,7 @@ def recipe_of(settings: TrainSettings) -> Recipe:
         learner=partial(FlairLesionLearner, settings),
         plan=partial(batch_plan, settings),
         phases=phases_of(settings),
+        keeps_last=settings.keep == "last",
         batch=BATCH,
         nothing_shown="no subject has a voxel marked as lesion",
         variant="" if settings.ablation == "none" else settings.ablation,
