@@ -110,7 +110,7 @@ def trained_on() -> str:
     updates, more = (stage["epochs"] * stage["steps_per_epoch"] for stage in (PARAMS, SECOND))
     return (
         f"{len(LEARNED_SEEDS)} synthetic heads with white matter lesions (seeds {LEARNED_SEEDS.start} to "
-        f"{LEARNED_SEEDS.stop - 1}; two of them held back to watch the Dice), about a third with the contrast "
+        f"{LEARNED_SEEDS.stop - 1}; two held back to watch the Dice), about a third with the contrast "
         "of the study head-wmh, the others with random scanners, half without skull and scalp: "
         f"{updates} updates of each network, as many in every variant of the ordering. Then {more} more of "
         f"these weights, with augmentation, on {len(KEPT_SEEDS)} of the heads together with T1, FLAIR and "
