@@ -19,7 +19,7 @@ from medview.zoo.synthesize.flair_wmh.demo_scores import (
 )
 from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS
 
-HELD_OUT_SEEDS = range(2001, 2007)
+HELD_OUT_SEEDS = range(2001, 2006)
 TITLES = {
     "unimodal": "unimodal",
     "offline": "offline synthesis",
