@@ -9,8 +9,10 @@ from typing import Any
 
 from medview.ml.card import read_card, write_card
 from medview.ml.request import Subject
+from medview.zoo.learning.demonstration import LEARNED
 from medview.zoo.synthesize.flair_wmh.demo_belief import write_belief
 from medview.zoo.synthesize.flair_wmh.demo_scores import (
+    JUDGED,
     SHIPPED,
     Scores,
     head_scores,
@@ -39,13 +41,13 @@ NOT_FOR = (
     "shows no lesion that the T1 gives no hint of"
 )
 _PERSON = (
-    "Of the lesions of a second patient (ms_patient07) {found:.0%} of the volume were marked, and "
+    "Of the lesions of a second patient (ms_patient07) {found:.1%} of the volume were marked, and "
     "{excess:.1f} times their volume in excess: Dice {dice:.2f}. "
 )
 
 
 def report(base: Path, person: Subject, learned: Sequence[Subject], trained_on: str) -> None:
-    """Score all variants and write the card of the shipped weights.
+    """Score all variants that have been trained and write the card of the shipped weights.
 
     Args:
         base: Holds the model folders.
@@ -53,7 +55,8 @@ def report(base: Path, person: Subject, learned: Sequence[Subject], trained_on: 
         learned: The subjects that were learned from, for the card's range.
         trained_on: What they are, in words.
     """
-    heads = [head_scores(base, seed) for seed in HELD_OUT_SEEDS]
+    judged = [name for name in JUDGED if (base / name / LEARNED).is_file()]
+    heads = [head_scores(base, seed, judged) for seed in HELD_OUT_SEEDS]
     folder = base / SHIPPED
     found = person_scores(base, person)
     rows = [*_head_rows(heads), *_person_rows(found)]
@@ -84,7 +87,7 @@ def _best_first(heads: Sequence[Scores], metric: str, form: str) -> str:
     means = {
         TITLES[name]: mean_and_spread(_values(heads, name, metric))[0]
         for name in ABLATIONS
-        if metric in heads[0][name]
+        if metric in heads[0].get(name, {})
     }
     return ", ".join(f"{name} {form.format(means[name])}" for name in sorted(means, key=lambda n: -means[n]))
 
@@ -96,7 +99,7 @@ def _values(heads: Sequence[Scores], variant: str, metric: str) -> list[float | 
 def _head_rows(heads: Sequence[Scores]) -> list[dict[str, Any]]:
     seeds = f"every third slice of held-out heads, seeds {HELD_OUT_SEEDS.start} to {HELD_OUT_SEEDS.stop - 1}"
     rows = []
-    for variant in (SHIPPED, "none", "unimodal", "offline"):
+    for variant in heads[0]:
         row: dict[str, Any] = {"data": f"{seeds}, {TITLES[variant]}", "n": len(heads)}
         for metric in heads[0][variant]:
             mean, spread = mean_and_spread(_values(heads, variant, metric))
@@ -109,7 +112,7 @@ def _ordering(heads: Sequence[Scores]) -> list[dict[str, Any]]:
     rows = []
     for metric in ("dice", "fpr", "fnr", "mae", "psnr_db"):
         for variant in ("unimodal", "offline", "none"):
-            if metric not in PAPER[variant]:
+            if metric not in PAPER[variant] or variant not in heads[0]:
                 continue
             mean, spread = mean_and_spread(_values(heads, variant, metric))
             rows.append(
