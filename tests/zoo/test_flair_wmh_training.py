@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from medview.core.geometry import Geometry
@@ -11,11 +14,13 @@ from medview.core.params import validate
 from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
+from medview.zoo.learning.demonstration import LEARNED, learn_once
+from medview.zoo.learning.slices import Slices
 from medview.zoo.synthesize.flair_wmh.data import prepare
 from medview.zoo.synthesize.flair_wmh.model_folder import load_network
 from medview.zoo.synthesize.flair_wmh.settings import TrainSettings
 from medview.zoo.synthesize.flair_wmh.spec import SPEC
-from medview.zoo.synthesize.flair_wmh.training import phases_of, train
+from medview.zoo.synthesize.flair_wmh.training import RARITY, FlairLesionLearner, batch_plan, phases_of, train
 
 SHAPE = (40, 44, 8)
 
@@ -84,6 +89,32 @@ def test_offline_synthesis_learns_flair_before_lesions():
         names[ablation] = [phase.name for phase in phases]
         assert {phase.epochs for phase in phases} == {7}
     assert names == {"none": ["joint"], "offline": ["generator", "segmenter"], "unimodal": ["segmenter"]}
+
+
+def test_an_untrained_segmenter_expects_lesions_in_a_hundredth_of_the_pixels(people, tmp_path):
+    settings = TrainSettings.from_params(validate(SPEC.train_params, {"width": "small"}))
+    held = Slices.of(prepare(people[:1], 1.0, 48, RunContext(scratch=tmp_path), with_n4=False))
+    segmenter = FlairLesionLearner(settings, held).modules["segmenter"]
+    assert torch.sigmoid(segmenter.net.head.bias).item() == pytest.approx(RARITY)
+
+
+def test_augmentation_is_drawn_only_where_it_is_asked_for():
+    for is_wanted in (False, True):
+        params = validate(SPEC.train_params, {"augmentation": is_wanted})
+        plan = batch_plan(TrainSettings.from_params(params), batch=3)
+        assert (plan.augmentation is not None) == is_wanted
+        assert plan.batch == 3 and plan.target_kinds == ("mask", "image")
+
+
+def test_a_demo_s_training_that_has_ended_is_left_alone_and_one_that_was_cut_off_goes_on(people, tmp_path):
+    out = tmp_path / "demo" / "none"
+    params = {"width": "small", "n4": False, "epochs": 1, "steps_per_epoch": 2, "batch": 2}
+    learn_once(SPEC, lambda: people, out, params)
+    assert set(json.loads((out / LEARNED).read_text())) == {"validation_dice", "best_epoch", "epochs"}
+    learn_once(SPEC, lambda: pytest.fail("trained again"), out, params)
+    (out / LEARNED).unlink()
+    learn_once(SPEC, lambda: people, out, {**params, "epochs": 3})
+    assert [row["epoch"] for row in json.loads((out / "history.json").read_text())] == [1, 2, 3]
 
 
 def test_slices_hold_scores_and_masks_on_a_common_size(people, tmp_path):

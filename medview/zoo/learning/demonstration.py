@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.runner import train
 from medview.ml.spec import ModelSpec
+from medview.zoo.learning.checkpoint import has_checkpoint
 
 log = logging.getLogger(__name__)
+LEARNED = "learned.json"
+"""In a model folder of a demo: the final scores of a training that came to its end."""
 
 
 class Journal:
@@ -76,6 +79,32 @@ def learn(
             seed=seed,
         )
         return train(request, RunContext(scratch=Path(scratch), seed=seed, listener=Journal())).scores
+
+
+def learn_once(
+    spec: ModelSpec,
+    subjects: Callable[[], Sequence[Subject]],
+    out: Path,
+    params: Mapping[str, Any],
+    *,
+    seed: int = 1,
+) -> None:
+    """Train as `learn` does, unless that has been done; go on where it was interrupted.
+
+    Args:
+        spec: The method.
+        subjects: Gives the subjects, where there is something left to do.
+        out: The model folder; ``learned.json`` in it says that the training came to its end.
+        params: Training parameters that differ from their defaults; those of an interrupted training must
+            be the same.
+        seed: Start of the random numbers.
+    """
+    ended = out / LEARNED
+    if ended.is_file():
+        log.info("%s is trained already", out.name)
+        return
+    scores = learn(spec, subjects(), out, params, seed=seed, is_resumed=has_checkpoint(out))
+    ended.write_text(json.dumps(dict(scores)), encoding="utf-8")
 
 
 def summary(scores: Sequence[float], data: str, name: str = "dice") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,20 @@ from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.measure.inner_agreement import compare_inside, linear_mapping
 from medview.measure.overlap import overlap_of
+from medview.ml.card import WEIGHTS_NAME, file_sha256
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
-from medview.phantoms.studies import make_study
 from medview.zoo.slicewise.engine import run_slices
+from medview.zoo.synthesize.flair_wmh.demo_studies import PreparedStudy, prepared_study
 from medview.zoo.synthesize.flair_wmh.model_folder import load_network
 from medview.zoo.synthesize.flair_wmh.preparation import Prepared, prepare_scan
 from medview.zoo.synthesize.flair_wmh.settings import ABLATIONS, has_flair
 from medview.zoo.synthesize.flair_wmh.slicewise import Wanted, slice_model
 
 log = logging.getLogger(__name__)
+SHIPPED = "shipped"
+"""The folder of the joint variant after its second stage, on heads and a patient."""
+JUDGED = (*ABLATIONS, SHIPPED)
 Scores = dict[str, dict[str, float | None]]
 
 
@@ -40,32 +44,33 @@ def outputs_of(folder: Path, scan: Prepared, geometry: Geometry, wanted: Wanted)
         return run_slices(model, [scan.scores()], geometry, RunContext(scratch=Path(scratch)))
 
 
-def head_scores(base: Path, seed: int) -> Scores:
-    """Lesion and FLAIR scores of every variant on the synthetic study of a seed, kept in ``scores``."""
+def head_scores(base: Path, seed: int, names: Sequence[str] = JUDGED) -> Scores:
+    """Lesion and FLAIR scores of some variants on the synthetic study of a seed.
+
+    They are kept in ``scores``, each with the weights that it belongs to: only what is missing is made.
+    """
     kept = base / "scores" / f"head-{seed}.json"
-    if kept.is_file():
-        found: Scores = json.loads(kept.read_text(encoding="utf-8"))
-        return found
-    study = make_study("head-wmh", seed)
-    volumes = [study.volumes[role] for role in ("t1", "flair")]
-    geometry = volumes[0].geometry
-    t1, flair = (prepare_scan(volume.data, geometry, with_n4=True) for volume in volumes)
-    reference = study.labels["wmh"][0] > 0
-    scores = {
-        name: _variant_scores(base / name, name, (t1, flair), geometry, reference) for name in ABLATIONS
-    }
+    known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    weights = {name: file_sha256(base / name / WEIGHTS_NAME) for name in names}
+    missing = [name for name in names if known.get(name, {}).get("weights") != weights[name]]
+    if missing:
+        made = _made_scores(base, seed, missing)
+        known |= {name: {"weights": weights[name], "scores": made[name]} for name in missing}
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(known), encoding="utf-8")
+    scores = {name: known[name]["scores"] for name in names}
     log.info("seed %d %s", seed, json.dumps(scores))
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text(json.dumps(scores), encoding="utf-8")
     return scores
 
 
-def _variant_scores(
-    folder: Path, name: str, scans: tuple[Prepared, Prepared], geometry: Geometry, reference: AnyArray
-) -> dict[str, float | None]:
-    t1, flair = scans
-    made = outputs_of(folder, t1, geometry, Wanted(flair=has_flair(name)))
-    overlap = overlap_of(reference, made["wmh"] > 0)
+def _made_scores(base: Path, seed: int, names: Sequence[str]) -> Scores:
+    study = prepared_study(base, seed)
+    return {name: _variant_scores(base / name, name, study) for name in names}
+
+
+def _variant_scores(folder: Path, name: str, study: PreparedStudy) -> dict[str, float | None]:
+    made = outputs_of(folder, study.t1, study.geometry, Wanted(flair=has_flair(name)))
+    overlap = overlap_of(study.wmh, made["wmh"] > 0)
     scores = {
         "dice": overlap.dice,
         "fpr": overlap.excess_per_reference,
@@ -73,25 +78,33 @@ def _variant_scores(
         "fp_of_found": overlap.excess_part,
     }
     if has_flair(name):
-        report = compare_inside(flair.scores(t1.head), made["flair"], t1.head)
+        head = study.t1.head
+        report = compare_inside(study.flair.scores(head), made["flair"], head)
         scores |= {"mae": report.mae, "psnr_db": report.psnr_db}
     return scores
 
 
 def person_scores(base: Path, person: Subject) -> dict[str, Any]:
-    """The synthetic FLAIR of a person against the real one, beside the best straight line through T1."""
+    """The joint variant on a person, before and after its second stage, beside a straight line.
+
+    The straight line through the T1's grey levels that comes nearest to the real FLAIR.
+    """
     scans = [prepare_scan(person.load(role), person.geometry, with_n4=False) for role in ("t1", "flair")]
     t1, flair = scans
     brain = t1.head & flair.head
     reference = person.load("wmh") > 0
     line = linear_mapping(t1.scan, flair.scan, brain)
     found: dict[str, Any] = {"straight line": compare_inside(flair.scan, line, brain).as_json()}
-    for name in ABLATIONS:
-        wanted = Wanted(scale=flair.deviation, shift=flair.mean, flair=has_flair(name))
+    for name in ("none", SHIPPED):
+        wanted = Wanted(scale=flair.deviation, shift=flair.mean)
         made = outputs_of(base / name, t1, person.geometry, wanted)
         overlap = overlap_of(reference, made["wmh"] > 0)
-        report = compare_inside(flair.scan, made["flair"], brain).as_json() if has_flair(name) else {}
-        found[name] = {**report, "dice": overlap.dice, "fpr": overlap.excess_per_reference}
+        found[name] = {
+            **compare_inside(flair.scan, made["flair"], brain).as_json(),
+            "dice": overlap.dice,
+            "fpr": overlap.excess_per_reference,
+            "fnr": overlap.missed_part,
+        }
     log.info("%s %s", person.id, json.dumps(found))
     return found
 

@@ -70,10 +70,12 @@ class TrainSettings:
     lambda_seg: float
     segmentation_loss: str
     ablation: str
+    augmentation: bool
     start_from: str
     epochs: int
     learning_rate: float
     decay: str
+    keep: str
     patience: int
 
     @classmethod

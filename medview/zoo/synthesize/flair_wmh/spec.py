@@ -67,7 +67,10 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     Choice(
         name="segmentation_loss",
         title="Loss of the lesions",
-        help="Cross entropy, as in the paper, or with the Dice loss of Li et al. beside it.",
+        help=(
+            "Of the network that finds them: cross entropy, as in the paper, or with the Dice loss of Li et "
+            "al. beside it."
+        ),
         default="bce",
         choices=("bce", "bce_dice"),
         titles=("Cross entropy", "Cross entropy and Dice"),
@@ -76,6 +79,15 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
     ablation_param(
         {"unimodal": "Unimodal: lesions from T1 alone", "offline": "Offline: FLAIR first, lesions after"},
         "The baselines of the paper's table. Each network is updated as often in every variant.",
+    ),
+    Bool(
+        name="augmentation",
+        title="Augmentation",
+        help=(
+            "Random flip, rotation by up to 10 degrees, scale 0.85 to 1.2, bending, brightness and contrast "
+            "of the T1. The authors tried and gained nothing; worth it with few subjects."
+        ),
+        default=False,
     ),
     File(
         name="start_from",
@@ -86,6 +98,18 @@ _TRAIN_PARAMS: tuple[Param, ...] = (
         advanced=True,
     ),
     decay_param("Constant, as in the paper, or falling to a hundredth along a cosine."),
+    Choice(
+        name="keep",
+        title="Weights to keep",
+        help=(
+            "Those of the epoch with the best validation Dice, as in the paper, or of the last epoch: where "
+            "the learning rate falls and validation subjects are few, the best is often a lucky early one."
+        ),
+        default="best",
+        choices=("best", "last"),
+        titles=("Of the best epoch", "Of the last epoch"),
+        advanced=True,
+    ),
     *training_params(epochs=50, batch=BATCH, learning_rate=2e-4),
 )
 

@@ -7,6 +7,7 @@ often as the others'.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from medview.ml.context import RunContext
 from medview.ml.request import TrainRequest
 from medview.zoo.inference import load_weights
 from medview.zoo.learning.application import IMAGE, MASK
+from medview.zoo.learning.augmentation import AugmentationPlan
 from medview.zoo.learning.conduct import Recipe, conduct
 from medview.zoo.learning.curves import overlay
 from medview.zoo.learning.draws import Batch, BatchPlan
@@ -31,7 +33,7 @@ from medview.zoo.learning.slices import Slices
 from medview.zoo.learning.validation import validation_scores
 from medview.zoo.learning.workplace import Workplace
 from medview.zoo.synthesize.flair_wmh.data import FLAIR_CHANNEL, MASK_CHANNEL, prepare
-from medview.zoo.synthesize.flair_wmh.network import FlairLesionNet
+from medview.zoo.synthesize.flair_wmh.network import FlairLesionNet, Segmenter
 from medview.zoo.synthesize.flair_wmh.preparation import FACTOR
 from medview.zoo.synthesize.flair_wmh.settings import WIDTHS, TrainSettings
 from medview.zoo.synthesize.flair_wmh.spec import BATCH, SPEC
@@ -40,6 +42,20 @@ from medview.zoo.synthesize.flair_wmh.steps import generator_losses, segmenter_l
 JOINT, GENERATOR, SEGMENTER = "joint", "generator", "segmenter"
 DECAYED = 0.01
 """What a falling learning rate falls to."""
+RARITY = 0.01
+"""About the part of the pixels that are learned from that lesions take."""
+AUGMENTATION = AugmentationPlan(
+    flip_i=0.5,
+    angle_deg=10.0,
+    scale=(0.85, 1.2),
+    brightness=0.2,
+    contrast=0.2,
+    elastic=0.3,
+    elastic_px=2.0,
+    elastic_step_px=24.0,
+    is_unit=False,
+)
+"""Of T1, FLAIR and lesions; brightness and contrast of the T1 only, in its standard deviations."""
 
 
 def train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]:
@@ -56,13 +72,22 @@ def recipe_of(settings: TrainSettings) -> Recipe:
             subjects, settings.pixel_spacing_mm, settings.crop_px, ctx, with_n4=settings.n4
         ),
         learner=partial(FlairLesionLearner, settings),
-        plan=lambda batch: BatchPlan(
-            batch=batch, window_px=settings.window_px // FACTOR * FACTOR, target_kinds=(MASK, IMAGE)
-        ),
+        plan=partial(batch_plan, settings),
         phases=phases_of(settings),
+        keeps_last=settings.keep == "last",
         batch=BATCH,
         nothing_shown="no subject has a voxel marked as lesion",
         variant="" if settings.ablation == "none" else settings.ablation,
+    )
+
+
+def batch_plan(settings: TrainSettings, batch: int) -> BatchPlan:
+    """How batches are drawn: half of each shows lesions."""
+    return BatchPlan(
+        batch=batch,
+        window_px=settings.window_px // FACTOR * FACTOR,
+        augmentation=AUGMENTATION if settings.augmentation else None,
+        target_kinds=(MASK, IMAGE),
     )
 
 
@@ -82,6 +107,15 @@ def phases_of(settings: TrainSettings) -> tuple[Phase, ...]:
     )
 
 
+def expect_few_lesions(segmenter: Segmenter) -> None:
+    """Let an untrained C say of every pixel what is true of most.
+
+    From an even chance on, hundreds of updates would go into this one number, and meanwhile equation 5 would
+    teach G to help with it.
+    """
+    nn.init.constant_(segmenter.get_parameter("net.head.bias"), math.log(RARITY / (1 - RARITY)))
+
+
 class FlairLesionLearner:
     """G and C in training.
 
@@ -92,7 +126,10 @@ class FlairLesionLearner:
 
     def __init__(self, settings: TrainSettings, held: Slices) -> None:
         self._held, self._settings = held, settings
-        self._net = FlairLesionNet(settings.ablation, WIDTHS[settings.width])
+        net = FlairLesionNet(settings.ablation, WIDTHS[settings.width])
+        # a sixth faster on the CPU, in 16 bits and in 32
+        self._net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        expect_few_lesions(self._net.segmenter)
         if settings.start_from:
             load_weights(self._net, Path(settings.start_from) / WEIGHTS_NAME)
         self.modules: Mapping[str, nn.Module] = dict(self._net.named_children())
@@ -121,7 +158,7 @@ class FlairLesionLearner:
                 generator,
                 place.module(SEGMENTER),
                 (batch.images, batch.targets[:, :FLAIR_CHANNEL]),
-                with_dice=self._with_dice,
+                with_dice=self._settings.segmentation_loss == "bce_dice",
             )
         place.descend(SEGMENTER, losses.pop("total"))
         return losses
@@ -133,14 +170,9 @@ class FlairLesionLearner:
                 None if is_alone else place.bare(SEGMENTER),
                 (batch.images, batch.targets[:, FLAIR_CHANNEL:], batch.targets[:, :FLAIR_CHANNEL]),
                 lambda_seg=self._settings.lambda_seg,
-                with_dice=self._with_dice,
             )
         place.descend(GENERATOR, losses.pop("total"))
         return losses
-
-    @property
-    def _with_dice(self) -> bool:
-        return self._settings.segmentation_loss == "bce_dice"
 
     def judge(self, place: Workplace, ctx: RunContext) -> Mapping[str, float]:
         """Mean Dice over validation subjects at a threshold of 0.5."""
