@@ -141,9 +141,7 @@ def _tell(
     absent = [role for role in settings.roles if role not in present]
     if absent:
         ctx.note(f"Read without {', '.join(absent)}: zeros in their place, as in training.")
-    total = volume_ml(int(np.count_nonzero(labels)), geometry)
-    largest = ", ".join(f"{row['volume_ml']:.1f}" for row in rows[:_MOST_TOLD])
-    pieces = "1 piece" if len(rows) == 1 else f"{len(rows)} pieces (largest: {largest} mL)"
-    words = f"{total:.1f} mL in {pieces}" if rows else "nothing was found"
-    ctx.note(f"Ischaemic lesion: {words}. To be checked by a person; no ground for a treatment decision.")
-    ctx.progress(1.0, ctx.notes[-1])
+    if len(rows) > 1:
+        largest = ", ".join(f"{row['volume_ml']:.1f}" for row in rows[:_MOST_TOLD])
+        ctx.note(f"Its largest pieces have {largest} mL.")
+    ctx.progress(1.0, "The lesion is outlined")

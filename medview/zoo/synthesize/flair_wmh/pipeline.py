@@ -8,9 +8,7 @@ import numpy as np
 import torch
 
 from medview.core.errors import InputRefused
-from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
-from medview.measure.agreement import volume_ml
 from medview.measure.images import ImageReport
 from medview.measure.inner_agreement import compare_inside
 from medview.ml.card import read_card
@@ -56,14 +54,14 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     if is_flair_made:
         darken_air(outputs["flair"], scan.head)
     outputs["wmh"] = without_specks(outputs["wmh"], int(request.params.get("min_component_voxels", 0)))
-    told = [lesion_words(outputs["wmh"], request.first.geometry)]
+    told = []
     if not has_flair(settings.ablation):
         told.append("These weights make no FLAIR: they find lesions in T1 alone.")
     if real is not None and is_flair_made:
         told.append(_compare(outputs, scan, real, request, ctx))
     for sentence in told:
         ctx.note(sentence)
-    ctx.progress(1.0, " ".join(told))
+    ctx.progress(1.0, "The lesions are marked")
     return outputs
 
 
@@ -111,14 +109,6 @@ def comparison_words(report: ImageReport, deviation: float) -> str:
         f"Against the real FLAIR, inside the head: mean error {report.mae:.1f} "
         f"({report.mae / deviation:.2f} standard deviations), PSNR {psnr}{ssim}."
     )
-
-
-def lesion_words(labels: AnyArray, geometry: Geometry) -> str:
-    """Volume and number of the lesions that were found."""
-    from scipy import ndimage
-
-    _, count = ndimage.label(labels, np.ones((3, 3, 3)))
-    return f"Lesions: {volume_ml(int(np.count_nonzero(labels)), geometry):.1f} mL in {count} pieces."
 
 
 def without_specks(labels: AnyArray, smallest: int) -> AnyArray:
