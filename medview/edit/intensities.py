@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medview.core.boxes import Box
 from medview.core.geometry import Geometry
@@ -38,6 +37,8 @@ def values_at(
     volume: Volume, frame: int, geometry: Geometry, index: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Values of a scan at voxels (..., 3) of another grid, linearly between its voxels; NaN outside it."""
+    from scipy import ndimage
+
     values = volume.frame(frame)
     if volume.is_colour:
         values = values.mean(axis=-1)
@@ -66,6 +67,8 @@ def label_on(labels: LabelMap, value: int, geometry: Geometry) -> Region:
 def _sampled(
     array: NDArray[np.float32], there: Geometry, here: Geometry, box: Box, order: int, outside: float
 ) -> NDArray[np.float32]:
+    from scipy import ndimage
+
     there_from_here = there.ijk_from_ras @ here.ras_from_ijk
     start = np.array([part.start for part in box], float)
     offset = there_from_here[:3, :3] @ start + there_from_here[:3, 3]

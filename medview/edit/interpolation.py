@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medview.core.geometry import Geometry
 from medview.edit.region import NOTHING, Mask, Region
@@ -93,12 +92,16 @@ def _between(first: Mask, last: Mask, steps: int, spacing: tuple[float, ...]) ->
 
 def _shift_px(first: Mask, last: Mask) -> NDArray[np.float64]:
     """From centre to centre of two single pieces; none where either has several."""
+    from scipy import ndimage
+
     if any(ndimage.label(mask, np.ones((3, 3)))[1] != 1 for mask in (first, last)):
         return np.zeros(2)
     return np.asarray(np.subtract(ndimage.center_of_mass(last), ndimage.center_of_mass(first)))
 
 
 def _moved(distances: _Distances, shift_px: NDArray[np.float64]) -> _Distances:
+    from scipy import ndimage
+
     if not shift_px.any():
         return distances
     return np.asarray(ndimage.shift(distances, shift_px, order=1, mode="nearest"))
@@ -106,6 +109,8 @@ def _moved(distances: _Distances, shift_px: NDArray[np.float64]) -> _Distances:
 
 def _signed_distance(mask: Mask, spacing: tuple[float, ...]) -> _Distances:
     """Millimetres to the outline, negative inside; the outline runs half-way between voxel centres."""
+    from scipy import ndimage
+
     padded = np.pad(mask, 1)
     outside = ndimage.distance_transform_edt(~padded, sampling=spacing)
     inside = ndimage.distance_transform_edt(padded, sampling=spacing)

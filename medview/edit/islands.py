@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medview.edit.region import NOTHING, Region
 
@@ -32,6 +31,8 @@ class Islands:
     @classmethod
     def of(cls, region: Region) -> Islands:
         """Find them."""
+        from scipy import ndimage
+
         if region.is_empty:
             return cls(NOTHING, np.zeros((0, 0, 0), np.int32), np.zeros(0, np.int64))
         numbers, found = ndimage.label(region.mask, _TOUCHING)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.graph import MCP_Geometric
 
 from medview.edit.seeds import edge_strength
 
@@ -30,6 +29,8 @@ class Livewire:
     """
 
     def __init__(self, values: NDArray[np.float32], smoothing_px: float = 1.0, reach_px: int = 160) -> None:
+        from skimage.graph import MCP_Geometric
+
         strength = edge_strength(values[..., None], (1.0, 1.0, 1.0), smoothing_px)[..., 0]
         strongest = float(np.quantile(strength, _EDGE_QUANTILE)) or 1.0
         self._costs = _LEAST_COST + (1 - np.clip(strength / strongest, 0, 1))
@@ -40,6 +41,8 @@ class Livewire:
 
     def anchor(self, pixel: Pixel) -> None:
         """Begin all further paths here."""
+        from skimage.graph import MCP_Geometric
+
         low = [max(n - self._reach, 0) for n in pixel]
         window = self._costs[low[0] : pixel[0] + self._reach + 1, low[1] : pixel[1] + self._reach + 1]
         self._start = (low[0], low[1])

@@ -10,7 +10,6 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medview.core.geometry import Geometry
 from medview.edit.region import NOTHING, Mask, Region, Triple, roomy_box
@@ -68,6 +67,8 @@ def closed(region: Region, radius_mm: float, geometry: Geometry) -> Region:
 
 def median_smoothed(region: Region, radius_mm: float, geometry: Geometry) -> Region:
     """Let the majority in a box of this half width decide on every voxel: details and corners go."""
+    from scipy import ndimage
+
     size = [2 * round(radius_mm / step) + 1 for step in geometry.spacing_mm]
 
     def majority(mask: Mask) -> Mask:
@@ -79,6 +80,8 @@ def median_smoothed(region: Region, radius_mm: float, geometry: Geometry) -> Reg
 
 def gaussian_smoothed(region: Region, sigma_mm: float, geometry: Geometry) -> Region:
     """Blur the region by a Gaussian and cut at one half: details go, and round parts shrink a little."""
+    from scipy import ndimage
+
     sigma = [sigma_mm / step for step in geometry.spacing_mm]
 
     def blurred(mask: Mask) -> Mask:
@@ -96,6 +99,7 @@ def curvature_smoothed(region: Region, iterations: int, geometry: Geometry) -> R
         geometry: Its grid.
     """
     import SimpleITK as sitk  # noqa: N813
+    from scipy import ndimage
 
     def flown(mask: Mask) -> Mask:
         # blurred by half a voxel first: where a lone voxel sticks out, the flow has no slope to work on
@@ -116,6 +120,8 @@ def filled(region: Region, axis: int | None = None) -> Region:
         region: What has holes.
         axis: Fill slice by slice across this voxel axis; None fills closed cavities only.
     """
+    from scipy import ndimage
+
     if axis is None:
         return Region.of(ndimage.binary_fill_holes(region.mask), region.offset_ijk)
     slices = [ndimage.binary_fill_holes(flat) for flat in np.moveaxis(region.mask, axis, 0)]
@@ -139,6 +145,8 @@ def _continued(mask: Mask) -> Mask:
 
 def _distance_mm(mask: Mask, geometry: Geometry) -> NDArray[np.float64]:
     """Millimetres from each set voxel to the nearest unset one; infinite where there is none."""
+    from scipy import ndimage
+
     if mask.all():
         return np.full(mask.shape, np.inf)
     return np.asarray(ndimage.distance_transform_edt(mask, sampling=geometry.spacing_mm))

@@ -6,7 +6,6 @@ from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from skimage.measure import points_in_poly
 
 from medview.core.geometry import Geometry
 from medview.edit.plane_layer import PlaneLayer, nearest_voxel
@@ -33,6 +32,8 @@ def enclosed(geometry: Geometry, outline_ras: ArrayLike, normal_ras: ArrayLike) 
     Returns:
         The region; empty for fewer than three corners or outside the grid.
     """
+    from skimage.measure import points_in_poly
+
     outline = np.asarray(outline_ras, float).reshape(-1, 3)
     if len(outline) < 3:
         return NOTHING
@@ -62,6 +63,8 @@ def cut(
         clip_from_ras: 4x4 matrix of the camera, from patient mm to homogeneous picture coordinates.
         side: Which part is wanted.
     """
+    from skimage.measure import points_in_poly
+
     outline = np.asarray(outline_px, float).reshape(-1, 2)
     if len(outline) < 3 or region.is_empty:
         return NOTHING

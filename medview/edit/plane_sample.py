@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
 from medview.core.volume import Volume
 
@@ -49,6 +48,8 @@ class PlaneSample:
             step_mm: Size of a pixel.
             reach_px: Pixels from the middle to each side.
         """
+        from scipy import ndimage
+
         right, up = np.asarray(right_ras, float) * step_mm, np.asarray(up_ras, float) * step_mm
         origin = np.asarray(center_ras, float) - reach_px * (right + up)
         a, b = np.indices((2 * reach_px + 1,) * 2)

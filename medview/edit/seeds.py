@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.segmentation import watershed
 
 from medview.core.boxes import Box
 from medview.core.errors import InputRefused
@@ -55,6 +53,8 @@ def grown_from_seeds(
     Returns:
         (I, J, K) labels; 0 outside the scan only.
     """
+    from skimage.segmentation import watershed
+
     inside = np.isfinite(values)
     numbers: NDArray[np.int32] = watershed(
         edge_strength(values, spacing_mm, smoothing_mm),
@@ -68,6 +68,8 @@ def edge_strength(
     values: NDArray[np.float32], spacing_mm: tuple[float, float, float], smoothing_mm: float
 ) -> NDArray[np.float32]:
     """Length of the gradient of a scan, in its unit per millimetre; axes of one voxel have none."""
+    from scipy import ndimage
+
     smooth = np.nan_to_num(values, nan=float(np.nanmean(values)) if np.isfinite(values).any() else 0.0)
     if smoothing_mm > 0:
         smooth = ndimage.gaussian_filter(smooth, [smoothing_mm / step for step in spacing_mm])

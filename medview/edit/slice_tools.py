@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from skimage.segmentation import flood
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap
@@ -79,6 +78,8 @@ def _sheet(geometry: Geometry, point_ras: ArrayLike, normal_ras: ArrayLike) -> t
 
 
 def _grown(geometry: Geometry, layer: PlaneLayer, sheet: Sheet, seed_ras: ArrayLike, alike: _Alike) -> Region:
+    from skimage.segmentation import flood
+
     seed = geometry.voxel_at(seed_ras)
     if seed is None:
         return NOTHING

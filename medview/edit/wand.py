@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.segmentation import flood
 
 from medview.core.boxes import Box, offset_of
 from medview.core.errors import InputRefused
@@ -71,6 +70,8 @@ def confidence_connected(
 
 
 def _connected(alike: NDArray[np.bool_], seed_ijk: Triple, box: Box) -> Region:
+    from skimage.segmentation import flood
+
     return Region.of(flood(alike.view(np.uint8), _within(seed_ijk, box), connectivity=1), offset_of(box))
 
 
