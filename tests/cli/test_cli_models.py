@@ -84,7 +84,8 @@ spacing_max_mm = [0.2, 0.2, 0.2]
 def test_the_card_is_told_as_text_and_as_json_and_the_self_test_is_repeated(medview, shipped_models):
     text = medview("models", "t2-vessels").out
     for words in ("Known failures: Clinical use", "Measured results (mean",
-                  "The paper's ordering, and ours (mean", "Reliability of Cerebral artery", "Expected calibration error", "SHA-256"):  # fmt: skip
+                  "The paper's ordering, and ours (mean", "Reliability of Cerebral artery",
+                  "Expected calibration error", "SHA-256"):  # fmt: skip
         assert words in text
     page = medview("models", "t2-vessels", "--json").json["card"]
     assert {fact["heading"] for fact in page["facts"]} >= {"Licence", "Paper", "Trained on", "Weights"}
