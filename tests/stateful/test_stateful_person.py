@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-for room in ("present", "unit/session"):
-    sys.path.append(str(Path(__file__).parents[1] / room))
+sys.path.extend(str(Path(__file__).parents[1] / room) for room in ("present", "unit/session"))
 
 from conftest import make_desk
 from journal_picture import session_picture, walked
