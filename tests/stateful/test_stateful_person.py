@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 sys.path.extend(str(Path(__file__).parents[1] / room) for room in ("present", "unit/session"))
 
-from conftest import make_desk
 from journal_picture import session_picture, walked
 from scans import grid, image_layer, mask_layer, turned, volume
+from whole_program import make_desk
 
 from medview.core.hand import HandOptions, WandRule
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
