@@ -11,7 +11,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from medview.core.labels import LabelMap
+from medview.core.labels import LabelMap, LabelTable
 from medview.core.layers import LayerId
 from medview.core.mesh import LabelSurfaces
 from medview.core.state import Preview, SessionState
@@ -26,6 +26,7 @@ from medview.session.deeds import (
     Saved,
     WentTo,
 )
+from medview.session.stamps import unreviewed_names
 from medview.session.stroke import StrokeEdit
 
 
@@ -37,11 +38,13 @@ class Session:
     Attributes:
         changed: Emitted with the old and the new state, after every change.
         deeds: Emitted with a `Deed` for everything that a journal must know in order to do it again.
+        unreviewed: Emitted with the names of labels that a new step has changed after their review.
         undo_stack: Named steps; commands go through `do`.
     """
 
     changed = Signal(SessionState, SessionState)
     deeds = Signal(object)
+    unreviewed = Signal(tuple)
 
     def __init__(self, undo_budget_bytes: int = 512 * 2**20) -> None:
         self._state = SessionState()
@@ -166,6 +169,25 @@ class Session:
         layer = self._state.layer(layer_id)
         if layer is not None and isinstance(layer.data, LabelMap):
             self.set_state(self._state.with_layer(replace(layer, revision=layer.data.revision)))
+
+    def stamp(self, labels: LabelMap, table: LabelTable) -> LabelTable | None:
+        """Take the table that notes who changed a map. For commands and strokes.
+
+        Returns:
+            The table before; None where nothing is new.
+        """
+        before = labels.table
+        if table is before:
+            return None
+        labels.table = table
+        self.tell_unreviewed(before, table)
+        return before
+
+    def tell_unreviewed(self, before: LabelTable, after: LabelTable) -> None:
+        """Say which labels are no longer marked as reviewed."""
+        names = unreviewed_names(before, after)
+        if names:
+            self.unreviewed.emit(names)
 
     def set_surfaces(self, layer_id: LayerId, surfaces: LabelSurfaces) -> None:
         """Take surfaces that a job has made; ignored where the layer is gone. Not undoable."""

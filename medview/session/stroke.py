@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerId
+from medview.core.origin import HAND
 from medview.session.commands import ApplyPatches
 from medview.session.deeds import Failed, Painted, StrokeEnded, StrokeTakenBack
+from medview.session.patches import combined
+from medview.session.stamps import stamped
 
 if TYPE_CHECKING:
     from medview.session.session import Session
@@ -27,6 +30,7 @@ class StrokeEdit:
         self._title = title
         self._inverses: list[Patch] = []
         self._revision_before = labels.revision
+        self._held_before: tuple[int, ...] = ()
 
     @property
     def layer_id(self) -> LayerId:
@@ -42,6 +46,7 @@ class StrokeEdit:
         self._session.hold_stroke(self)
         if not self._inverses:
             self._revision_before = self._labels.revision
+            self._held_before = self._labels.held_values()
         self._session.deeds.emit(Painted(self._layer_id, self._title, patch))
         try:
             with self._labels.edit():
@@ -58,9 +63,18 @@ class StrokeEdit:
             self._session.hold_stroke(None)
         if inverses:
             self._session.deeds.emit(StrokeEnded())
-            before = self._revision_before
-            command = ApplyPatches.already_applied(self._title, self._layer_id, inverses, before)
-            self._session.undo_stack.push(command, is_applied=True)
+            self._session.undo_stack.push(self._step(combined(inverses)), is_applied=True)
+
+    def _step(self, inverses: list[Patch]) -> ApplyPatches:
+        """The stroke as a step; its labels are stamped once, now that it is over."""
+        labels = self._labels
+        table_before = self._session.stamp(labels, stamped(labels, inverses, self._held_before, HAND))
+        if table_before is not None:
+            labels.renew()
+            self._session.refresh_revision(self._layer_id)
+        return ApplyPatches.already_applied(
+            self._title, self._layer_id, inverses, self._revision_before, table_before
+        )
 
     def roll_back(self) -> None:
         """Take back everything painted that is no undo step yet."""
