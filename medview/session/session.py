@@ -14,6 +14,7 @@ from psygnal import Signal
 from medview.core.labels import LabelMap, LabelTable
 from medview.core.layers import LayerId
 from medview.core.mesh import LabelSurfaces
+from medview.core.origin import HAND, Maker
 from medview.core.state import Preview, SessionState
 from medview.core.undo import UndoStack
 from medview.session.commands import SessionCommand
@@ -208,15 +209,20 @@ class Session:
             self.set_state(self._state.with_layer(replace(layer, saved_revision=revision, path=path)))
 
     @contextmanager
-    def stroke(self, layer_id: LayerId, title: str) -> Iterator[StrokeEdit]:
+    def stroke(self, layer_id: LayerId, title: str, by: Maker = HAND) -> Iterator[StrokeEdit]:
         """Open an edit of one label layer that becomes a single undo step.
 
         An error inside takes back what was painted.
 
+        Args:
+            layer_id: The mask.
+            title: What people read in the menu.
+            by: Who is noted as a maker of the labels that change.
+
         Raises:
             KeyError: There is no label layer with this id.
         """
-        edit = self.begin_stroke(layer_id, title)
+        edit = self.begin_stroke(layer_id, title, by)
         try:
             yield edit
         except BaseException:
@@ -224,13 +230,13 @@ class Session:
             raise
         edit.finish()
 
-    def begin_stroke(self, layer_id: LayerId, title: str) -> StrokeEdit:
+    def begin_stroke(self, layer_id: LayerId, title: str, by: Maker = HAND) -> StrokeEdit:
         """As `stroke`, for callers whose press and release are separate events."""
         layer = self._state.layer(layer_id)
         if layer is None or not isinstance(layer.data, LabelMap):
             raise KeyError(layer_id)
         self.close_stroke()
-        return StrokeEdit(self, layer_id, layer.data, title)
+        return StrokeEdit(self, layer_id, layer.data, title, by)
 
     @property
     def is_painting(self) -> bool:

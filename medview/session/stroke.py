@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerId
-from medview.core.origin import HAND
+from medview.core.origin import Maker
 from medview.session.commands import ApplyPatches
 from medview.session.deeds import Failed, Painted, StrokeEnded, StrokeTakenBack
 from medview.session.patches import combined
@@ -23,11 +23,12 @@ class StrokeEdit:
     becomes an undo step of its own, and painting goes on with the next patch.
     """
 
-    def __init__(self, session: Session, layer_id: LayerId, labels: LabelMap, title: str) -> None:
+    def __init__(self, session: Session, layer_id: LayerId, labels: LabelMap, title: str, by: Maker) -> None:
         self._session = session
         self._layer_id = layer_id
         self._labels = labels
         self._title = title
+        self._by = by
         self._inverses: list[Patch] = []
         self._revision_before = labels.revision
         self._held_before: tuple[int, ...] = ()
@@ -47,7 +48,7 @@ class StrokeEdit:
         if not self._inverses:
             self._revision_before = self._labels.revision
             self._held_before = self._labels.held_values()
-        self._session.deeds.emit(Painted(self._layer_id, self._title, patch))
+        self._session.deeds.emit(Painted(self._layer_id, self._title, patch, self._by))
         try:
             with self._labels.edit():
                 self._inverses.append(self._labels.apply(patch))
@@ -68,7 +69,7 @@ class StrokeEdit:
     def _step(self, inverses: list[Patch]) -> ApplyPatches:
         """The stroke as a step; its labels are stamped once, now that it is over."""
         labels = self._labels
-        table_before = self._session.stamp(labels, stamped(labels, inverses, self._held_before, HAND))
+        table_before = self._session.stamp(labels, stamped(labels, inverses, self._held_before, self._by))
         if table_before is not None:
             labels.renew()
             self._session.refresh_revision(self._layer_id)
