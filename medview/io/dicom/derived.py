@@ -39,6 +39,14 @@ _LOSSY = ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageComp
 _AWAY_MM = 1e6
 
 
+def state_program(target: Dataset) -> None:
+    """Say which program made an object."""
+    target.Manufacturer = PROGRAM["manufacturer"]
+    target.ManufacturerModelName = PROGRAM["manufacturer_model_name"]
+    target.DeviceSerialNumber = PROGRAM["device_serial_number"]
+    target.SoftwareVersions = PROGRAM["software_versions"]
+
+
 def series_number(series: SourceSeries) -> int:
     """Number of the new series."""
     return _SERIES_OFFSET + max(int(number(series.heads[0], "SeriesNumber") or 0), 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -134,11 +133,6 @@ def _code(data_set: Dataset, place: tuple[str, str]) -> Code | None:
         return None
     number = text(code, "CodeValue") or text(code, "LongCodeValue") or text(code, "URNCodeValue")
     return Code(number, text(code, "CodingSchemeDesignator"), text(code, "CodeMeaning")) if number else None
-
-
-def uncoded(entries: Iterable[LabelEntry]) -> tuple[str, ...]:
-    """Names of the labels whose type nobody has stated."""
-    return tuple(entry.name for entry in entries if entry.terms.type is None)
 
 
 def rgb_of(data_set: Dataset, keyword: str) -> tuple[int, int, int] | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.core.errors import InputRefused, RunFailed
+from medview.core.errors import RunFailed
 from medview.core.labels import LabelArray, LabelEntry
 from medview.core.volume import Source
 from medview.io.atomic_file import replacing
@@ -20,26 +19,12 @@ from medview.io.dicom.reader import read
 from medview.io.dicom.segments import segment_of
 from medview.io.dicom.source_series import SourceSeries, find_series
 from medview.io.dicom.values import text
+from medview.io.dicom.written import ENDING, Written, listed_labels
 from medview.io.orientation import as_stored, source_turn
 from medview.io.watch import QUIET, Watch
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation
-
-ENDING = ".dcm"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """What was written.
-
-    Args:
-        segments: Names of the labels that are in it, in their order.
-        empty: Names of those left out, since they have no voxel.
-    """
-
-    segments: tuple[str, ...]
-    empty: tuple[str, ...]
 
 
 def write_segmentation(
@@ -67,10 +52,7 @@ def write_segmentation(
     """
     series = find_series(source, path.name, watch.between(0, 0.3))
     assert source is not None
-    held = np.flatnonzero(np.bincount(labels.ravel(order="K")))
-    listed = [entry for entry in entries if entry.value in held]
-    if not listed:
-        raise InputRefused(f"Cannot save {path.name}", "the mask has no voxels", "Paint it first.")
+    listed, written = listed_labels(labels, entries, path.name)
     stored = as_stored(_renumbered(labels, listed), source_turn(source))
     watch.at(0.3, "making the segments")
     with replacing(path, ENDING) as draft:
@@ -81,8 +63,7 @@ def write_segmentation(
         watch.at(0.8, "checking")
         _refuse_difference(draft, path.name, series, stored)
         watch.at(1, "saved")
-    empty = tuple(entry.name for entry in entries if entry.value not in held)
-    return Written(segments=tuple(entry.name for entry in listed), empty=empty)
+    return written
 
 
 def _renumbered(labels: LabelArray, entries: Sequence[LabelEntry]) -> LabelArray:

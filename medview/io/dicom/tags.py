@@ -159,3 +159,11 @@ SOURCE_KEYS: tuple[str | int, ...] = (
     "LossyImageCompressionRatio",
     "LossyImageCompressionMethod",
 )
+#: Of radiotherapy structure sets.
+STRUCTURE_KEYS: tuple[str | int, ...] = (
+    "SOPClassUID",
+    "SpecificCharacterSet",
+    "StructureSetROISequence",
+    "ROIContourSequence",
+    "RTROIObservationsSequence",
+)
