@@ -217,7 +217,5 @@ def _warnings(tally: _Tally) -> list[str]:
         said.append(f"Structures overlap in {tally.overlap} voxels: the later one is shown there.")
     gaps = np.diff(sorted(tally.slices))
     if gaps.size and np.median(gaps) >= 2:
-        said.append(
-            "Contours lie in every second slice or fewer: interpolation fills the others."
-        )
+        said.append("Contours lie in every second slice or fewer: interpolation fills the others.")
     return said
