@@ -230,3 +230,11 @@ def test_a_real_structure_set_is_filled(shared_data) -> None:
         area = abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2
         k = round((points[0, 2] + 210) / 10)
         assert np.count_nonzero(found.array[:, :, k]) * 100 == pytest.approx(area, rel=0.02)
+
+
+def test_contours_in_every_second_slice_are_told(tmp_path, scan) -> None:
+    there = [("CLOSED_PLANAR", box(-9.3, -7.7, -19.6, -18.4, z=30.0 + 5 * n)) for n in range(4)]
+    found = read_structures(strangers(tmp_path / "a.dcm", there), scan.source)
+    assert found.warnings[-1] == (
+        "Contours lie in every second slice or fewer: interpolation fills the others."
+    )

@@ -25,6 +25,7 @@ from test_io_dicom_real import TILTED, unpacked
 
 from medview.core.codes import Code
 from medview.core.errors import Cancelled, InputRefused, RunFailed
+from medview.core.origin import BY_HAND, HAND, NOT_STATED, Maker, MakerKind, Origin
 from medview.core.volume import Source
 from medview.io.dicom import reader as dicom
 from medview.io.dicom import seg_writing
@@ -198,3 +199,27 @@ def test_real_series(shared_data, tmp_path, archive) -> None:
         labels, _ = write(volume, path)
         assert np.array_equal(on_grid_of(volume, only(path)), expected(labels))
         assert not dciodvfy_errors(path)
+
+
+@pytest.mark.parametrize("words", ["", "{}", "no JSON", "[" * 60000, '[{"kind": "elf"}]', "9" * 70000])
+def test_makers_that_make_no_sense_are_not_stated(tmp_path, words) -> None:
+    (tmp_path / "scan").mkdir()
+    write(series(tmp_path / "scan"), tmp_path / "seg.dcm")
+    seg = pydicom.dcmread(tmp_path / "seg.dcm")
+    seg.SegmentSequence[0].private_block(0x0063, "MEDVIEW LABEL")[0x01].value = words
+    seg.save_as(tmp_path / "seg.dcm")
+    first, second, _ = header_label_entries(only(tmp_path / "seg.dcm").source.header)
+    assert first.origin == NOT_STATED and second.origin == BY_HAND
+
+
+def test_other_programs_say_who_made_a_segment_by_its_algorithm(tmp_path) -> None:
+    (tmp_path / "scan").mkdir()
+    write(series(tmp_path / "scan"), tmp_path / "seg.dcm")
+    seg = pydicom.dcmread(tmp_path / "seg.dcm")
+    for segment in seg.SegmentSequence:
+        segment.remove_private_tags()
+    seg.save_as(tmp_path / "seg.dcm")
+    mixed, hand, model = header_label_entries(only(tmp_path / "seg.dcm").source.header)
+    stated = Maker(kind=MakerKind.MODEL, name="vessels", version="2.1")
+    assert (mixed.origin, hand.origin, model.origin) == (Origin((stated, HAND)), BY_HAND, Origin((stated,)))
+    assert not mixed.is_reviewed
