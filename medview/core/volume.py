@@ -29,6 +29,7 @@ class Source:
         flipped: Whether each inner axis runs against its stored axis.
         dtype: Stored number type, such as ``"int16"``.
         header: Facts of the file that a writer must repeat (NIfTI codes and units).
+        files: The files of a series, in order; empty where `path` is the file.
     """
 
     path: Path | None
@@ -38,6 +39,7 @@ class Source:
     flipped: tuple[bool, bool, bool] = (False, False, False)
     dtype: str = ""
     header: dict[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

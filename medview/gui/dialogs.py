@@ -28,6 +28,11 @@ _SAVE_FORMATS = {
     "NRRD (*.nrrd)": ".nrrd",
     "MetaImage (*.mha)": ".mha",
 }
+_EXPORT_KINDS = {
+    ".stl": "Surface for printers (*.stl)",
+    ".csv": "Table for spreadsheets (*.csv)",
+    ".dcm": "DICOM object (*.dcm)",
+}
 _MOST_NAMES, _MOST_LETTERS = 8, 60
 _PAGE_PX, _PAGE_FRAME_PX = 560, 170
 _BUTTONS = QDialogButtonBox.StandardButton
@@ -58,7 +63,8 @@ def ask_save_path(parent: QWidget, suggestion: Path) -> Path | None:
 def ask_export_path(parent: QWidget, title: str, suggestion: Path) -> Path | None:
     """Ask where to write a file of one kind, that of the suggestion's ending; None on cancel."""
     ending = suggestion.suffix
-    name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), f"{ending[1:].upper()} (*{ending})")
+    kind = _EXPORT_KINDS.get(ending, f"{ending[1:].upper()} (*{ending})")
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), kind)
     if not name:
         return None
     return Path(name) if name.lower().endswith(ending) else Path(name + ending)

@@ -1,4 +1,4 @@
-"""Where label tables are loaded from and saved to."""
+"""Where label tables and contours are loaded from, and tables saved to."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ _SAVE_ENDINGS = {
 def ask_file(parent: QWidget) -> Path | None:
     """Ask for a table of labels; None on cancel."""
     name, _ = QFileDialog.getOpenFileName(parent, "Load labels", "", _LOAD_FILTER)
+    return Path(name) if name else None
+
+
+def ask_contours(parent: QWidget) -> Path | None:
+    """Ask for a DICOM structure set; None on cancel."""
+    filters = "DICOM structure sets (*.dcm);;All files (*)"
+    name, _ = QFileDialog.getOpenFileName(parent, "Load contours", "", filters)
     return Path(name) if name else None
 
 

@@ -223,6 +223,10 @@ class MainWindow(QObject):
         """Ask for a table of labels to load; None on cancel."""
         return label_files.ask_file(self.window)
 
+    def ask_contours_file(self) -> Path | None:
+        """Ask for a DICOM structure set to load; None on cancel."""
+        return label_files.ask_contours(self.window)
+
     def ask_labels_path(self, suggestion: Path) -> Path | None:
         """Ask where to save a table of labels; None on cancel."""
         return label_files.ask_path(self.window, suggestion)

@@ -1,4 +1,4 @@
-"""What of a mask goes to other programs: surfaces and numbers."""
+"""What of a mask goes to other programs: surfaces, numbers, DICOM segmentations, contours."""
 
 from __future__ import annotations
 
@@ -30,7 +30,36 @@ def export_actions(desk: Desk) -> tuple[Action, ...]:
             tip="Write volume, pieces and the scan's values of every label as a CSV table.",
             group="export",
         ),
+        Action(
+            action_id="file.export_segmentation",
+            title="Export DICOM segmentation…",
+            run=lambda: _export_object(desk, "Export DICOM segmentation", "seg.dcm"),
+            why_not=lambda: _why_no_series(desk),
+            tip="Write the mask as a DICOM SEG of its series, with codes and makers, for a PACS.",
+            group="export",
+        ),
+        Action(
+            action_id="file.export_contours",
+            title="Export contours…",
+            run=lambda: _export_object(desk, "Export contours", "rtstruct.dcm"),
+            why_not=lambda: _why_no_series(desk),
+            tip="Write the outlines of the labels as an RT structure set, for planning systems.",
+            group="export",
+        ),
     )
+
+
+def _why_no_series(desk: Desk) -> str:
+    layer = desk.state.active
+    if layer is None:
+        return "Choose a mask in the layer list."
+    return desk.workflows.exporting.why_no_series(layer.id)
+
+
+def _export_object(desk: Desk, title: str, name: str) -> None:
+    exporting = desk.workflows.exporting
+    write = exporting.segmentation if name.startswith("seg") else exporting.contours
+    _ask(desk, title, name, write)
 
 
 def _labels(desk: Desk) -> LabelMap | None:

@@ -54,6 +54,14 @@ def _file_actions(desk: Desk) -> tuple[Action, ...]:
             group="file",
         ),
         Action(
+            action_id="labels.load_contours",
+            title="Load contours…",
+            run=lambda: _load_contours(desk),
+            why_not=lambda: "" if desk.state.active_image is not None else "Open a scan first.",
+            tip="Lay the structures of a DICOM RT structure set over the active scan as a mask.",
+            group="file",
+        ),
+        Action(
             action_id="labels.save",
             title="Save labels…",
             run=lambda: _with_mask(desk, lambda mask: _save(desk, mask)),
@@ -107,6 +115,13 @@ def _load(desk: Desk, mask_id: LayerId) -> None:
     path = desk.window.ask_labels_file()
     if path is not None:
         desk.workflows.labels.load(mask_id, path)
+
+
+def _load_contours(desk: Desk) -> None:
+    scan = desk.state.active_image
+    path = desk.window.ask_contours_file() if scan is not None else None
+    if scan is not None and path is not None:
+        desk.workflows.opening.load_contours(scan.id, path)
 
 
 def _save(desk: Desk, mask_id: LayerId) -> None:

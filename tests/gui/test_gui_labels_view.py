@@ -129,7 +129,7 @@ def test_a_line_says_who_made_the_label_and_its_review_is_turned_by_click_key_an
     click(panel, 1, Column.REVIEWED)
     click(panel, 1, Column.NAME)
     press(panel, Qt.Key.Key_R)
-    choose(context_menu(panel, 1), "Review again")
+    choose(context_menu(panel, 1), "Not reviewed")
     yes, no = {"is_reviewed": True}, {"is_reviewed": False}
     assert changed == [((1,), yes), ((4,), no), ((4,), no), ((4,), no)]
 

@@ -282,6 +282,7 @@ class FakeWindowView:
         self.texts = []
         self.asked_unsaved = []
         self.answers = {
+            "contours file": None,
             "paths": (),
             "folder": None,
             "series": (),
@@ -387,6 +388,9 @@ class FakeWindowView:
     def ask_export_path(self, title, suggestion):
         self.export_suggestion = suggestion
         return self.export_path
+
+    def ask_contours_file(self):
+        return self.answers["contours file"]
 
     def ask_labels_path(self, suggestion):
         self.suggested = suggestion

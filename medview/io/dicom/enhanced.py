@@ -98,6 +98,7 @@ def _traits(groups: FrameGroups) -> tuple[tuple[str, str], ...]:
     echo = positive(groups.group("MREchoSequence"), "EffectiveEchoTime")
     found = {
         "segment": text(groups.group("SegmentIdentificationSequence"), "ReferencedSegmentNumber"),
+        "slice distance": text(groups.group("PixelMeasuresSequence"), "SpacingBetweenSlices"),
         "stack": text(content, "StackID"),
         "image type": _frame_type(groups),
         "echo time": f"{echo:g} ms" if echo else "",

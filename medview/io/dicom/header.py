@@ -16,6 +16,7 @@ from medview.io.dicom.tags import HEADER_KEYS
 from medview.io.dicom.values import item, number, numbers, text, value
 from medview.io.dicom.words import (
     LABELMAP_SEGMENTATION,
+    RT_STRUCTURES,
     SEGMENTATION,
     WHOLE_SLIDE,
     kind_without_images,
@@ -98,7 +99,10 @@ def _refuse_non_images(path: Path, header: Dataset) -> None:
     )
     kind = kind_without_images(sop_class, text(header, "Modality"))
     if kind:
-        raise refused(path, f"it is {kind}, which holds no image", "Open the images that it belongs to.")
+        hint = "Open the images that it belongs to."
+        if sop_class == RT_STRUCTURES:
+            hint = "Open the scan that it belongs to, then choose Labels > Load contours."
+        raise refused(path, f"it is {kind}, which holds no image", hint)
     if sop_class == WHOLE_SLIDE or item(header, "TotalPixelMatrixOriginSequence") is not None:
         detail = "it is a tiled microscopy slide, which this program does not show"
         raise refused(path, detail, "Open it in a slide viewer.")

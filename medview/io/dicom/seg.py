@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.labels import LabelEntry, default_entry
 from medview.core.volume import Volume, value_range
 from medview.io.byte_source import refused
 from medview.io.dicom.canvas import Canvas
 from medview.io.dicom.gate import quietly, read_data_set
+from medview.io.dicom.label_facts import noted_origin, terms_of
 from medview.io.dicom.pixels import decoded
 from medview.io.dicom.plane import ImageFile, Plane
 from medview.io.dicom.spacing import Layout
 from medview.io.dicom.tags import SEGMENT_KEYS
-from medview.io.dicom.values import item, items, number, numbers, positive, text
+from medview.io.dicom.values import items, number, numbers, positive, text
 from medview.io.dicom.volume import Part, volume_of
+from medview.io.label_tables.json_table import row_of
 from medview.io.watch import Watch
 
 if TYPE_CHECKING:
@@ -58,33 +61,57 @@ def segmentation_part(head: ImageFile, origin: Path) -> Part:
         raise refused(
             head.path, "its segments lie in slices of several directions, which cannot be shown as labels"
         )
-    slots, step = _slots(head, planes)
+    slots = _slots(head, planes)
     recipe = tuple((n, n, 0.0) for n in range(int(slots[-1]) + 1))
     layout = Layout(
         members=tuple(range(len(planes))),
         origin_lps=first.position_lps,
-        step_lps=None if slots[-1] == 0 else tuple((step * first.normal_lps).tolist()),
+        step_lps=_step_lps(head, planes, slots),
         recipe=recipe,
     )
     placed = tuple((plane,) for plane in planes)
     return Part(name="", path=origin, files=(head,), places=placed, layout=layout)
 
 
-def _slots(head: ImageFile, planes: list[Plane]) -> tuple[NDArray[np.int64], float]:
-    """Number of the grid slice that every plane lies in, and the distance of slices."""
+def _slots(head: ImageFile, planes: list[Plane]) -> NDArray[np.int64]:
+    """Number of the grid slice that every plane lies in."""
     away = np.array([plane.distance_mm for plane in planes]) - planes[0].distance_mm
     gaps = np.diff(np.unique(np.round(away, 3)))
     gaps = gaps[gaps > 0.01]
     if gaps.size == 0:
-        return np.zeros(len(planes), int), 1.0
-    step = float(gaps.min())
+        return np.zeros(len(planes), int)
+    step = _stated_step(gaps, planes[0].trait("slice distance")) or float(gaps.min())
     slots = np.round(away / step).astype(int)
     step = float(away[-1] / slots[-1])
     if np.abs(away - slots * step).max() > max(0.02 * step, 0.02) or slots[-1] >= _MOST_SLICES:
         raise refused(
             head.path, "its segments lie in slices of uneven distance, which cannot be shown as labels"
         )
-    return slots, step
+    return slots
+
+
+def _stated_step(gaps: NDArray[np.float64], words: str) -> float | None:
+    """The stated distance of slices, where frames were left out between those that are there."""
+    try:
+        stated_mm = float(words)
+    except ValueError:
+        return None
+    if not 0.01 < stated_mm < gaps.min() / 1.5:
+        return None
+    parts = gaps / stated_mm
+    return stated_mm if np.abs(parts - np.round(parts)).max() < 0.02 else None
+
+
+def _step_lps(head: ImageFile, planes: list[Plane], slots: NDArray[np.int64]) -> tuple[float, ...] | None:
+    """From one slice to the next, which need not be along the normal: a gantry may have been tilted."""
+    if slots[-1] == 0:
+        return None
+    positions = np.array([plane.position_lps for plane in planes])
+    step = (positions[-1] - positions[0]) / slots[-1]
+    if np.abs(positions - positions[0] - slots[:, None] * step).max() > 0.05:
+        detail = "its segments are shifted against each other, which cannot be shown as labels"
+        raise refused(head.path, detail)
+    return tuple(step.tolist())
 
 
 def read_segmentation(part: Part, watch: Watch) -> Volume:
@@ -110,7 +137,7 @@ def read_segmentation(part: Part, watch: Watch) -> Volume:
 def _paint(part: Part, canvas: Canvas, kind: SegmentKind, watch: Watch) -> int:
     """Write all frames; returns how many voxels belong to more than one segment."""
     planes = [plane for place in part.places for plane in place]
-    slots, _ = _slots(part.head, planes)
+    slots = _slots(part.head, planes)
     slot_of = {plane.frame: int(slot) for slot, plane in zip(slots, planes, strict=True)}
     overlap = 0
     for done, (plane, picture) in enumerate(decoded(part.head, planes)):
@@ -150,27 +177,18 @@ def _labels(data_set: Dataset) -> list[dict[str, Any]]:
         value = number(segment, "SegmentNumber")
         if value is None or not 0 < value < 65536:
             continue
-        found.append(
-            {
-                "value": int(value),
-                "name": text(segment, "SegmentLabel") or f"Segment {int(value)}",
-                "colour": _colour(segment),
-                **{name: code for name, place in _CODES.items() if (code := _code(segment, place))},
-            }
+        plain = default_entry(int(value))
+        origin, is_reviewed = noted_origin(segment)
+        entry = LabelEntry(
+            value=plain.value,
+            name=text(segment, "SegmentLabel") or f"Segment {plain.value}",
+            colour=_colour(segment) or plain.colour,
+            terms=terms_of(segment, _CODES),
+            origin=origin,
+            is_reviewed=is_reviewed,
         )
+        found.append(row_of(entry))
     return found
-
-
-def _code(segment: Dataset, place: tuple[str, str]) -> dict[str, str] | None:
-    """One code of a segment, or one that stands within it (Left, say, within Kidney)."""
-    outer, inner = place
-    code = item(segment, outer)
-    if code is not None and inner:
-        code = item(code, inner)
-    if code is None or not text(code, "CodeValue"):
-        return None
-    keywords = {"scheme": "CodingSchemeDesignator", "value": "CodeValue", "meaning": "CodeMeaning"}
-    return {name: text(code, keyword) for name, keyword in keywords.items()}
 
 
 def _colour(segment: Dataset) -> tuple[int, int, int] | None:

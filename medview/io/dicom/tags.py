@@ -131,3 +131,39 @@ SEGMENT_KEYS: tuple[str | int, ...] = (
     "MaximumFractionalValue",
     "SegmentsOverlap",
 )
+#: Who, when, which study and series: repeated in objects that refer to an image, and nowhere shown.
+PATIENT_STUDY_KEYS: tuple[str, ...] = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "PatientAge",
+    "PatientSize",
+    "PatientWeight",
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "StudyID",
+    "StudyDescription",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+)
+SOURCE_KEYS: tuple[str | int, ...] = (
+    *_PIXEL_KEYS,
+    *_SERIES_KEYS,
+    *_SPACE_KEYS,
+    *PATIENT_STUDY_KEYS,
+    "SpecificCharacterSet",
+    "PositionReferenceIndicator",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+)
+#: Of radiotherapy structure sets.
+STRUCTURE_KEYS: tuple[str | int, ...] = (
+    "SOPClassUID",
+    "SpecificCharacterSet",
+    "StructureSetROISequence",
+    "ROIContourSequence",
+    "RTROIObservationsSequence",
+)

@@ -102,6 +102,7 @@ def volume_of(part: Part, array: AnyArray, values: ValueRange, extra: dict[str, 
         flipped=turn.flipped,
         dtype=head.dtype,
         header={**{name: fact for name, fact in facts.items() if fact not in (None, "")}, **(extra or {})},
+        files=tuple(file.path for file in part.files),
     )
     return Volume(
         name=part.name,

@@ -122,6 +122,9 @@ class WindowViewPort(Protocol):
     def ask_labels_file(self) -> Path | None:
         """Ask for a table of labels to load; None on cancel."""
 
+    def ask_contours_file(self) -> Path | None:
+        """Ask for a DICOM structure set to load; None on cancel."""
+
     def ask_labels_path(self, suggestion: Path) -> Path | None:
         """Ask where to save a table of labels; None on cancel."""
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medview.core.errors import Cancelled, MedviewError
+from medview.core.errors import MedviewError
 from medview.core.volume import AnyArray
 from medview.io import readers
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
 from medview.jobs.execution import Link
+from medview.session.files.dicom_objects import watch_of
 from medview.session.files.layers_from import Content, content_of
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def read_paths(
     found = Found()
     paths = [(path, inner) for path in _without_halves(payload["paths"]) for inner in _files_of(path)]
     for number, (path, inner) in enumerate(paths):
-        piece = _watch(link).between(number / len(paths), (number + 1) / len(paths))
+        piece = watch_of(link).between(number / len(paths), (number + 1) / len(paths))
         try:
             _read_one(inner, piece, found)
             found.opened.extend([path] if path not in found.opened else [])
@@ -88,17 +89,9 @@ def read_chosen(
 
     found, chosen = Found(opened=[payload["path"]]), payload["series"]
     for number, series in enumerate(chosen):
-        piece = _watch(link).between(number / len(chosen), (number + 1) / len(chosen))
+        piece = watch_of(link).between(number / len(chosen), (number + 1) / len(chosen))
         found.contents.append(content_of(dicom.read_series(series, piece.at, piece.check_cancelled)))
     return found, {}
-
-
-def _watch(link: Link) -> Watch:
-    def check() -> None:
-        if link.is_cancelled():
-            raise Cancelled
-
-    return Watch(progress=link.progress, check_cancelled=check)
 
 
 def _read_one(path: Path, watch: Watch, found: Found) -> None:

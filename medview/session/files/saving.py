@@ -8,6 +8,7 @@ from typing import Any
 
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerKind
+from medview.core.origin import HAND
 from medview.core.volume import AnyArray, Volume
 from medview.io import writers
 from medview.io.mark import marked
@@ -36,9 +37,14 @@ def facts_of(layer: Layer) -> dict[str, Any]:
     facts = dict(layer.provenance or {})
     if layer.kind is LayerKind.SYNTHESIZED:
         facts["synthesized"] = True
-    if facts and layer.is_labels and layer.revision:
+    if facts and isinstance(layer.data, LabelMap) and layer.revision and _has_other_voxels(layer.data):
         facts["edited_by_hand"] = True
     return facts
+
+
+def _has_other_voxels(labels: LabelMap) -> bool:
+    """Whether anybody has changed voxels, rather than names or reviews alone."""
+    return bool(labels.voxel_changes) or any(HAND in entry.origin.makers for entry in labels.table.entries)
 
 
 def write_labels(

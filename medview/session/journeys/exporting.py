@@ -1,17 +1,19 @@
-"""The journey of results out of the program: surfaces for printers, numbers for spreadsheets."""
+"""The journey of results out of the program: to printers, spreadsheets, and other programs of a hospital."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from medview.core.layers import LabelsDisplay, Layer, LayerId
 from medview.core.volume import AnyArray, Volume
+from medview.io.dicom.written import Written
 from medview.io.stl import write_stl
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
+from medview.session.files.dicom_objects import series_under, write_object
 from medview.session.files.statistics_table import write_statistics
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.labels.table import entry_of, label_map
@@ -78,12 +80,57 @@ class Exporting:
 
         return self._desk.start(self._lane, job, Reactions(done=done))
 
+    def segmentation(self, layer_id: LayerId, path: Path) -> str:
+        """Write a mask as a DICOM segmentation of the series that it lies on; returns the job's id."""
+
+        def told(found: Written) -> str:
+            return f" {_names(found.uncoded)} without a code: tissue is stated." if found.uncoded else ""
+
+        return self._object("segmentation", layer_id, path, told)
+
+    def contours(self, layer_id: LayerId, path: Path) -> str:
+        """Write a mask as contours of the series that it lies on; returns the job's id."""
+        return self._object("contours", layer_id, path, lambda _found: "")
+
+    def why_no_series(self, layer_id: LayerId) -> str:
+        """Why a mask cannot become a DICOM object; empty where it can."""
+        layer = self._session.state.layer(layer_id)
+        if layer is None or not layer.is_labels:
+            return "Choose a mask in the layer list."
+        if series_under(layer, self._session.state.layers) is None:
+            return "The mask lies on no DICOM series: open the series and load the mask onto it."
+        return ""
+
+    def _object(self, kind: str, layer_id: LayerId, path: Path, more: Callable[[Written], str]) -> str:
+        layer, labels = self._layer(layer_id), label_map(self._session, layer_id)
+        payload = {
+            "kind": kind,
+            "source": series_under(layer, self._session.state.layers),
+            "geometry": labels.geometry,
+            "entries": labels.table.entries,
+            "path": path,
+        }
+        arrays = {"labels": labels.array.copy(order="K")}
+        job = Job(title=f"Saving {path.name}", target=write_object, payload=payload, arrays=arrays)
+
+        def done(event: JobDone) -> None:
+            found: Written = event.value
+            empty = f" {_names(found.empty)} without voxels: left out." if found.empty else ""
+            saved = f"Saved the {kind} of {_names(found.segments)} to {path.name}."
+            self._notices.told.emit(saved + empty + more(found))
+
+        return self._desk.start(self._lane, job, Reactions(done=done))
+
     def _layer(self, layer_id: LayerId) -> Layer:
         self._session.close_stroke()
         layer = self._session.state.layer(layer_id)
         if layer is None:
             raise KeyError(f"there is no layer {layer_id}")
         return layer
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} labels"
 
 
 def _write_surface(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerId
+from medview.core.volume import Volume
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.session.commands import AddLayers
 from medview.session.files import opening
+from medview.session.files.dicom_objects import read_contours
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.files.opening import Found, SeriesQuestion
 from medview.session.files.recent import RecentFiles
@@ -72,6 +74,24 @@ class Opening:
         )
         done = Reactions(done=lambda event: self._take(title, event))
         return self._desk.start(self._files_lane, job, done)
+
+    def load_contours(self, scan_id: LayerId, path: Path) -> str:
+        """Lay the structures of a file over a scan as a mask, as one undo step; returns the job's id.
+
+        Raises:
+            KeyError: There is no such scan.
+        """
+        layer = self._session.state.layer(scan_id)
+        if layer is None or not isinstance(layer.data, Volume):
+            raise KeyError(f"there is no scan {scan_id}")
+        job = Job(
+            title=f"Loading {path.name}", target=read_contours, payload={"path": path, "scan": layer.data}
+        )
+
+        def done(event: JobDone) -> None:
+            self.add(f"Load contours from {path.name}", (event.value,))
+
+        return self._desk.start(self._files_lane, job, Reactions(done=done))
 
     def open_sample(self, name: str = DEMO_STUDY, seed: int = 1, spacing_mm: float | None = None) -> str:
         """Open a synthetic study as one undo step; returns the job's id. Coarse voxels are quicker."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from medview.core.codes import SNOMED, Code
+from medview.core.codes import SNOMED, Code, Terminology
 from medview.core.labels import LabelEntry
 from medview.core.places import resource
 from medview.io.label_tables.files import read_label_table
@@ -50,6 +50,22 @@ class BundledTable:
 def bundled_tables() -> tuple[BundledTable, ...]:
     """All tables, in the order of the menu."""
     return tuple(BundledTable(table_id, title) for table_id, title in _TABLES.items())
+
+
+@cache
+def _known_terms() -> dict[tuple[str, str], Terminology]:
+    """What the tables say of every type, by scheme and number."""
+    entries = (entry for table in bundled_tables() for entry in table.entries)
+    return {(kind.scheme, kind.value): e.terms for e in entries if (kind := e.terms.type) is not None}
+
+
+def completed(terms: Terminology) -> Terminology:
+    """The codes with what the tables know of their type: its category, and its meaning in words."""
+    known = _known_terms().get((terms.type.scheme, terms.type.value)) if terms.type is not None else None
+    if known is None or terms.type is None:
+        return terms
+    kind = terms.type if terms.type.meaning else known.type
+    return replace(terms, category=terms.category or known.category, type=kind)
 
 
 @cache

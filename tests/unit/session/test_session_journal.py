@@ -17,6 +17,7 @@ from medview.core.codes import Code, Terminology
 from medview.core.errors import LabelLocked
 from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch
 from medview.core.layers import ImageDisplay
+from medview.core.origin import HAND, Maker, MakerKind, Origin
 from medview.io.journal import JournalFile, JournalReader
 from medview.io.writers import write_volume
 from medview.session import masks
@@ -129,6 +130,25 @@ def test_everything_that_was_done_comes_back_with_its_history(kept, tmp_path) ->
     assert found.session.state.view.cursor_ras == (1.5, 2.0, -3.0)
     assert found.session.state.view.label_value == 2
     assert found.session.new_id() not in (scan, mask)
+
+
+def test_makers_and_reviews_come_back(kept) -> None:
+    session = kept.session
+    mask = kept.add(make_volume()) and kept.mask()
+    model = Maker(kind=MakerKind.MODEL, name="click", version="1", params=(("radius", 3),))
+    with session.stroke(mask, "Click", by=model) as stroke:
+        stroke.apply(dab((1, 1, 1)))
+    table.change_labels(session, mask, (1,), is_reviewed=True)
+    kept.paint(mask, (4, 4, 4))
+    table.change_labels(session, mask, (1,), is_reviewed=True)
+    session.undo()
+    found = kept.recovered()
+    assert_same(found, session)
+    entry = table.entry_of(table.label_map(found.session, mask), 1)
+    assert entry.origin == Origin((model, HAND)) and not entry.is_reviewed
+    found.session.undo()
+    entry = table.entry_of(table.label_map(found.session, mask), 1)
+    assert entry.origin == Origin((model,)) and entry.is_reviewed
 
 
 def test_a_model_s_result_with_its_synthesized_image_comes_back_bit_for_bit(kept) -> None:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medview.core.labels import LabelEntry, LabelTable, Patch
+from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch
 from medview.core.layers import LayerId
 from medview.core.origin import BY_HAND, HAND, Maker, MakerKind, Origin
 from medview.session import masks
-from medview.session.commands import ApplyPatches, ChangeLabelTable
+from medview.session.commands import AddLayers, ApplyPatches, ChangeLabelTable
+from medview.session.files.saving import facts_of
 from medview.session.journal.encoding import known_types
 from medview.session.journal.plain import Packer, Unpacker
 from medview.session.labels.table import add_label, change_labels, entry_of, label_map, take_entries
@@ -170,3 +171,19 @@ def test_a_mask_from_a_file_that_says_nothing_is_the_files(tmp_path, workflows, 
     workflows.opening.open_paths([tmp_path / "a.nii.gz"])
     file = Maker(kind=MakerKind.FILE, name="a.nii.gz")
     assert told(session, session.state.active_id, 1) == ((file,), False)
+
+
+def test_a_review_alone_is_no_edit_by_hand(workflows, session, mask) -> None:
+    layer = session.state.layer(mask)
+    made = LabelMap(layer.data.array.copy(), layer.data.geometry, layer.data.table)
+    session.do(
+        AddLayers(title="Result", layers=(replace(layer, id=session.new_id(), data=made, provenance=FACTS),))
+    )
+    result = session.state.active_id
+    change_labels(session, result, (1,), is_reviewed=False)
+    assert "edited_by_hand" not in facts_of(session.state.layer(result))
+    paint(session, result, box((5, 5, 5), 1))
+    assert facts_of(session.state.layer(result))["edited_by_hand"] is True
+
+
+FACTS = {"model": "vessels", "version": "1"}
