@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from medview.core.places import user_data
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
@@ -17,6 +18,7 @@ from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
 from medview.session.models.trainings import Trainings
@@ -37,6 +39,7 @@ class Workflows:
         registry: The models; None: those of this installation.
         surface_maker: ``"module:function"`` that makes surfaces; empty makes none.
         journals: The folder of all journals; None keeps none.
+        own_lists: Where work lists are kept whose folders cannot be written; None: the person's own place.
 
     Attributes:
         opening: Opens files, folders and synthetic studies.
@@ -49,6 +52,7 @@ class Workflows:
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
+        worklist: Opens a folder as a queue of cases and leads through it.
         jobs_changed: `JobInfo` rows of all running jobs.
         failed: Title, detail, hint of a failure to show; cancelling is none.
         warned: Title and sentences about what readers guessed or repaired.
@@ -69,6 +73,7 @@ class Workflows:
         registry: Registry | None = None,
         surface_maker: str = MAKER,
         journals: Path | None = None,
+        own_lists: Path | None = None,
     ) -> None:
         self.session = session
         registry = registry or installed()
@@ -95,6 +100,17 @@ class Workflows:
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
+        self.worklist = WorkList(
+            session,
+            desk,
+            notices,
+            files_lane,
+            opening=self.opening,
+            recovery=self.recovery,
+            own=own_lists or user_data() / "worklists",
+            is_apart=lambda job_id: any(info.job_id == job_id for info in self.trainings.infos),
+            recent=recent,
+        )
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told

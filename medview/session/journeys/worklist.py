@@ -1,0 +1,198 @@
+"""The journey through a work list: a folder as a queue of cases, with all work saved and noted on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from medview.core.errors import InputRefused
+from medview.core.labels import LabelMap
+from medview.core.layers import Layer
+from medview.core.volume import AnyArray
+from medview.jobs.execution import Link
+from medview.jobs.job import Job, JobDone
+from medview.jobs.lanes import Lane
+from medview.session.files.recent import RecentFiles
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.journeys.opening import Opening
+from medview.session.journeys.recovery import Recovery
+from medview.session.notices import Notices
+from medview.session.session import Session
+from medview.session.worklist.cases import read_cases
+from medview.session.worklist.open_list import OpenList
+from medview.session.worklist.open_work import OpenWork
+from medview.session.worklist.place import annotator_word, is_work_list, place_of
+from medview.session.worklist.record import CaseState
+from medview.session.worklist.state_file import read_record
+from medview.session.worklist.way import Way
+
+_NOTE_S = 60.0
+"""So much time at work may be lost where the program is killed: it is noted that often."""
+
+
+class WorkList:
+    """Opens a folder as a list of cases and leads through it.
+
+    Args:
+        session: What is open.
+        desk: Where the jobs are listed.
+        notices: Told what failed.
+        lane: A lane of this process.
+        opening: Puts cases into the session.
+        recovery: Keeps the journal.
+        own: The folder of the person's own lists, for folders that cannot be written.
+        is_apart: Whether a job has nothing to do with what is open.
+        recent: Remembers the folders; None remembers nothing.
+
+    Attributes:
+        changed: Emitted when anything of the list is different.
+        place_taken: Emitted with the file that the open case's mask belongs in.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        desk: JobDesk,
+        notices: Notices,
+        lane: Lane,
+        *,
+        opening: Opening,
+        recovery: Recovery,
+        own: Path,
+        is_apart: Callable[[str], bool],
+        recent: RecentFiles | None,
+    ) -> None:
+        self._work = OpenWork(session, desk, notices, lane)
+        self._way = Way(self._work, opening, recovery, is_apart)
+        self._own = own
+        self._recent = recent
+        self.changed = self._work.changed
+        self.place_taken = self._work.place_taken
+
+    @property
+    def list(self) -> OpenList | None:
+        """The open list; None where none is open."""
+        return self._work.list
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a case is being left or opened."""
+        return self._way.is_moving
+
+    @property
+    def seconds_here(self) -> float:
+        """Time at work on the open case that is not noted yet."""
+        return self._work.clock.seconds
+
+    @property
+    def mask(self) -> Layer | None:
+        """The layer of the open case's mask; None where it was removed."""
+        return self._work.mask
+
+    def beside(self) -> tuple[Layer, ...]:
+        """Unsaved layers that going to another case would lose: to be asked about before."""
+        return self._work.beside()
+
+    def is_list(self, folder: Path) -> bool:
+        """Whether a folder has been a work list before, or is a BIDS data set."""
+        return is_work_list(folder, self._own)
+
+    def open_folder(self, folder: Path, name: str) -> None:
+        """Read a folder as a list for this person; the open case of another list is saved and noted first.
+
+        Raises:
+            InputRefused: The name has no letters.
+        """
+        payload = {"folder": Path(folder), "own": self._own, "annotator": annotator_word(name)}
+        job = Job(title=f"Reading the work list {Path(folder).name}", target=read_list, payload=payload)
+
+        def done(event: JobDone) -> None:
+            self._work.put(event.value)
+            if self._recent is not None:
+                self._recent.add(event.value.place.root)
+
+        def read() -> None:
+            self._work.desk.start(self._work.lane, job, Reactions(done=done))
+
+        self._way.go(None, then=read)
+
+    def close(self) -> None:
+        """Save and note the open case, and put the list away; what is open stays open."""
+        self._way.go(None, then=lambda: self._work.put(None))
+
+    def end(self) -> None:
+        """Note the time of the open case at once: the program ends."""
+        self._work.note_now()
+
+    def go_to(self, case_id: str | None, mark: CaseState | None = None) -> None:
+        """Leave the open case, saving its mask and noting its time, and open another one.
+
+        Unsaved layers beside the mask are given up: ask before (`beside`).
+
+        Args:
+            case_id: The case to open; None stays, and only saves and notes.
+            mark: What the open case becomes: in work, done, or checked.
+
+        Raises:
+            InputRefused: A job is running that belongs to what is open.
+        """
+        if self.list is not None:
+            self._way.go(case_id, mark)
+
+    def look_at(self, annotator: str) -> None:
+        """Show an annotator's states, and open that one's masks from now on."""
+
+        def switch() -> None:
+            if self.list is not None:
+                self._work.put(replace(self.list, whose=annotator))
+
+        if self.list is not None and annotator != self.list.whose:
+            self._way.go(None, then=switch)
+
+    def take_labels(self) -> None:
+        """Let the open mask's labels be those of every case from now on.
+
+        Raises:
+            InputRefused: No mask of the list is open.
+        """
+        mask = self.mask
+        if mask is None or not isinstance(mask.data, LabelMap):
+            raise InputRefused("Cannot take the labels", "no mask of the list is open", "Open a case first.")
+        entries = mask.data.table.entries
+        words = "has this label" if len(entries) == 1 else f"has these {len(entries)} labels"
+
+        def done() -> None:
+            self._work.notices.told.emit(f"Every case of the list {words} from now on.")
+
+        self._work.change(lambda record: replace(record, labels=entries), done)
+
+    def look(self, now_s: float, *, is_active: bool, has_worked: bool) -> None:
+        """Let the clock know what a person does now; the time is noted every minute.
+
+        Args:
+            now_s: Of a clock that never goes back.
+            is_active: Whether the program's window has the keyboard.
+            has_worked: Whether the mouse or the work has moved since the last look.
+        """
+        clock = self._work.clock
+        if self._work.case is None:
+            clock.rest()
+            return
+        clock.look(now_s, is_active=is_active, has_worked=has_worked)
+        if clock.seconds >= _NOTE_S and not self.is_moving:
+            self._work.note(None, lambda: None, lambda: None)
+
+
+def read_list(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[OpenList, Mapping[str, AnyArray]]:
+    """Job target: the `OpenList` of ``payload["folder"]``."""
+    link.progress(0.1, "Looking for cases")
+    place = place_of(payload["folder"], payload["own"])
+    name = payload["annotator"]
+    made = OpenList(
+        place=place, cases=read_cases(place), record=read_record(place.state), annotator=name, whose=name
+    )
+    return made, {}

@@ -1,0 +1,162 @@
+"""The open list with what belongs to it in the session: the mask, the clock, and the file of states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from medview.core.errors import MedviewError
+from medview.core.layers import Layer
+from medview.core.volume import AnyArray
+from medview.jobs.execution import Link
+from medview.jobs.job import Job, JobDone
+from medview.jobs.lanes import Lane
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.notices import Notices
+from medview.session.session import Session
+from medview.session.worklist.cases import Case
+from medview.session.worklist.notes import Note, noting
+from medview.session.worklist.open_list import OpenList
+from medview.session.worklist.record import CaseState, ListRecord
+from medview.session.worklist.state_file import Change, change_record
+from medview.session.worklist.work_clock import WorkClock
+
+Done = Callable[[], None]
+
+
+class OpenWork:
+    """Holds the open list, and writes down what is done in it.
+
+    Args:
+        session: What is open.
+        desk: Where jobs are started.
+        notices: Told what could not be noted.
+        lane: A lane of this process.
+
+    Attributes:
+        changed: Emitted when anything of the list is different.
+        place_taken: Emitted with the file that the open case's mask belongs in.
+        list: The open list; None where none is open.
+        clock: Runs while somebody works on the open case.
+    """
+
+    changed = Signal()
+    place_taken = Signal(Path)
+
+    def __init__(self, session: Session, desk: JobDesk, notices: Notices, lane: Lane) -> None:
+        self.session, self.desk, self.notices, self.lane = session, desk, notices, lane
+        self.list: OpenList | None = None
+        self.clock = WorkClock()
+
+    @property
+    def case(self) -> Case | None:
+        """The open case; None where none is open."""
+        return self.list.open_case if self.list is not None else None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person works on masks of their own."""
+        return self.list is not None and self.list.is_own
+
+    @property
+    def mask(self) -> Layer | None:
+        """The layer of the open case's mask; None where it was removed, or no case is open."""
+        work, case = self.list, self.case
+        if work is None or case is None:
+            return None
+        path = work.mask_path(case, work.whose)
+        layers = self.session.state.layers
+        return next((layer for layer in layers if layer.is_labels and layer.path == path), None)
+
+    def beside(self) -> tuple[Layer, ...]:
+        """Unsaved layers that going to another case does not save."""
+        mask = self.mask if self.is_own else None
+        kept = mask.id if mask is not None else None
+        unsaved = (layer for layer in self.session.state.layers if layer.is_unsaved)
+        return tuple(layer for layer in unsaved if layer.id != kept)
+
+    def put(self, work: OpenList | None) -> None:
+        """Hold another list, or another state of it; the case whose mask is open is the open one."""
+        if work is not None:
+            paths = {layer.path for layer in self.session.state.layers if layer.is_labels}
+            found = (case.id for case in work.cases if work.mask_path(case, work.whose) in paths)
+            work = replace(work, current=next(found, None))
+        self.list = work
+        self.clock.rest()
+        self.tell_place()
+        self.changed.emit()
+
+    def tell_place(self) -> None:
+        """Tell where the open mask belongs, so that it is saved there without a question."""
+        mask = self.mask if self.is_own else None
+        if mask is not None and mask.path is not None:
+            self.place_taken.emit(mask.path)
+
+    def take_record(self, record: ListRecord) -> None:
+        """Know what the file holds now."""
+        if self.list is not None:
+            self.list = replace(self.list, record=record)
+            self.changed.emit()
+
+    def note(self, mark: CaseState | None, done: Done, failed: Done) -> None:
+        """Note state and time of the open case in a job; nothing where none is open."""
+        note = self._note(mark)
+        if note is None:
+            done()
+            return
+
+        def undone() -> None:
+            self.clock.give_back(note.seconds)
+            failed()
+
+        self.change(noting(note), done, undone)
+
+    def note_now(self) -> None:
+        """Note the time of the open case before the program goes on; a failure is told."""
+        note = self._note(None)
+        if note is None or self.list is None or note.seconds < 1:
+            return
+        try:
+            change_record(self.list.place.state, noting(note))
+        except MedviewError as error:
+            self.notices.fail(error)
+
+    def change(self, change: Change, done: Done, failed: Done = lambda: None) -> None:
+        """Change the file of the list in a job."""
+        assert self.list is not None
+        payload = {"path": self.list.place.state, "change": change}
+        job = Job(title="Noting the work list", target=write_record, payload=payload)
+        went_on: list[bool] = []
+
+        def react(event: JobDone) -> None:
+            went_on.append(True)
+            self.take_record(event.value)
+            done()
+
+        reactions = Reactions(done=react, ended=lambda: None if went_on else failed())
+        self.desk.start(self.lane, job, reactions, is_shown=False)
+
+    def _note(self, mark: CaseState | None) -> Note | None:
+        work, case, mask = self.list, self.case, self.mask
+        if work is None or case is None:
+            return None
+        return Note(
+            case_id=case.id,
+            whose=work.whose,
+            by=work.annotator,
+            seconds=self.clock.take(),
+            mark=mark,
+            has_mask=work.is_own and work.whose in case.masks,
+            is_new=work.is_own and mask is not None and mask.saved_revision != 0,
+        )
+
+
+def write_record(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[ListRecord, Mapping[str, AnyArray]]:
+    """Job target: change the file of a list; returns what it holds then."""
+    return change_record(payload["path"], payload["change"]), {}
