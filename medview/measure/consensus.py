@@ -148,7 +148,8 @@ def _truth(marked: NDArray[np.int64], prior: float, quality: _Numbers) -> _Numbe
     lacks = (1 - prior) * np.where(marked, 1 - specificity, specificity).prod(axis=1)
     total = has + lacks
     # a pattern that both say cannot be: nobody can be believed there, and it occurs nowhere
-    return np.divide(has, total, out=np.zeros_like(has), where=total > 0)
+    truth: _Numbers = np.divide(has, total, out=np.zeros_like(has), where=total > 0)
+    return truth
 
 
 def _performance(
@@ -158,7 +159,8 @@ def _performance(
     weights = np.stack([counts * probability, counts * (1 - probability)])
     agreed = np.stack([weights[0] @ marked, weights[1] @ (1 - marked)])
     total = weights.sum(axis=1, keepdims=True)
-    return np.divide(agreed, total, out=before.copy(), where=total > 0)
+    found: _Numbers = np.divide(agreed, total, out=before.copy(), where=total > 0)
+    return found
 
 
 def _patterns(maps: Sequence[LabelArray], box: Box, value: int) -> NDArray[np.uint16]:

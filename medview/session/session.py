@@ -150,8 +150,8 @@ class Session:
     def clear(self) -> None:
         """Let go of all that is open, with its history, as one change; ids are not given again.
 
-        No deed tells of it: whoever keeps a journal must have ended it, which nobody may do before all that is
-        worth keeping lies on disk.
+        No deed tells of it: whoever keeps a journal must have ended it, and nobody may do that before all
+        that is worth keeping lies on disk.
         """
         self.close_stroke()
         with self._one_change():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from medview.core.places import user_data
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
@@ -39,7 +38,6 @@ class Workflows:
         registry: The models; None: those of this installation.
         surface_maker: ``"module:function"`` that makes surfaces; empty makes none.
         journals: The folder of all journals; None keeps none.
-        own_lists: Where work lists are kept whose folders cannot be written; None: the person's own place.
 
     Attributes:
         opening: Opens files, folders and synthetic studies.
@@ -73,11 +71,9 @@ class Workflows:
         registry: Registry | None = None,
         surface_maker: str = MAKER,
         journals: Path | None = None,
-        own_lists: Path | None = None,
     ) -> None:
         self.session = session
-        registry = registry or installed()
-        notices = Notices()
+        registry, notices = registry or installed(), Notices()
         self._desk = desk = JobDesk(post, notices.fail)
         self.opening = Opening(
             session, desk, notices, files_lane=files_lane, models_lane=models_lane, recent=recent
@@ -107,8 +103,7 @@ class Workflows:
             files_lane,
             opening=self.opening,
             recovery=self.recovery,
-            own=own_lists or user_data() / "worklists",
-            is_apart=lambda job_id: any(info.job_id == job_id for info in self.trainings.infos),
+            is_apart=self.trainings.holds,
             recent=recent,
         )
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.session.files.recent import RecentFiles
+from medview.session.files.subject_names import is_scan
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.recovery import Recovery
@@ -23,7 +24,7 @@ from medview.session.session import Session
 from medview.session.worklist.cases import read_cases
 from medview.session.worklist.open_list import OpenList
 from medview.session.worklist.open_work import OpenWork
-from medview.session.worklist.place import annotator_word, is_work_list, place_of
+from medview.session.worklist.place import annotator_word, is_work_list, own_lists, place_of
 from medview.session.worklist.record import CaseState
 from medview.session.worklist.state_file import read_record
 from medview.session.worklist.way import Way
@@ -42,7 +43,6 @@ class WorkList:
         lane: A lane of this process.
         opening: Puts cases into the session.
         recovery: Keeps the journal.
-        own: The folder of the person's own lists, for folders that cannot be written.
         is_apart: Whether a job has nothing to do with what is open.
         recent: Remembers the folders; None remembers nothing.
 
@@ -60,13 +60,12 @@ class WorkList:
         *,
         opening: Opening,
         recovery: Recovery,
-        own: Path,
         is_apart: Callable[[str], bool],
         recent: RecentFiles | None,
     ) -> None:
         self._work = OpenWork(session, desk, notices, lane)
         self._way = Way(self._work, opening, recovery, is_apart)
-        self._own = own
+        self._own = own_lists()
         self._recent = recent
         self.changed = self._work.changed
         self.place_taken = self._work.place_taken
@@ -95,9 +94,24 @@ class WorkList:
         """Unsaved layers that going to another case would lose: to be asked about before."""
         return self._work.beside()
 
-    def is_list(self, folder: Path) -> bool:
-        """Whether a folder has been a work list before, or is a BIDS data set."""
-        return is_work_list(folder, self._own)
+    def look_into(
+        self, paths: Sequence[Path], as_list: Callable[[Path], None], as_scans: Callable[[], None]
+    ) -> None:
+        """Find out whether paths are one folder that has been a work list before, or is a BIDS data set.
+
+        Args:
+            paths: What a person has chosen or dropped.
+            as_list: Called with the folder where it is.
+            as_scans: Called where it is not: for files, at once.
+        """
+        if len(paths) != 1 or is_scan(paths[0]):
+            as_scans()
+            return
+        folder = Path(paths[0])
+        payload = {"folder": folder, "own": self._own}
+        job = Job(title=f"Looking into {folder.name}", target=is_list, payload=payload)
+        done = Reactions(done=lambda event: as_list(folder) if event.value else as_scans())
+        self._work.desk.start(self._work.lane, job, done, is_shown=False)
 
     def open_folder(self, folder: Path, name: str) -> None:
         """Read a folder as a list for this person; the open case of another list is saved and noted first.
@@ -123,8 +137,9 @@ class WorkList:
         self._way.go(None, then=lambda: self._work.put(None))
 
     def end(self) -> None:
-        """Note the time of the open case at once: the program ends."""
+        """Note the time of the open case at once, and forget the list: the program ends."""
         self._work.note_now()
+        self._work.list = None
 
     def go_to(self, case_id: str | None, mark: CaseState | None = None) -> None:
         """Leave the open case, saving its mask and noting its time, and open another one.
@@ -183,6 +198,13 @@ class WorkList:
         clock.look(now_s, is_active=is_active, has_worked=has_worked)
         if clock.seconds >= _NOTE_S and not self.is_moving:
             self._work.note(None, lambda: None, lambda: None)
+
+
+def is_list(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[bool, Mapping[str, AnyArray]]:
+    """Job target: whether ``payload["folder"]`` is a work list."""
+    return is_work_list(payload["folder"], payload["own"]), {}
 
 
 def read_list(

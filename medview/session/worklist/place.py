@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medview.core.errors import InputRefused
+from medview.core.places import user_data
 from medview.io.naming import words_of
 from medview.session.files.subjects import DERIVATIVES, MASKS
 
@@ -58,6 +59,11 @@ class ListPlace:
         return f"{shown}"
 
 
+def own_lists() -> Path:
+    """The folder of the person's own work lists, for folders that cannot be written."""
+    return user_data() / "worklists"
+
+
 def place_of(root: Path, own: Path) -> ListPlace:
     """Find out how a folder lies.
 
@@ -74,16 +80,12 @@ def place_of(root: Path, own: Path) -> ListPlace:
     inside = root / DERIVATIVES / _PIPELINE if is_bids else root / MASKS
     may_write = _can_write(inside)
     apart = own / f"{root.name}-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]}"
-    return ListPlace(
-        root=root, is_bids=is_bids, masks=inside if may_write else apart, is_apart=not may_write
-    )
+    return ListPlace(root=root, is_bids=is_bids, masks=inside if may_write else apart, is_apart=not may_write)
 
 
 def is_bids_folder(root: Path) -> bool:
     """Whether a folder is a BIDS data set: it says so, or holds subjects named ``sub-…``."""
-    return (root / "dataset_description.json").is_file() or any(
-        path.is_dir() for path in root.glob("sub-*")
-    )
+    return (root / "dataset_description.json").is_file() or any(path.is_dir() for path in root.glob("sub-*"))
 
 
 def is_work_list(root: Path, own: Path) -> bool:

@@ -55,9 +55,7 @@ def test_staple_finds_what_the_filter_of_itk_finds_voxel_by_voxel(rng, annotator
     itk = pytest.importorskip("SimpleITK")
     truth = np.zeros((14, 13, 12), bool)
     truth[3:10, 4:9, 2:9] = True
-    drawn = [
-        (truth ^ (rng.random(truth.shape) < 0.02 * (n + 1))).astype(np.uint8) for n in range(annotators)
-    ]
+    drawn = [(truth ^ (rng.random(truth.shape) < 0.02 * (n + 1))).astype(np.uint8) for n in range(annotators)]
     made, found = staple(drawn)
     filter_ = itk.STAPLEImageFilter()
     filter_.SetForegroundValue(1.0)

@@ -39,7 +39,6 @@ class Office:
             post=lambda work: work(),
             surface_maker="",
             journals=config / "journals",
-            own_lists=config / "own",
         )
         self.failed, self.told = [], []
         self.workflows.failed.connect(lambda *words: self.failed.append(words))
@@ -62,7 +61,7 @@ class Office:
             self.worklist.look(now_s + at_s, is_active=True, has_worked=True)
 
     def noted(self, case, who="AB"):
-        return json.loads(self.worklist.list.place.state.read_text())["cases"][case][who]
+        return json.loads((self.root / "masks/worklist.json").read_text())["cases"][case][who]
 
     def journals(self):
         self.workflows.recovery.recorder.settle()
@@ -172,13 +171,10 @@ def test_a_state_that_cannot_be_noted_keeps_the_case_open_and_the_time(office, m
     office.work(30)
     office.paint()
 
-    def refused(*_):
-        raise PermissionError(13, "Permission denied")
+    def refused(path, _text):
+        raise atomic_file.failure(path, PermissionError(13, "Permission denied"))
 
     monkeypatch.setattr(state_file, "write_text", refused)
-    monkeypatch.setattr(
-        state_file, "make_folder", lambda _folder, file: (_ for _ in ()).throw(atomic_file.failure(file, OSError(13, "no")))
-    )  # fmt: skip
     office.worklist.go_to("bert", DONE)
     assert office.worklist.list.current == "anna" and len(office.failed) == 1
     assert office.worklist.seconds_here == 30 and not office.worklist.is_moving
@@ -226,7 +222,7 @@ def test_lost_work_that_came_back_is_the_open_case_again(office, tmp_path) -> No
     session = Session()
     workflows = Workflows(
         session, files_lane=lane, models_lane=lane, post=lambda work: work(), surface_maker="",
-        journals=tmp_path / "journals", own_lists=tmp_path / "own",
+        journals=tmp_path / "journals",
     )  # fmt: skip
     offers = []
     workflows.recovery.look(offers.extend)
@@ -321,7 +317,11 @@ def test_a_bids_data_set_is_worked_through_and_others_masks_are_listed(tmp_path)
     office.worklist.go_to("sub-01", DONE)
     where = "derivatives/medview/AB/sub-02/ses-01/anat/sub-02_ses-01_dseg.nii.gz"
     assert voxels(office.root / where) == 4
-    assert [layer.name for layer in office.session.state.layers] == ["sub-01_FLAIR", "sub-01_T1w", "sub-01 AB"]
+    assert [layer.name for layer in office.session.state.layers] == [
+        "sub-01_FLAIR",
+        "sub-01_T1w",
+        "sub-01 AB",
+    ]
     office.worklist.look_at("tool (derivatives)")
     office.worklist.go_to("sub-01")
     assert int(office.worklist.mask.data.array.sum()) == 4 * 3 * 3

@@ -33,7 +33,7 @@ def plain_folder(root: Path, names: tuple[str, ...] = ("anna", "bert", "cleo")) 
 
 
 def bids_folder(root: Path) -> Path:
-    """Two subjects, the second of two sessions; functional scans, a mask among the scans, another pipeline's."""
+    """Two subjects, the second of two sessions; a mask among the scans, and another pipeline's."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "dataset_description.json").write_text('{"Name": "test", "BIDSVersion": "1.8.0"}')
     write_scan(root / "sub-01/anat/sub-01_T1w.nii.gz", 1)

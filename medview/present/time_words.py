@@ -1,0 +1,17 @@
+"""Lengths of time in words."""
+
+from __future__ import annotations
+
+_MINUTE_S, _HOUR_S = 60, 3600
+
+
+def time_words(seconds: float) -> str:
+    """Such as ``"45 s"``, ``"4 min 10 s"`` or ``"1 h 50 min"``."""
+    whole = round(seconds)
+    if whole < _MINUTE_S:
+        return f"{whole} s"
+    if whole < _HOUR_S:
+        minutes, rest = divmod(whole, _MINUTE_S)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(round(seconds / _MINUTE_S), _MINUTE_S)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
