@@ -115,6 +115,7 @@ class CaseTable(QTableView):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        self.setMinimumHeight(2 * _LINE_HEIGHT_PX)
         self.doubleClicked.connect(lambda index: self._choose(index.row()))
 
     def show_rows(self, rows: tuple[CaseRow, ...], current: str) -> None:

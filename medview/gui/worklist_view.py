@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from medview.gui.case_table import CaseTable
 from medview.gui.job_rows import show_fraction
+from medview.gui.raters_box import RatersBox
 from medview.gui.texts import ElidedLabel, label, no_mnemonic, plain_tip
 from medview.gui.theme import Colours
-from medview.gui.widgets import IconButton, calm, quiet
+from medview.gui.widgets import Fold, IconButton, calm, quiet
 from medview.present.ports.worklist_port import Place, WorklistPlan
 
 _NOTHING = (
@@ -41,7 +42,7 @@ class WorklistView:
     case_chosen = Signal(str)
     whose_chosen = Signal(str)
     filtered = Signal(str, str)
-    picked = Signal(tuple)
+    left_out = Signal(tuple)
     revealed = Signal()  # the panel is to be brought to the front
 
     def __init__(self, colours: Colours) -> None:
@@ -60,6 +61,8 @@ class WorklistView:
         self._back = IconButton("pencil", "Back to work: not done after all")
         self._mark = QPushButton()
         self._mark.setObjectName("primary")
+        self._raters = RatersBox()
+        self._fold = Fold("Annotators of this case", self._raters)
         self.widget.addWidget(self._make_start())
         self.widget.addWidget(self._put_together())
         self._connect()
@@ -83,6 +86,7 @@ class WorklistView:
         self._table.setVisible(bool(plan.rows))
         self._empty.setText(plan.nothing)
         self._empty.setVisible(bool(plan.nothing))
+        self._raters.show_plan(plan)
         self._turn_buttons(plan)
 
     def reveal(self) -> None:
@@ -104,7 +108,7 @@ class WorklistView:
     def dress(self, colours: Colours) -> None:
         """Take the colours of another theme."""
         self._table.dress(colours)
-        for button in (self._previous, self._next, self._back):
+        for button in (self._previous, self._next, self._back, self._fold):
             button.dress(colours)
 
     def _make_fields(self) -> tuple[QComboBox, QComboBox, QLineEdit]:
@@ -153,6 +157,8 @@ class WorklistView:
         column.addWidget(self._table, 1)
         column.addWidget(self._empty)
         column.addLayout(_row(self._previous, self._next, self._back, self._mark, grows=self._mark))
+        column.addWidget(self._fold)
+        column.addWidget(self._raters)
         return made
 
     def _connect(self) -> None:
@@ -163,6 +169,8 @@ class WorklistView:
         self._previous.clicked.connect(lambda: self.triggered.emit("cases.previous"))
         self._next.clicked.connect(lambda: self.triggered.emit("cases.next"))
         self._back.clicked.connect(lambda: self.triggered.emit("cases.in_work"))
+        self._raters.triggered.connect(self.triggered.emit)
+        self._raters.left_out.connect(self.left_out.emit)
         self._mark.clicked.connect(lambda: self.triggered.emit(self._mark_action()))
 
     def _mark_action(self) -> str:

@@ -30,7 +30,7 @@ class CaseQueue:
         changed: Emitted when other cases are on show, or others are to be compared.
         shown: State that the cases are limited to; empty for all.
         search: Words that they are limited to.
-        picked: Annotators that are to be compared.
+        left_out: Annotators that are not to be compared.
     """
 
     changed = Signal()
@@ -40,7 +40,7 @@ class CaseQueue:
         self._saving = saving
         self._later = later
         self.shown, self.search = "", ""
-        self.picked: tuple[str, ...] = ()
+        self.left_out: tuple[str, ...] = ()
         desk.workflows.worklist.place_taken.connect(saving.know)
 
     @property
@@ -60,10 +60,10 @@ class CaseQueue:
             self.shown, self.search = shown, search
             self.changed.emit()
 
-    def pick(self, names: tuple[str, ...]) -> None:
-        """Choose whose masks are to be compared."""
-        if names != self.picked:
-            self.picked = names
+    def leave_out(self, names: tuple[str, ...]) -> None:
+        """Choose whose masks are not to be compared."""
+        if names != self.left_out:
+            self.left_out = names
             self.changed.emit()
 
     def open_folder(self, folder: Path) -> None:

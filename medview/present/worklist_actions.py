@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from medview.present.actions import Action
+from medview.present.annotator_actions import annotator_actions
 from medview.present.case_queue import CaseQueue
 from medview.present.desk import Desk
 from medview.session.worklist.open_list import step
@@ -29,7 +30,12 @@ def worklist_action(desk: Desk) -> Action:
 
 def worklist_actions(desk: Desk, queue: CaseQueue) -> tuple[Action, ...]:
     """Return the actions of the Cases menu, in its order."""
-    return (*_step_actions(desk, queue), *_mark_actions(desk, queue), *_list_actions(desk))
+    return (
+        *_step_actions(desk, queue),
+        *_mark_actions(desk, queue),
+        *_list_actions(desk),
+        *annotator_actions(desk, queue),
+    )
 
 
 def _step_actions(desk: Desk, queue: CaseQueue) -> tuple[Action, ...]:

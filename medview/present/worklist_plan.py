@@ -28,7 +28,7 @@ def resolve_worklist(
     work: OpenList,
     shown: str,
     search: str,
-    picked: tuple[str, ...],
+    left_out: tuple[str, ...],
     here: Here,
     why_not: Mapping[str, str],
 ) -> WorklistPlan:
@@ -38,7 +38,7 @@ def resolve_worklist(
         work: The list.
         shown: State that the rows are limited to; empty for all.
         search: Words that the rows are limited to.
-        picked: Annotators that are to be compared.
+        left_out: Annotators that are not to be compared.
         here: What of the open case is not noted yet.
         why_not: By action, why it is off.
     """
@@ -61,7 +61,7 @@ def resolve_worklist(
         rows=rows,
         nothing="" if rows else "No case fits. Choose another state, or clear the search.",
         current=work.current or "",
-        raters=_raters(work, picked),
+        raters=_raters(work, left_out),
         why_not=why_not,
     )
 
@@ -113,12 +113,12 @@ def _row(work: OpenList, case: Case, here: Here) -> CaseRow:
     )
 
 
-def _raters(work: OpenList, picked: tuple[str, ...]) -> tuple[RaterRow, ...]:
+def _raters(work: OpenList, left_out: tuple[str, ...]) -> tuple[RaterRow, ...]:
     case = work.open_case
     if case is None:
         return ()
     return tuple(
-        RaterRow(name=name, state=work.state_of(case, name).value, is_picked=name in picked)
+        RaterRow(name=name, state=work.state_of(case, name).value, is_picked=name not in left_out)
         for name in work.annotators
         if name in case.masks
     )

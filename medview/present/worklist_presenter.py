@@ -44,7 +44,7 @@ class WorklistPresenter:
         view.case_chosen.connect(lambda case_id: actions.guarded("Open case", lambda: queue.go(case_id)))
         view.whose_chosen.connect(self._on_whose)
         view.filtered.connect(queue.limit)
-        view.picked.connect(queue.pick)
+        view.left_out.connect(queue.leave_out)
         queue.changed.connect(self.refresh)
         self._worklist.changed.connect(self._on_changed)
         desk.settings.changed.connect(self._on_setting)
@@ -58,7 +58,7 @@ class WorklistPresenter:
         plan = (
             WorklistPlan(why_not=reasons)
             if work is None
-            else resolve_worklist(work, queue.shown, queue.search, queue.picked, self._here(), reasons)
+            else resolve_worklist(work, queue.shown, queue.search, queue.left_out, self._here(), reasons)
         )
         if plan != self._plan:
             self._plan = plan

@@ -9,6 +9,7 @@ from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
+from medview.session.journeys.annotators import Annotators
 from medview.session.journeys.exporting import Exporting
 from medview.session.journeys.judging import Judging
 from medview.session.journeys.labels import Labels
@@ -24,6 +25,7 @@ from medview.session.models.trainings import Trainings
 from medview.session.notices import Notices
 from medview.session.session import Session
 from medview.session.surfacing import MAKER, SurfaceKeeper
+from medview.session.worklist.open_work import OpenWork
 
 
 class Workflows:
@@ -51,6 +53,7 @@ class Workflows:
         trainings: Starts trainings, and remembers them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
         worklist: Opens a folder as a queue of cases and leads through it.
+        annotators: Compares several annotators' masks, and makes their consensus.
         jobs_changed: `JobInfo` rows of all running jobs.
         failed: Title, detail, hint of a failure to show; cancelling is none.
         warned: Title and sentences about what readers guessed or repaired.
@@ -96,16 +99,9 @@ class Workflows:
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
-        self.worklist = WorkList(
-            session,
-            desk,
-            notices,
-            files_lane,
-            opening=self.opening,
-            recovery=self.recovery,
-            is_apart=self.trainings.holds,
-            recent=recent,
-        )
+        work = OpenWork(session, desk, notices, files_lane)
+        self.worklist = WorkList(work, self.opening, self.recovery, self.trainings.holds, recent)
+        self.annotators = Annotators(work, self.worklist, self.opening, models_lane)
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told

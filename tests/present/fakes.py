@@ -193,7 +193,7 @@ class FakeWorklistView:
     case_chosen = Signal(str)
     whose_chosen = Signal(str)
     filtered = Signal(str, str)
-    picked = Signal(tuple)
+    left_out = Signal(tuple)
 
     def __init__(self):
         self.plans, self.reveals, self.folder, self.place = [], 0, None, (0, 0)

@@ -80,7 +80,7 @@ class WorklistViewPort(Protocol):
     case_chosen: SignalInstance  # (case_id: str)
     whose_chosen: SignalInstance  # (annotator: str)
     filtered: SignalInstance  # (state: str, search: str)
-    picked: SignalInstance  # (annotators: tuple[str, ...])
+    left_out: SignalInstance  # (annotators: tuple[str, ...]) not to be compared
 
     def show(self, plan: WorklistPlan) -> None:
         """Show this state."""

@@ -13,14 +13,11 @@ from medview.core.layers import Layer
 from medview.core.volume import AnyArray
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
-from medview.jobs.lanes import Lane
 from medview.session.files.recent import RecentFiles
 from medview.session.files.subject_names import is_scan
-from medview.session.job_desk import JobDesk, Reactions
+from medview.session.job_desk import Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.recovery import Recovery
-from medview.session.notices import Notices
-from medview.session.session import Session
 from medview.session.worklist.cases import read_cases
 from medview.session.worklist.open_list import OpenList
 from medview.session.worklist.open_work import OpenWork
@@ -37,10 +34,7 @@ class WorkList:
     """Opens a folder as a list of cases and leads through it.
 
     Args:
-        session: What is open.
-        desk: Where the jobs are listed.
-        notices: Told what failed.
-        lane: A lane of this process.
+        work: Holds the list that is open.
         opening: Puts cases into the session.
         recovery: Keeps the journal.
         is_apart: Whether a job has nothing to do with what is open.
@@ -53,17 +47,13 @@ class WorkList:
 
     def __init__(
         self,
-        session: Session,
-        desk: JobDesk,
-        notices: Notices,
-        lane: Lane,
-        *,
+        work: OpenWork,
         opening: Opening,
         recovery: Recovery,
         is_apart: Callable[[str], bool],
         recent: RecentFiles | None,
     ) -> None:
-        self._work = OpenWork(session, desk, notices, lane)
+        self._work = work
         self._way = Way(self._work, opening, recovery, is_apart)
         self._own = own_lists()
         self._recent = recent
@@ -131,6 +121,10 @@ class WorkList:
             self._work.desk.start(self._work.lane, job, Reactions(done=done))
 
         self._way.go(None, then=read)
+
+    def save(self, then: Callable[[], None]) -> None:
+        """Save and note the open case, and go on once it lies on disk."""
+        self._way.go(None, then=then)
 
     def close(self) -> None:
         """Save and note the open case, and put the list away; what is open stays open."""

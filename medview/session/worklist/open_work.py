@@ -42,6 +42,7 @@ class OpenWork:
         place_taken: Emitted with the file that the open case's mask belongs in.
         list: The open list; None where none is open.
         clock: Runs while somebody works on the open case.
+        apart: Ids of jobs that have nothing to do with the open case.
     """
 
     changed = Signal()
@@ -51,6 +52,7 @@ class OpenWork:
         self.session, self.desk, self.notices, self.lane = session, desk, notices, lane
         self.list: OpenList | None = None
         self.clock = WorkClock()
+        self.apart: set[str] = set()
 
     @property
     def case(self) -> Case | None:

@@ -92,7 +92,8 @@ class Way:
 
     def _refuse_running(self) -> None:
         rows = self._work.desk.rows
-        running = next((row.title for row in rows if not self._is_apart(row.job_id)), "")
+        others = (row for row in rows if row.job_id not in self._work.apart)
+        running = next((row.title for row in others if not self._is_apart(row.job_id)), "")
         if running:
             raise InputRefused(
                 "Cannot leave what is open",
@@ -189,8 +190,8 @@ class Way:
         went_on: list[bool] = []
 
         def react(event: JobDone) -> None:
-            went_on.append(True)
             done(event)
+            went_on.append(True)
 
         reactions = Reactions(done=react, ended=lambda: None if went_on else self._stop())
         self._work.desk.start(self._work.lane, job, reactions)
