@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from psygnal import Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import (
     QApplication,
@@ -52,7 +53,8 @@ class WorklistView:
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Part of the cases that is done")
-        self._pace, self._notes = label("", "muted", wraps=True), label("", "warning", wraps=True)
+        self._pace, self._notes = ElidedLabel("muted"), label("", "warning", wraps=True)
+        self._rule = ElidedLabel("muted", Qt.TextElideMode.ElideMiddle)
         self._whose, self._states, self._search = self._make_fields()
         self._table = CaseTable(colours)
         self._empty = label("", "muted", wraps=True)
@@ -77,6 +79,8 @@ class WorklistView:
         self._progress.setText(plan.progress)
         show_fraction(self._bar, plan.part)
         self._pace.setText(plan.pace)
+        self._rule.setText(plan.rule)
+        self._rule.setToolTip(plain_tip(plan.rule))
         self._notes.setText("\n".join(plan.notes))
         self._notes.setVisible(bool(plan.notes))
         if before is None or before.annotators != plan.annotators or before.whose != plan.whose:
@@ -153,6 +157,7 @@ class WorklistView:
         column.addWidget(self._pace)
         column.addWidget(self._notes)
         column.addLayout(_row(label("Masks of"), self._whose, grows=self._whose))
+        column.addWidget(self._rule)
         column.addLayout(_row(self._search, self._states, grows=self._search))
         column.addWidget(self._table, 1)
         column.addWidget(self._empty)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from medview.present.ports.worklist_port import CaseRow, RaterRow, WorklistPlan
-from medview.present.time_words import time_words
+from medview.present.time_words import about_words, time_words
 from medview.session.worklist.cases import Case
 from medview.session.worklist.open_list import OpenList
 from medview.session.worklist.progress import Progress, progress_of
@@ -21,6 +21,7 @@ class Here:
     is_changed: bool = False
 
 
+_READ_ONLY = "To be checked; changes are not saved by themselves"
 _APART = "The folder cannot be written: masks and states are kept in {}."
 
 
@@ -50,6 +51,7 @@ def resolve_worklist(
         title=work.place.root.name,
         tip=f"{work.place.root}\nYour masks: {work.place.rule(work.annotator)}\nStates: {work.place.state}",
         notes=(_APART.format(work.place.masks),) if work.place.is_apart else (),
+        rule=f"Saved to {work.place.rule(work.annotator)}" if work.is_own else _READ_ONLY,
         progress=_progress_words(progress),
         part=progress.done / progress.total if progress.total else 0.0,
         pace=pace_words(progress),
@@ -81,8 +83,9 @@ def pace_words(progress: Progress) -> str:
     """Mean time of a case, and what the rest will take."""
     if progress.mean_s is None or progress.left_s is None:
         return "No finished case has been timed yet"
-    mean = f"{time_words(progress.mean_s)} a case on average"
-    return f"{mean}, about {time_words(progress.left_s)} to go" if progress.done < progress.total else mean
+    mean = f"{time_words(progress.mean_s)} a case"
+    left = about_words(progress.left_s)
+    return f"{mean}, about {left} to go" if progress.done < progress.total else f"{mean} on average"
 
 
 def _progress_words(progress: Progress) -> str:

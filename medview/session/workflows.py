@@ -101,6 +101,7 @@ class Workflows:
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
         self.worklist = WorkList(work, self.opening, self.recovery, self.trainings.holds, recent)
+        work.place_taken.connect(self.saving.take_place)
         self.annotators = Annotators(work, self.worklist, self.opening, models_lane)
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed

@@ -40,6 +40,7 @@ class WorklistPlan:
         title: Name of the folder; empty where no list is open.
         tip: Where it lies, and where masks and states go.
         notes: What a person must know of it.
+        rule: Where the masks on show are saved.
         progress: Such as ``"12 of 40 done"``.
         part: The part done, 0 to 1.
         pace: Mean time and time left, in words.
@@ -58,6 +59,7 @@ class WorklistPlan:
     title: str = ""
     tip: str = ""
     notes: tuple[str, ...] = ()
+    rule: str = ""
     progress: str = ""
     part: float = 0.0
     pace: str = ""

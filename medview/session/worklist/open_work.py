@@ -142,7 +142,15 @@ class OpenWork:
         reactions = Reactions(done=react, ended=lambda: None if went_on else failed())
         self.desk.start(self.lane, job, reactions, is_shown=False)
 
+    def _learn_mask(self) -> None:
+        """Know of a mask that was saved by hand."""
+        work, case, mask = self.list, self.case, self.mask
+        is_saved = mask is not None and bool(mask.saved_revision)
+        if work is not None and case is not None and is_saved and work.is_own:
+            self.list = work.having(case.with_mask(work.whose, work.mask_path(case, work.whose)))
+
     def _note(self, mark: CaseState | None) -> Note | None:
+        self._learn_mask()
         work, case, mask = self.list, self.case, self.mask
         if work is None or case is None:
             return None

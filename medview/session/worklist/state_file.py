@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from medview.core.errors import InputRefused, MedviewError, RunFailed
-from medview.io.atomic_file import failure, write_text
+from medview.io.atomic_file import failure, make_folder_of, write_text
 from medview.session.worklist.record import BadRecord, ListRecord, as_json, from_json
 
 Change = Callable[[ListRecord], ListRecord]
@@ -50,23 +50,11 @@ def change_record(path: Path, change: Change) -> ListRecord:
         InputRefused: The file is damaged, or a newer program's; it stays as it is.
         RunFailed: The disk or its rights do not allow it, or another program holds the file for too long.
     """
-    make_folder(path.parent, path)
+    make_folder_of(path)
     with _alone(path.with_name(_LOCK_NAME)):
         record = change(read_record(path))
         write_text(path, json.dumps(as_json(record), indent=1, ensure_ascii=False) + "\n")
     return record
-
-
-def make_folder(folder: Path, file: Path) -> None:
-    """Make the folder that a file shall lie in.
-
-    Raises:
-        RunFailed: The disk or its rights do not allow it.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise failure(file, error) from error
 
 
 @contextmanager

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
-from medview.core.volume import AnyArray
-from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
-from medview.session.files.saving import saving_job, write_labels
+from medview.session.files.saving import saving_job, write_own_labels
 from medview.session.job_desk import Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.recovery import Recovery
 from medview.session.worklist.case_reading import CaseContents, read_case
 from medview.session.worklist.open_work import OpenWork
 from medview.session.worklist.record import CaseState
-from medview.session.worklist.state_file import make_folder
 
 _Revisions = frozenset[tuple[LayerId, int]]
 
@@ -132,7 +128,7 @@ class Way:
                 work.list = work.list.having(case.with_mask(whose, path))
             self._advance()
 
-        self._run(replace(saving_job(mask, path), target=write_mask), done)
+        self._run(replace(saving_job(mask, path), target=write_own_labels), done)
 
     def _on_noted(self) -> None:
         if self._move is not None:
@@ -195,14 +191,6 @@ class Way:
 
         reactions = Reactions(done=react, ended=lambda: None if went_on else self._stop())
         self._work.desk.start(self._work.lane, job, reactions)
-
-
-def write_mask(
-    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: Link
-) -> tuple[None, Mapping[str, AnyArray]]:
-    """Job target: write a mask to its place, making the folders on the way."""
-    make_folder(payload["path"].parent, payload["path"])
-    return write_labels(payload, arrays, link)
 
 
 def _must_save(mask: Layer, move: _Move) -> bool:
