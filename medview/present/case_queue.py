@@ -41,7 +41,9 @@ class CaseQueue:
         self._later = later
         self.shown, self.search = "", ""
         self.left_out: tuple[str, ...] = ()
+        self._last: str | None = None
         desk.workflows.worklist.place_taken.connect(saving.know)
+        desk.workflows.worklist.changed.connect(self._look_ahead)
 
     @property
     def work(self) -> OpenList | None:
@@ -115,6 +117,16 @@ class CaseQueue:
     def mark(self, state: CaseState) -> None:
         """Mark the open case and stay."""
         self._desk.workflows.worklist.go_to(None, state)
+
+    def _look_ahead(self) -> None:
+        """Let the case that will probably be next be read, once another one is open."""
+        worklist = self._desk.workflows.worklist
+        work = worklist.list
+        current = work.current if work is not None else None
+        if current != self._last and not worklist.is_moving:
+            self._last = current
+            ahead = next_open(work, self.order) if work is not None and current is not None else None
+            worklist.read_ahead(ahead)
 
     def _told(self, deed: Callable[[], None]) -> None:
         try:

@@ -150,6 +150,10 @@ class WorkList:
         if self.list is not None:
             self._way.go(case_id, mark)
 
+    def read_ahead(self, case_id: str | None) -> None:
+        """Read a case in the background, so that it opens at once; None lets go of what was read."""
+        self._way.read_ahead(case_id)
+
     def look_at(self, annotator: str) -> None:
         """Show an annotator's states, and open that one's masks from now on."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.labels import LabelMap
@@ -13,7 +14,10 @@ from medview.session.files.saving import saving_job, write_own_labels
 from medview.session.job_desk import Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.recovery import Recovery
+from medview.session.worklist.ahead import ReadAhead
 from medview.session.worklist.case_reading import CaseContents, read_case
+from medview.session.worklist.cases import Case
+from medview.session.worklist.open_list import OpenList
 from medview.session.worklist.open_work import OpenWork
 from medview.session.worklist.record import CaseState
 
@@ -62,6 +66,7 @@ class Way:
         self._recovery = recovery
         self._is_apart = is_apart
         self._move: _Move | None = None
+        self._ahead = ReadAhead(work.desk, work.lane)
 
     @property
     def is_moving(self) -> bool:
@@ -85,6 +90,15 @@ class Way:
         self._move = _Move(to=case_id, mark=mark, then=then, given_up=given_up)
         self._work.changed.emit()
         self._advance()
+
+    def read_ahead(self, case_id: str | None) -> None:
+        """Read a case in the background, so that it opens at once; None lets go of what was read."""
+        work = self._work.list
+        case = work.case(case_id) if work is not None else None
+        if work is None or case is None or self._move is not None:
+            self._ahead.drop()
+        else:
+            self._ahead.start(_payload_of(work, case))
 
     def _refuse_running(self) -> None:
         rows = self._work.desk.rows
@@ -141,12 +155,12 @@ class Way:
         if work is None or case is None:
             self._stop()
             return
-        payload = {
-            "case": case,
-            "mask": work.mask_path(case, work.whose),
-            "labels": work.record.labels,
-            "name": f"{case.id} {work.whose}",
-        }
+        payload = _payload_of(work, case)
+        found = self._ahead.take(payload)
+        if found is not None and self._move is not None:
+            self._move.read = found
+            self._advance()
+            return
 
         def done(event: JobDone) -> None:
             if self._move is not None:
@@ -191,6 +205,16 @@ class Way:
 
         reactions = Reactions(done=react, ended=lambda: None if went_on else self._stop())
         self._work.desk.start(self._work.lane, job, reactions)
+
+
+def _payload_of(work: OpenList, case: Case) -> dict[str, Any]:
+    """What `read_case` needs in order to open a case."""
+    return {
+        "case": case,
+        "mask": work.mask_path(case, work.whose),
+        "labels": work.record.labels,
+        "name": f"{case.id} {work.whose}",
+    }
 
 
 def _must_save(mask: Layer, move: _Move) -> bool:
