@@ -35,7 +35,8 @@ def read_case(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: 
     """Job target: the `CaseContents` of ``payload["case"]``.
 
     The mask is read from ``payload["mask"]``; where there is none, it is empty on the first scan's grid.
-    ``payload["labels"]`` are the list's labels, ``payload["name"]`` is what the mask will be called.
+    ``payload["labels"]`` are the list's labels, ``payload["name"]`` is what the mask will be called. Where
+    ``payload["is_own"]`` is false, it has no file that a save would go to.
 
     Raises:
         InputRefused: Nothing of it can be read.
@@ -54,6 +55,9 @@ def read_case(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: 
     if not scans:
         raise InputRefused(f"Cannot open {case.id}", "none of its files is a scan")
     mask = _mask(payload["mask"], payload["name"], payload["labels"], scans[0])
+    if not payload["is_own"]:
+        # nobody saves over another person's mask
+        mask = replace(mask, path=None, is_reproducible=True)
     notes = tuple(str(failure) for failure in found.failures)
     return CaseContents(case_id=case.id, contents=(*found.contents, mask), notes=notes), {}
 

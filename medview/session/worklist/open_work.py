@@ -10,7 +10,7 @@ from typing import Any
 from psygnal import Signal
 
 from medview.core.errors import MedviewError
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerId
 from medview.core.volume import AnyArray
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
@@ -53,6 +53,7 @@ class OpenWork:
         self.list: OpenList | None = None
         self.clock = WorkClock()
         self.apart: set[str] = set()
+        self._mask_id: LayerId | None = None
 
     @property
     def case(self) -> Case | None:
@@ -67,12 +68,17 @@ class OpenWork:
     @property
     def mask(self) -> Layer | None:
         """The layer of the open case's mask; None where it was removed, or no case is open."""
+        return self.session.state.layer(self._mask_id) if self.case is not None else None
+
+    @property
+    def place(self) -> Path | None:
+        """The file that the open case's mask belongs in; None where it is not the person's own."""
         work, case = self.list, self.case
-        if work is None or case is None:
-            return None
-        path = work.mask_path(case, work.whose)
-        layers = self.session.state.layers
-        return next((layer for layer in layers if layer.is_labels and layer.path == path), None)
+        return (
+            work.mask_path(case, work.whose)
+            if work is not None and case is not None and work.is_own
+            else None
+        )
 
     def beside(self) -> tuple[Layer, ...]:
         """Unsaved layers that going to another case does not save."""
@@ -83,20 +89,30 @@ class OpenWork:
 
     def put(self, work: OpenList | None) -> None:
         """Hold another list, or another state of it; the case whose mask is open is the open one."""
+        self._mask_id = None
         if work is not None:
-            paths = {layer.path for layer in self.session.state.layers if layer.is_labels}
-            found = (case.id for case in work.cases if work.mask_path(case, work.whose) in paths)
-            work = replace(work, current=next(found, None))
+            masks = {layer.path: layer.id for layer in self.session.state.layers if layer.is_labels}
+            places = ((case.id, work.mask_path(case, work.whose)) for case in work.cases if work.is_own)
+            current, self._mask_id = next(
+                ((case_id, masks[place]) for case_id, place in places if place in masks), (None, None)
+            )
+            work = replace(work, current=current)
         self.list = work
         self.clock.rest()
-        self.tell_place()
+        self._tell_place()
         self.changed.emit()
 
-    def tell_place(self) -> None:
+    def open(self, case_id: str, mask_id: LayerId) -> None:
+        """Another case is open, with this mask."""
+        assert self.list is not None
+        self.clock.rest()
+        self.list, self._mask_id = replace(self.list, current=case_id), mask_id
+        self._tell_place()
+
+    def _tell_place(self) -> None:
         """Tell where the open mask belongs, so that it is saved there without a question."""
-        mask = self.mask if self.is_own else None
-        if mask is not None and mask.path is not None:
-            self.place_taken.emit(mask.path)
+        if self.mask is not None and self.place is not None:
+            self.place_taken.emit(self.place)
 
     def take_record(self, record: ListRecord) -> None:
         """Know what the file holds now."""
@@ -145,9 +161,10 @@ class OpenWork:
     def _learn_mask(self) -> None:
         """Know of a mask that was saved by hand."""
         work, case, mask = self.list, self.case, self.mask
-        is_saved = mask is not None and bool(mask.saved_revision)
-        if work is not None and case is not None and is_saved and work.is_own:
-            self.list = work.having(case.with_mask(work.whose, work.mask_path(case, work.whose)))
+        if work is None or case is None or mask is None or self.place is None:
+            return
+        if mask.path == self.place and mask.saved_revision:
+            self.list = work.having(case.with_mask(work.whose, self.place))
 
     def _note(self, mark: CaseState | None) -> Note | None:
         self._learn_mask()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from medview.core.errors import InputRefused, RunFailed
@@ -116,8 +117,9 @@ class Way:
         move, mask = self._move, self._work.mask
         if move is None:
             return
-        if mask is not None and self._work.is_own and _must_save(mask, move):
-            self._save(mask)
+        place = self._work.place
+        if mask is not None and place is not None and _must_save(mask, place, move):
+            self._save(mask, place)
         elif not move.is_noted:
             self._work.note(move.mark, self._on_noted, self._stop)
         elif move.to is None:
@@ -131,9 +133,9 @@ class Way:
         else:
             self._change_over(move, move.read)
 
-    def _save(self, mask: Layer) -> None:
-        work, path, case = self._work, mask.path, self._work.case
-        assert path is not None and case is not None and work.list is not None
+    def _save(self, mask: Layer, path: Path) -> None:
+        work, case = self._work, self._work.case
+        assert case is not None and work.list is not None
         whose = work.list.whose
 
         def done(_event: JobDone) -> None:
@@ -171,19 +173,16 @@ class Way:
 
     def _change_over(self, move: _Move, read: CaseContents) -> None:
         work = self._work
-        assert work.list is not None
         # all of the case before lies on disk, or was given up
         self._recovery.begin_anew()
         work.session.clear()
-        work.clock.rest()
-        work.list = replace(work.list, current=read.case_id)
         mask = self._opening.add(f"Open {read.case_id}", read.contents)[-1]
         work.session.set_active(mask.id)
         if isinstance(mask.data, LabelMap) and mask.data.table.values:
             work.session.set_view(label_value=mask.data.table.values[0])
         if read.notes:
             work.notices.warned.emit(f"Open {read.case_id}", read.notes)
-        work.tell_place()
+        work.open(read.case_id, mask.id)
         self._arrive(move)
 
     def _arrive(self, move: _Move) -> None:
@@ -214,14 +213,16 @@ def _payload_of(work: OpenList, case: Case) -> dict[str, Any]:
         "mask": work.mask_path(case, work.whose),
         "labels": work.record.labels,
         "name": f"{case.id} {work.whose}",
+        "is_own": work.is_own,
     }
 
 
-def _must_save(mask: Layer, move: _Move) -> bool:
-    if mask.is_unsaved:
+def _must_save(mask: Layer, place: Path, move: _Move) -> bool:
+    # a mask that was saved under another name meanwhile belongs into its place as well
+    if mask.is_unsaved or mask.path != place:
         return True
     # an empty mask says that there is nothing to mark, once a person has said that it is done
-    return move.mark is CaseState.DONE and mask.path is not None and not mask.path.is_file()
+    return move.mark is CaseState.DONE and not place.is_file()
 
 
 def _revisions(layers: tuple[Layer, ...]) -> _Revisions:

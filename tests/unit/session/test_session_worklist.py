@@ -304,9 +304,31 @@ def test_what_a_checker_paints_is_never_saved_over_the_mask(office, tmp_path) ->
     second.worklist.go_to("anna")
     second.paint(at=(6, 6, 6))
     assert [layer.name for layer in second.worklist.beside()] == ["anna AB"]
+    assert second.worklist.mask.path is None
     second.worklist.go_to("bert", CHECKED)
     assert voxels(office.root / "masks/AB/anna.nii.gz") == 4
     second.workflows.recovery.end()
+
+
+def test_a_mask_saved_under_another_name_is_saved_in_its_place_as_well(office, tmp_path) -> None:
+    office.worklist.go_to("anna")
+    office.paint()
+    office.workflows.saving.save_layer(office.worklist.mask.id, tmp_path / "elsewhere.nii.gz")
+    assert not office.worklist.mask.is_unsaved
+    office.worklist.go_to("bert", DONE)
+    assert voxels(office.root / "masks/AB/anna.nii.gz") == 4 and office.states[0] == "done"
+
+
+def test_a_mask_that_was_removed_is_not_missed_and_comes_back_with_its_case(office) -> None:
+    office.worklist.go_to("anna")
+    office.paint()
+    office.worklist.go_to("bert")
+    office.worklist.go_to("anna")
+    office.session.undo()
+    assert office.worklist.mask is None and office.session.state.layers == ()
+    office.worklist.go_to("bert")
+    office.worklist.go_to("anna")
+    assert int(office.worklist.mask.data.array.sum()) == 4
 
 
 def test_a_bids_data_set_is_worked_through_and_others_masks_are_listed(tmp_path) -> None:
