@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
-
 from worklist_folders import bids_folder, plain_folder, write_mask
 
 from medview.core.labels import Patch
