@@ -100,13 +100,18 @@ class Workflows:
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
-        self.worklist = WorkList(work, self.opening, self.recovery, self.trainings.holds, recent)
-        work.place_taken.connect(self.saving.take_place)
-        self.annotators = Annotators(work, self.worklist, self.opening, models_lane)
+        self.worklist, self.annotators = self._cases(work, models_lane, recent)
         self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told
         self.outcome, self.opened, self.series_found = notices.outcome, notices.opened, notices.series_found
+
+    def _cases(
+        self, work: OpenWork, models_lane: Lane, recent: RecentFiles | None
+    ) -> tuple[WorkList, Annotators]:
+        worklist = WorkList(work, self.opening, self.recovery, self.trainings.holds, recent)
+        worklist.place_taken.connect(self.saving.take_place)
+        return worklist, Annotators(work, worklist, self.opening, models_lane)
 
     @property
     def running(self) -> tuple[JobInfo, ...]:

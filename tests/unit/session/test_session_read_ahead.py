@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_session_worklist import Office, voxels
 from worklist_folders import plain_folder, write_mask
+from worklist_office import Office, voxels
 
 from medview.session.worklist import way
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
-import nibabel as nib
 import numpy as np
 import pytest
 from worklist_folders import bids_folder, plain_folder, write_mask
+from worklist_office import Office, voxels
 
 from medview.core.errors import InputRefused
 from medview.core.labels import LabelEntry, Patch
@@ -26,57 +24,11 @@ from medview.session.worklist.record import CaseState
 DONE, IN_WORK, TO_DO, CHECKED = CaseState.DONE, CaseState.IN_WORK, CaseState.TO_DO, CaseState.CHECKED
 
 
-class Office:
-    """A program without a window, and the folder that it works on."""
-
-    def __init__(self, root, config, name="AB"):
-        self.root, self.config = root, config
-        self.session, lane = Session(), InlineLane()
-        self.workflows = Workflows(
-            self.session,
-            files_lane=lane,
-            models_lane=lane,
-            post=lambda work: work(),
-            surface_maker="",
-            journals=config / "journals",
-        )
-        self.failed, self.told = [], []
-        self.workflows.failed.connect(lambda *words: self.failed.append(words))
-        self.workflows.told.connect(self.told.append)
-        self.worklist = self.workflows.worklist
-        self.worklist.open_folder(root, name)
-
-    @property
-    def states(self):
-        work = self.worklist.list
-        return [work.state_of(case).value for case in work.cases]
-
-    def paint(self, value=1, at=(2, 2, 2)):
-        with self.session.stroke(self.worklist.mask.id, "Paint") as stroke:
-            stroke.apply(Patch(at, np.full((2, 2, 1), value, np.uint8)))
-
-    def work(self, seconds, now_s=0.0):
-        """Let somebody work for so long without a pause."""
-        for at_s in range(0, round(seconds) + 1, 10):
-            self.worklist.look(now_s + at_s, is_active=True, has_worked=True)
-
-    def noted(self, case, who="AB"):
-        return json.loads((self.root / "masks/worklist.json").read_text())["cases"][case][who]
-
-    def journals(self):
-        self.workflows.recovery.recorder.settle()
-        return sorted(path.name for path in (self.config / "journals").iterdir())
-
-
 @pytest.fixture
 def office(tmp_path):
     made = Office(plain_folder(tmp_path / "scans"), tmp_path)
     yield made
     made.workflows.recovery.end()
-
-
-def voxels(path):
-    return int(np.count_nonzero(np.asarray(nib.load(path).dataobj)))
 
 
 def test_a_case_opens_with_its_scan_and_an_empty_mask_of_the_lists_labels(office) -> None:
