@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from psygnal import Signal
-
 from medview.core.errors import MedviewError
 from medview.present.desk import Desk
 from medview.present.saving import Saving
@@ -27,13 +25,10 @@ class CaseQueue:
         later: Calls a function once after so many seconds, on the window's thread.
 
     Attributes:
-        changed: Emitted when other cases are on show, or others are to be compared.
         shown: State that the cases are limited to; empty for all.
         search: Words that they are limited to.
         left_out: Annotators that are not to be compared.
     """
-
-    changed = Signal()
 
     def __init__(self, desk: Desk, saving: Saving, later: Later) -> None:
         self._desk = desk
@@ -60,13 +55,13 @@ class CaseQueue:
         """Show only cases of a state whose names hold these words."""
         if (shown, search) != (self.shown, self.search):
             self.shown, self.search = shown, search
-            self.changed.emit()
+            self._desk.workflows.worklist.changed.emit()
 
     def leave_out(self, names: tuple[str, ...]) -> None:
         """Choose whose masks are not to be compared."""
         if names != self.left_out:
             self.left_out = names
-            self.changed.emit()
+            self._desk.workflows.worklist.changed.emit()
 
     def open_folder(self, folder: Path) -> None:
         """Open a folder as a work list; the first time it asks for the person's name."""

@@ -126,7 +126,6 @@ def present(
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
-    queue.changed.connect(window.refresh)
     desk.panes = _slice_presenters(desk, views, window)
     return Program(
         desk=desk,

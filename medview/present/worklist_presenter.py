@@ -45,7 +45,6 @@ class WorklistPresenter:
         view.whose_chosen.connect(self._on_whose)
         view.filtered.connect(queue.limit)
         view.left_out.connect(queue.leave_out)
-        queue.changed.connect(self.refresh)
         self._worklist.changed.connect(self._on_changed)
         desk.settings.changed.connect(self._on_setting)
         self.refresh()

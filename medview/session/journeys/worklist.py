@@ -41,7 +41,7 @@ class WorkList:
         recent: Remembers the folders; None remembers nothing.
 
     Attributes:
-        changed: Emitted when anything of the list is different.
+        changed: Emitted when anything of the list, or of what is shown of it, is different.
         place_taken: Emitted with the file that the open case's mask belongs in.
     """
 

@@ -15,7 +15,7 @@ from medview.core.volume import AnyArray, Volume
 from medview.io import readers
 from medview.jobs.execution import Link
 from medview.session.files import opening
-from medview.session.files.layers_from import Content, content_of, label_map_of
+from medview.session.files.layers_from import Content, content_of
 from medview.session.files.opening import Found
 from medview.session.worklist.cases import Case
 
@@ -69,10 +69,13 @@ def read_mask(path: Path, name: str, labels: tuple[LabelEntry, ...] = ()) -> Con
         InputRefused: It cannot be read, or holds no labels.
     """
     volume = readers.read(path)[0]
-    content = content_of(volume)
-    data = content.data if isinstance(content.data, LabelMap) else label_map_of(volume)
-    data.table = with_labels(data.table, labels)
-    return replace(content, name=name, data=data)
+    # whatever its numbers look like, such as those of a mask in which nothing is marked
+    header = {**volume.source.header, "kind": "labels"}
+    content = content_of(replace(volume, source=replace(volume.source, header=header)))
+    if not isinstance(content.data, LabelMap):
+        raise InputRefused(f"Cannot open {path.name} as a mask", "it has several time points")
+    content.data.table = with_labels(content.data.table, labels)
+    return replace(content, name=name)
 
 
 def with_labels(table: LabelTable, labels: tuple[LabelEntry, ...]) -> LabelTable:
