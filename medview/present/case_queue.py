@@ -28,6 +28,7 @@ class CaseQueue:
         shown: State that the cases are limited to; empty for all.
         search: Words that they are limited to.
         left_out: Annotators that are not to be compared.
+        leaving: Called before a case is left, once the clock is there.
     """
 
     def __init__(self, desk: Desk, saving: Saving, later: Later) -> None:
@@ -36,6 +37,7 @@ class CaseQueue:
         self._later = later
         self.shown, self.search = "", ""
         self.left_out: tuple[str, ...] = ()
+        self.leaving: Callable[[], None] = lambda: None
         self._last: str | None = None
         desk.workflows.worklist.place_taken.connect(saving.know)
         desk.workflows.worklist.changed.connect(self._look_ahead)
@@ -80,6 +82,7 @@ class CaseQueue:
         work, beside = worklist.list, worklist.beside()
         if work is None or (case_id == work.current and mark is None):
             return
+        self.leaving()
         if not beside:
             worklist.go_to(case_id, mark)
             return
@@ -106,6 +109,7 @@ class CaseQueue:
         if target is not None:
             self.go(target, mark)
             return
+        self.leaving()
         self._desk.workflows.worklist.go_to(None, mark)
         self._desk.window.show_hint("There is no other case to work on among those on show.")
 

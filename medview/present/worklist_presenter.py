@@ -37,9 +37,11 @@ class WorklistPresenter:
         self._later = later
         self._worklist = desk.workflows.worklist
         self._plan: WorklistPlan | None = None
-        self._seen: tuple[object, ...] = ()
+        self._seen: tuple[object, object] = (None, None)
         self._is_ticking = False
+        self._timed = ""
         desk.open_work_list = self._open
+        queue.leaving = lambda: self._look(is_work=True)
         view.triggered.connect(actions.run)
         view.case_chosen.connect(lambda case_id: actions.guarded("Open case", lambda: queue.go(case_id)))
         view.whose_chosen.connect(self._on_whose)
@@ -81,6 +83,11 @@ class WorklistPresenter:
         self.refresh()
         if self._worklist.list is not None and not was_open:
             self._view.reveal()
+        current = self._plan.current if self._plan is not None else ""
+        if current != self._timed:
+            # the time of a case begins when it opens
+            self._timed = current
+            self._look(is_work=True)
         self._tick_on()
 
     def _on_setting(self, name: str, value: object) -> None:
@@ -96,7 +103,7 @@ class WorklistPresenter:
         """Look at what the person does once a second, as long as a case is open."""
         if not self._is_ticking and self._is_timing():
             self._is_ticking = True
-            self._look()
+            self._look(is_work=False)
             self._later(_TICK_S, self._tick)
 
     def _tick(self) -> None:
@@ -109,9 +116,10 @@ class WorklistPresenter:
         work = self._worklist.list
         return work is not None and work.open_case is not None
 
-    def _look(self) -> None:
+    def _look(self, *, is_work: bool) -> None:
+        """Tell the clock what the person does; to open and to leave a case is work in any case."""
         place = self._view.presence()
         seen = (place, self._desk.state)
-        has_worked = not self._seen or seen[0] != self._seen[0] or seen[1] is not self._seen[1]
+        has_worked = is_work or seen[0] != self._seen[0] or seen[1] is not self._seen[1]
         self._seen = seen
         self._worklist.look(time.monotonic(), is_active=place is not None, has_worked=has_worked)
