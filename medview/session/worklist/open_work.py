@@ -22,7 +22,7 @@ from medview.session.worklist.cases import Case
 from medview.session.worklist.notes import Note, noting
 from medview.session.worklist.open_list import OpenList
 from medview.session.worklist.record import CaseState, ListRecord
-from medview.session.worklist.state_file import Change, change_record
+from medview.session.worklist.state_file import Change, change_record, describe
 from medview.session.worklist.work_clock import WorkClock
 
 Done = Callable[[], None]
@@ -146,7 +146,8 @@ class OpenWork:
     def change(self, change: Change, done: Done, failed: Done = lambda: None) -> None:
         """Change the file of the list in a job."""
         assert self.list is not None
-        payload = {"path": self.list.place.state, "change": change}
+        place = self.list.place
+        payload = {"path": place.state, "description": place.description, "change": change}
         job = Job(title="Noting the work list", target=write_record, payload=payload)
         went_on: list[bool] = []
 
@@ -185,5 +186,7 @@ class OpenWork:
 def write_record(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
 ) -> tuple[ListRecord, Mapping[str, AnyArray]]:
-    """Job target: change the file of a list; returns what it holds then."""
+    """Job target: change the file of a list, describing its folder for BIDS; returns what the file holds."""
+    if payload["description"] is not None:
+        describe(payload["description"])
     return change_record(payload["path"], payload["change"]), {}

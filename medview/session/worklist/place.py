@@ -13,6 +13,7 @@ from medview.io.naming import words_of
 from medview.session.files.subjects import DERIVATIVES, MASKS
 
 STATE_NAME = "worklist.json"
+DESCRIPTION = "dataset_description.json"
 _PIPELINE = "medview"
 _LONGEST_NAME = 40
 
@@ -38,6 +39,11 @@ class ListPlace:
     def state(self) -> Path:
         """The file of labels, states and times."""
         return self.masks / STATE_NAME
+
+    @property
+    def description(self) -> Path | None:
+        """The file by which BIDS knows a folder of derivatives; None where none is called for."""
+        return self.masks / DESCRIPTION if self.is_bids and not self.is_apart else None
 
     def mask(self, case_id: str, annotator: str, kind: str = "") -> Path:
         """Where an annotator's mask of a case goes.
@@ -85,7 +91,7 @@ def place_of(root: Path, own: Path) -> ListPlace:
 
 def is_bids_folder(root: Path) -> bool:
     """Whether a folder is a BIDS data set: it says so, or holds subjects named ``sub-…``."""
-    return (root / "dataset_description.json").is_file() or any(path.is_dir() for path in root.glob("sub-*"))
+    return (root / DESCRIPTION).is_file() or any(path.is_dir() for path in root.glob("sub-*"))
 
 
 def is_work_list(root: Path, own: Path) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from medview import __version__
 from medview.core.errors import InputRefused, MedviewError, RunFailed
 from medview.io.atomic_file import failure, make_folder_of, write_text
 from medview.session.worklist.record import BadRecord, ListRecord, as_json, from_json
@@ -55,6 +56,24 @@ def change_record(path: Path, change: Change) -> ListRecord:
         record = change(read_record(path))
         write_text(path, json.dumps(as_json(record), indent=1, ensure_ascii=False) + "\n")
     return record
+
+
+def describe(path: Path) -> None:
+    """Write what BIDS wants to know of a folder of derivatives, where nobody has yet.
+
+    Raises:
+        RunFailed: The disk or its rights do not allow it.
+    """
+    if path.exists():
+        return
+    facts = {
+        "Name": "Masks made with medview",
+        "BIDSVersion": "1.8.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": "medview", "Version": __version__}],
+    }
+    make_folder_of(path)
+    write_text(path, json.dumps(facts, indent=1) + "\n")
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from worklist_folders import bids_folder, plain_folder, write_mask
@@ -291,6 +293,8 @@ def test_a_bids_data_set_is_worked_through_and_others_masks_are_listed(tmp_path)
     office.worklist.go_to("sub-01", DONE)
     where = "derivatives/medview/AB/sub-02/ses-01/anat/sub-02_ses-01_dseg.nii.gz"
     assert voxels(office.root / where) == 4
+    described = json.loads((office.root / "derivatives/medview/dataset_description.json").read_text())
+    assert described["DatasetType"] == "derivative" and described["GeneratedBy"][0]["Name"] == "medview"
     assert [layer.name for layer in office.session.state.layers] == [
         "sub-01_FLAIR",
         "sub-01_T1w",
