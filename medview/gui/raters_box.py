@@ -36,9 +36,7 @@ class RatersBox(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in deeds:
-            button.setObjectName("small")
             row.addWidget(button, 1)
-        table.setObjectName("link")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -64,6 +62,7 @@ class RatersBox(QWidget):
 
     def _make_button(self, action_id: str, title: str) -> QPushButton:
         made = QPushButton(title)
+        made.setObjectName("small")
         made.clicked.connect(lambda: self.triggered.emit(action_id))
         return made
 

@@ -174,6 +174,8 @@ class WorklistView:
         self._previous.clicked.connect(lambda: self.triggered.emit("cases.previous"))
         self._next.clicked.connect(lambda: self.triggered.emit("cases.next"))
         self._back.clicked.connect(lambda: self.triggered.emit("cases.in_work"))
+        # in a low window both would not fit: who compares does not ask where masks go
+        self._fold.toggled.connect(lambda is_open: self._rule.setVisible(not is_open))
         self._raters.triggered.connect(self.triggered.emit)
         self._raters.left_out.connect(self.left_out.emit)
         self._mark.clicked.connect(lambda: self.triggered.emit(self._mark_action()))
