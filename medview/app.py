@@ -97,6 +97,7 @@ class App:
                 training=self.view.training,
                 history=self.view.history,
                 recovery=self.view.recovery,
+                worklist=self.view.worklist,
             ),
             colormaps=colormap_names(),
             volume_presets=preset_names(),
@@ -120,6 +121,7 @@ class App:
     def close(self) -> None:
         """End jobs, lanes and window, in this order."""
         self._is_closed = True
+        self.workflows.worklist.end()
         self.workflows.cancel_all()
         self.workflows.recovery.end()
         self.bridge.close()

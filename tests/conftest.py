@@ -21,6 +21,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# what several rooms' tests share lies beside this file
+sys.path.append(str(ROOT / "tests"))
 _SEED = 20260701
 _SCREEN = "1600x1000x24"
 _PR_SET_PDEATHSIG = 1

@@ -42,6 +42,7 @@ from medview.gui.window_body import SidePanels, beside, fill_status_bar, stacked
 from medview.gui.window_frame import WindowFrame
 from medview.gui.window_memory import WindowMemory
 from medview.gui.window_pictures import WindowPictures
+from medview.gui.worklist_view import WorklistView
 from medview.present.ports.card_port import CardPage
 from medview.present.ports.install_question import InstallQuestion
 from medview.present.ports.menu_port import ActionRow, RecentRow
@@ -79,6 +80,7 @@ class MainWindow(QObject):
         self.edit = EditView(dress, self.labels.widget)
         self.history = HistoryView(dress)
         self.refine = RefineView(dress)
+        self.worklist = WorklistView(dress)
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
@@ -89,7 +91,7 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        panels = (self.tools, self.edit, self.refine, self.history)
+        panels = (self.tools, self.edit, self.refine, self.history, self.worklist)
         self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
@@ -191,7 +193,7 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        panels = (self.layers, self.tools, self.edit, self.refine, self.labels, self.history)
+        panels = (self.layers, self.tools, self.edit, self.refine, self.labels, self.history, self.worklist)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
@@ -302,6 +304,7 @@ class MainWindow(QObject):
         self._card.self_test_asked.connect(self.self_test_asked.emit)
         self.edit.brush_taken.connect(lambda: self._side.show_panel("paint"))
         self.history.revealed.connect(lambda: self._side.show_panel("history"))
+        self.worklist.revealed.connect(lambda: self._side.show_panel("cases"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):

@@ -13,7 +13,7 @@ from medview.gui.theme import Colours
 from medview.present.ports.menu_port import ActionRow, RecentRow
 
 _MENUS = {"file": "&File", "edit": "&Edit", "view": "&View", "3d": "3-&D", "window": "&Window",
-          "tools": "&Tools", "labels": "La&bels", "layer": "&Layer", "model": "&Model",
+          "tools": "&Tools", "labels": "La&bels", "layer": "&Layer", "cases": "&Cases", "model": "&Model",
           "help": "&Help"}  # fmt: skip
 #: The layer list has its own buttons; of the help, the guide alone stands on the bar, at its end.
 _NOT_ON_BAR = ("layer",)

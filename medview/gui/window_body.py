@@ -12,10 +12,16 @@ _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 
 
 class SidePanels(QSplitter):
-    """The layers above, and under them models, painting, or the history."""
+    """The layers above, and under them models, painting, the history, or the cases."""
 
     def __init__(
-        self, layers: QWidget, models: QWidget, paint: QWidget, refine: QWidget, history: QWidget
+        self,
+        layers: QWidget,
+        models: QWidget,
+        paint: QWidget,
+        refine: QWidget,
+        history: QWidget,
+        cases: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
@@ -24,10 +30,12 @@ class SidePanels(QSplitter):
         self._tabs.addTab(paint, "Paint")
         self._tabs.addTab(refine, "Refine")
         self._tabs.addTab(history, "History")
+        self._tabs.addTab(cases, "Cases")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
         self._tabs.setTabToolTip(3, "All steps, done and undone; go back to any of them (Ctrl+H)")
+        self._tabs.setTabToolTip(4, "A folder or BIDS data set as a queue of cases, with states and times")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -39,8 +47,8 @@ class SidePanels(QSplitter):
         self.setMaximumWidth(_WIDEST_SIDE)
 
     def show_panel(self, name: str) -> None:
-        """Bring ``"models"``, ``"paint"``, ``"refine"`` or ``"history"`` to the front."""
-        self._tabs.setCurrentIndex(("models", "paint", "refine", "history").index(name))
+        """Bring ``"models"``, ``"paint"``, ``"refine"``, ``"history"`` or ``"cases"`` to the front."""
+        self._tabs.setCurrentIndex(("models", "paint", "refine", "history", "cases").index(name))
 
 
 def stacked(*parts: QWidget, grows: QWidget) -> QWidget:

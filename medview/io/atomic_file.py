@@ -56,6 +56,18 @@ def write_text(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
 
 
+def make_folder_of(path: Path) -> None:
+    """Make the folder that a file shall lie in, where it is the program's own to make.
+
+    Raises:
+        RunFailed: The disk or its rights do not allow it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise failure(path, error) from error
+
+
 def failure(path: Path, error: OSError) -> MedviewError:
     """What a failed write means to a person."""
     return RunFailed(f"Cannot save {path.name}", *write_failure_words(error))

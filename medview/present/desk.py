@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
@@ -44,6 +45,7 @@ class Desk:
         open_training: Opens the training wizard, once that is made.
         show_history: Brings the list of steps to the front, once that is made.
         open_lost_work: Offers lost work, once its dialog is made.
+        open_work_list: Opens a folder (asked for where None) as a work list, once its panel is made.
     """
 
     session: Session
@@ -61,6 +63,7 @@ class Desk:
     open_training: Callable[[], None] = lambda: None
     show_history: Callable[[], None] = lambda: None
     open_lost_work: Callable[[], None] = lambda: None
+    open_work_list: Callable[[Path | None], None] = lambda _folder: None
 
     @property
     def state(self) -> SessionState:

@@ -11,6 +11,7 @@ from medview.present.export_actions import export_actions
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
 from medview.present.slice_texts import mark_text
+from medview.present.worklist_actions import worklist_action
 
 
 def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
@@ -45,6 +46,7 @@ def _open_actions(desk: Desk) -> tuple[Action, ...]:
             icon="folder",
             group="open",
         ),
+        worklist_action(desk),
         Action(
             action_id="file.sample",
             title="Open sample study",

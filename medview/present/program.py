@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from medview.core.state import Orientation
 from medview.present.actions import Action, ActionTable
+from medview.present.case_queue import CaseQueue
 from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
@@ -33,6 +34,7 @@ from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
+from medview.present.ports.worklist_port import WorklistViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
@@ -47,6 +49,8 @@ from medview.present.volume_actions import volume_actions
 from medview.present.volume_presenter import Later, VolumePresenter
 from medview.present.window_actions import window_actions
 from medview.present.window_presenter import WindowPresenter
+from medview.present.worklist_actions import worklist_actions
+from medview.present.worklist_presenter import WorklistPresenter
 from medview.session.files.recent import RecentFiles
 from medview.session.session import Session
 from medview.session.settings import Settings
@@ -68,6 +72,7 @@ class Views:
     training: TrainingViewPort
     history: HistoryViewPort
     recovery: RecoveryViewPort
+    worklist: WorklistViewPort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,7 @@ class Program:
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
+    worklist: WorklistPresenter
 
 
 def present(
@@ -117,7 +123,8 @@ def present(
     apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
-    actions = _action_table(desk, saving)
+    queue = CaseQueue(desk, saving, later)
+    actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
     return Program(
@@ -138,6 +145,7 @@ def present(
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
+        worklist=WorklistPresenter(desk, queue, views.worklist, actions, later),
     )
 
 
@@ -177,7 +185,7 @@ def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict
     }
 
 
-def _action_table(desk: Desk, saving: Saving) -> ActionTable:
+def _action_table(desk: Desk, saving: Saving, queue: CaseQueue) -> ActionTable:
     actions: list[Action] = [
         *file_actions(desk, saving),
         *edit_actions(desk),
@@ -189,6 +197,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *judge_actions(desk),
         *label_actions(desk),
         *layer_actions(desk, saving),
+        *worklist_actions(desk, queue),
         *model_actions(desk),
     ]
     actions += help_actions(desk, lambda: [action.row() for action in actions])

@@ -19,7 +19,7 @@ class _Waiting:
     """A deed that follows once these layers lie on disk as they are."""
 
     layer_ids: tuple[LayerId, ...]
-    deed: Callable[[], None]
+    deed: Callable[[], object]
 
 
 class Saving:
@@ -43,6 +43,10 @@ class Saving:
         self._waiting: _Waiting | None = None
         session.changed.connect(self._on_changed)
         workflows.failed.connect(self._on_failed)
+
+    def know(self, path: Path) -> None:
+        """Save to this file without asking where: it is the program's own."""
+        self._written.add(path)
 
     def save(self, layer: Layer | None) -> bool:
         """Save where this program saved the layer before; a file that was only opened is asked about.
@@ -70,7 +74,7 @@ class Saving:
         self._workflows.saving.save_layer(layer.id, path)
         return True
 
-    def guard(self, layers: tuple[Layer, ...], before: str, deed: Callable[[], None]) -> None:
+    def guard(self, layers: tuple[Layer, ...], before: str, deed: Callable[[], object]) -> None:
         """Do what would lose these layers, after asking where they are unsaved.
 
         Args:

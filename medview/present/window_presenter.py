@@ -71,6 +71,7 @@ class WindowPresenter:
         workflows.told.connect(self._window.show_hint)
         workflows.series_found.connect(self._on_series_found)
         workflows.opened.connect(self._on_opened)
+        workflows.worklist.changed.connect(self._show_actions)
         self._desk.session.changed.connect(self._on_changed)
         self._desk.session.undo_stack.changed.connect(self.refresh)
         self._desk.outlines.turned.connect(self._show_actions)
@@ -144,7 +145,16 @@ class WindowPresenter:
         for path in models:
             self._actions.guarded("Install", partial(look_at, self._desk, path))
         if scans:
-            self._actions.guarded("Open", lambda: self._desk.workflows.opening.open_paths(scans))
+            self._actions.guarded("Open", partial(self._open_scans, scans))
+
+    def _open_scans(self, paths: tuple[Path, ...]) -> None:
+        """Open scans; a single folder that is a work list is opened as that."""
+        workflows = self._desk.workflows
+        workflows.worklist.look_into(
+            paths,
+            as_list=lambda folder: self._desk.open_work_list(folder),
+            as_scans=lambda: self._actions.guarded("Open", lambda: workflows.opening.open_paths(paths)),
+        )
 
     def _on_series_found(self, question: SeriesQuestion) -> None:
         rows = [
@@ -190,6 +200,7 @@ class WindowPresenter:
     def _close(self) -> None:
         self._closing = True
         self._keep("brush_radius_mm", self._desk.state.view.brush_radius_mm)
+        self._desk.workflows.worklist.end()
         self._desk.workflows.cancel_all()
         self._desk.workflows.recovery.end()
         self._window.close()

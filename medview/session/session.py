@@ -151,6 +151,17 @@ class Session:
             self.set_state(replace(other.state, view=view))
             self.undo_stack.adopt(other.undo_stack)
 
+    def clear(self) -> None:
+        """Let go of all that is open, with its history, as one change; ids are not given again.
+
+        No deed tells of it: whoever keeps a journal must have ended it, and nobody may do that before all
+        that is worth keeping lies on disk.
+        """
+        self.close_stroke()
+        with self._one_change():
+            self.set_state(replace(self._state, layers=(), active_id=None, surfaces={}, preview=None))
+            self.undo_stack.adopt(UndoStack(self, self.undo_stack.budget_bytes))
+
     def keep_ids_above(self, layer_id: LayerId) -> None:
         """Give no id up to this one to a new layer: it is taken by a layer that came with its id."""
         self._ids = count(max(next(self._ids), layer_id + 1))

@@ -11,7 +11,7 @@ from typing import Any
 from psygnal import Signal
 
 from medview.core.errors import InputRefused
-from medview.core.params import Bool, Choice, Float, Int, Param, defaults, validate
+from medview.core.params import Bool, Choice, Float, Int, Param, Text, defaults, validate
 from medview.io.atomic_file import write_text
 from medview.ml.toml_text import toml_text
 
@@ -68,6 +68,13 @@ SETTINGS: tuple[Param, ...] = (
         minimum=0.1,
         maximum=100.0,
         step=0.5,
+    ),
+    Text(
+        name="annotator",
+        title="Annotator",
+        help="Your name or initials: a work list keeps your masks, states and times under it.",
+        default="",
+        maximum_length=40,
     ),
     Int(
         name="recent_limit",

@@ -10,6 +10,7 @@ from medview.ml.registry import Registry, installed
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
+from medview.session.journeys.annotators import Annotators
 from medview.session.journeys.exporting import Exporting
 from medview.session.journeys.judging import Judging
 from medview.session.journeys.labels import Labels
@@ -18,12 +19,14 @@ from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
 from medview.session.models.trainings import Trainings
 from medview.session.notices import Notices
 from medview.session.session import Session
 from medview.session.surfacing import MAKER, Later, SurfaceKeeper
+from medview.session.worklist.open_work import OpenWork
 
 
 def _at_once(_seconds: float, call: Callable[[], None]) -> None:
@@ -55,6 +58,8 @@ class Workflows:
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
+        worklist: Opens a folder as a queue of cases and leads through it.
+        annotators: Compares several annotators' masks, and makes their consensus.
         jobs_changed: `JobInfo` rows of all running jobs.
         failed: Title, detail, hint of a failure to show; cancelling is none.
         warned: Title and sentences about what readers guessed or repaired.
@@ -78,8 +83,7 @@ class Workflows:
         journals: Path | None = None,
     ) -> None:
         self.session = session
-        registry = registry or installed()
-        notices = Notices()
+        registry, notices = registry or installed(), Notices()
         self._desk = desk = JobDesk(post, notices.fail)
         self.opening = Opening(
             session, desk, notices, files_lane=files_lane, models_lane=models_lane, recent=recent
@@ -102,12 +106,21 @@ class Workflows:
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
+        work = OpenWork(session, desk, notices, files_lane)
+        self.worklist, self.annotators = self._cases(work, models_lane, recent)
         self._surfaces = (
             SurfaceKeeper(session, desk, files_lane, later, surface_maker) if surface_maker else None
         )
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told
         self.outcome, self.opened, self.series_found = notices.outcome, notices.opened, notices.series_found
+
+    def _cases(
+        self, work: OpenWork, models_lane: Lane, recent: RecentFiles | None
+    ) -> tuple[WorkList, Annotators]:
+        worklist = WorkList(work, self.opening, self.recovery, self.trainings.holds, recent)
+        worklist.place_taken.connect(self.saving.take_place)
+        return worklist, Annotators(work, worklist, self.opening, models_lane)
 
     @property
     def running(self) -> tuple[JobInfo, ...]:

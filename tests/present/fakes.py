@@ -188,6 +188,37 @@ class FakeRecoveryView:
         return self.discards
 
 
+class FakeWorklistView:
+    triggered = Signal(str)
+    case_chosen = Signal(str)
+    whose_chosen = Signal(str)
+    filtered = Signal(str, str)
+    left_out = Signal(tuple)
+
+    def __init__(self):
+        self.plans, self.reveals, self.folder, self.place = [], 0, None, (0, 0)
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    @property
+    def states(self):
+        return {row.case_id: row.state for row in self.plan.rows}
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def reveal(self):
+        self.reveals += 1
+
+    def ask_folder(self):
+        return self.folder
+
+    def presence(self):
+        return self.place
+
+
 class FakeEditView:
     tool_chosen = Signal(object)
     radius_changed = Signal(float)

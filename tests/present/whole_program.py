@@ -18,6 +18,7 @@ from fakes import (
     FakeTrainingView,
     FakeVolumeView,
     FakeWindowView,
+    FakeWorklistView,
 )
 
 from medview.core.state import Orientation
@@ -92,6 +93,7 @@ def make_desk(folder: Path) -> Desk:
         training=FakeTrainingView(),
         history=FakeHistoryView(),
         recovery=FakeRecoveryView(),
+        worklist=FakeWorklistView(),
     )
     program = present(
         session,

@@ -11,6 +11,7 @@ from medview.core.layers import Layer, LayerKind
 from medview.core.origin import HAND
 from medview.core.volume import AnyArray, Volume
 from medview.io import writers
+from medview.io.atomic_file import make_folder_of
 from medview.io.mark import marked
 from medview.io.naming import stem_of
 from medview.io.sidecar import provenance_path_of, write_provenance
@@ -63,6 +64,14 @@ def write_labels(
     )
     _write_facts(path, payload["provenance"])
     return None, {}
+
+
+def write_own_labels(
+    payload: Mapping[str, Any], arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: as `write_labels`, in a folder that the program makes itself."""
+    make_folder_of(payload["path"])
+    return write_labels(payload, arrays, link)
 
 
 def write_volume(

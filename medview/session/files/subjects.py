@@ -18,6 +18,8 @@ from medview.session.files.subject_names import Wanted, best_of, bids_name, name
 
 Progress = Callable[[float, str], None]
 DERIVATIVES = "derivatives"
+#: Where a work list keeps the masks of a folder that is no BIDS folder.
+MASKS = "masks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +68,21 @@ def survey(folder: Path, spec: ModelSpec) -> tuple[SubjectFiles, ...]:
         raise InputRefused(f"Cannot read the data in {folder}", "there is no such folder")
     wanted = wanted_by(spec)
     found = []
-    for subject in sorted(path for path in folder.iterdir() if path.is_dir() and _may_be_subject(path)):
-        for name, files in _visits(folder, subject):
-            held = _by_name(files, wanted)
-            missing = tuple(sorted(wanted.required - held.keys()))
-            found.append(SubjectFiles(id=name, files=held, missing=missing))
+    for name, files in visits(folder):
+        held = _by_name(files, wanted)
+        missing = tuple(sorted(wanted.required - held.keys()))
+        found.append(SubjectFiles(id=name, files=held, missing=missing))
     return tuple(found)
+
+
+def visits(folder: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Names and files of all subjects, or of their sessions where they have such (``sub-01/ses-02``).
+
+    Args:
+        folder: One folder per subject, plain or BIDS; what lies under ``derivatives`` is told too.
+    """
+    for subject in sorted(path for path in folder.iterdir() if path.is_dir() and _may_be_subject(path)):
+        yield from _visits(folder, subject)
 
 
 def collect_subjects(
@@ -104,7 +115,7 @@ def collect_subjects(
 
 
 def _may_be_subject(folder: Path) -> bool:
-    return folder.name not in (DERIVATIVES, "sourcedata", "code") and not folder.name.startswith(".")
+    return folder.name not in (DERIVATIVES, MASKS, "sourcedata", "code") and not folder.name.startswith(".")
 
 
 def _visits(base: Path, subject: Path) -> Iterator[tuple[str, list[Path]]]:

@@ -100,7 +100,7 @@ class JournalWriter:
         with self._bell:
             if self._is_in_trouble and not self._is_closing:
                 self._bell.wait_for(lambda: self._is_closing, RETRY_S)
-            elif not self._has_more():
+            elif not self._has_more() and not self._is_closing:
                 due_s = 0 if self._is_hurried else self._synced_s + SYNC_S - time.monotonic()
                 self._bell.wait(max(0.0, due_s) if self._is_dirty else None)
             done = self._is_in_trouble or not (self._has_more() or self._is_dirty)

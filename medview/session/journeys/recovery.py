@@ -154,6 +154,10 @@ class Recovery:
     def end(self) -> None:
         """The session ends well: all is saved, or given up on purpose."""
         self.keep()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """All that is open is saved, or given up on purpose: a new journal begins with what is done next."""
         if self._recorder is not None:
             self._recorder.end()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from medview.core.layers import Layer, LayerId
 from medview.jobs.job import JobDone
 from medview.jobs.lanes import Lane
 from medview.session.files.recent import RecentFiles
-from medview.session.files.saving import saving_job, suggested_path
+from medview.session.files.saving import saving_job, suggested_path, write_own_labels
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 from medview.session.session import Session
@@ -33,6 +34,11 @@ class Saving:
         self._notices = notices
         self._lane = lane
         self._recent = recent
+        self._own: set[Path] = set()
+
+    def take_place(self, path: Path) -> None:
+        """A mask belongs into this file by the program's own rule: its folder is made when it is saved."""
+        self._own.add(path)
 
     def save_layer(self, layer_id: LayerId, path: Path) -> str:
         """Write a layer as it is now; returns the job's id. Later changes stay unsaved.
@@ -50,7 +56,10 @@ class Saving:
             if self._recent is not None:
                 self._recent.add(path)
 
-        return self._desk.start(self._lane, saving_job(layer, path), Reactions(done=done))
+        job = saving_job(layer, path)
+        if path in self._own:
+            job = replace(job, target=write_own_labels)
+        return self._desk.start(self._lane, job, Reactions(done=done))
 
     def suggested_path(self, layer_id: LayerId) -> Path:
         """Where the layer would be saved: its own file, or a name beside its scan."""

@@ -110,6 +110,10 @@ class Trainings:
         """All trainings of this session, oldest first."""
         return tuple(self._infos.values())
 
+    def holds(self, job_id: str) -> bool:
+        """Whether a job is a training of this session."""
+        return job_id in self._infos
+
     def models(self) -> tuple[ModelSpec, ...]:
         """The models that learn."""
         return self._registry.learning()

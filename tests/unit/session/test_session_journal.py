@@ -37,6 +37,7 @@ from medview.session.journal.plain import NotPlain, Packer, Unpacker, types_with
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
 from medview.session.journal.survey import survey
+from medview.session.journal.writer import JournalWriter
 from medview.session.labels import table
 from medview.session.session import Session
 
@@ -518,3 +519,13 @@ def test_every_command_keeps_its_fields() -> None:
     entry = LabelEntry(value=2, name="n", colour=(1, 2, 3), terms=CODED, locked=True, note="later")
     command = ChangeLabelTable(layer_id=4, table=LabelTable((entry,)), title="t")
     assert there_and_back(command, ChangeLabelTable) == command
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_a_writer_that_is_closed_right_after_a_record_ends_at_once(tmp_path, drops) -> None:
+    writer = JournalWriter(tmp_path / "journal", None, lambda _error: None)
+    writer.put({"deed": "began"}, [])
+    # the record is in the file, and the thread sleeps until it is due to reach the disk
+    time.sleep(0.1)
+    writer.close(drops=drops)
+    assert not writer._thread.is_alive()
