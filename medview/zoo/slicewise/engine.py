@@ -75,7 +75,9 @@ class _SliceRun:
         self._made = {
             item.name: zeros_somewhere((i, j, count), item.dtype, item.name, ctx) for item in model.outputs
         }
-        self._batch = batch_size(*grid.padded, model.channels)
+        most = batch_size(*grid.padded, model.channels)
+        # batches alike: a converted network fills up a small last one
+        self._batch = -(-count // -(-count // most))
         self._device = self._maps_device = ctx.device
         self._programs = Programs(model.network, ctx, -(-count // self._batch))
 
