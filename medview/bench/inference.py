@@ -3,9 +3,9 @@
 Both run the same weights on the same slices, in the same batches, of the same synthetic study, in one
 process with two threads and in single precision. The plain loop is the network as it was trained, called
 under ``torch.inference_mode()``: not rewritten, not channels last, no other runtime. Where OpenVINO is
-installed there is a third side, in rows of ``inference_openvino``: short runs take to it by themselves only in
-a process that has done some, so here it is asked for. The sides take turns, at least two each, after a run
-each in which a conversion is made, once per machine, or loaded; their fastest turns are compared: by the
+installed there is a third side, in rows of ``inference_openvino``: short runs take to it by themselves only
+in a process that has done some, so here it is asked for. The sides take turns, at least two each, after a
+run each in which a conversion is made, once per machine, or loaded; their fastest turns are compared: by the
 clock, and by processor time, which other programs disturb less.
 """
 
