@@ -238,5 +238,5 @@ def test_the_first_batch_foretells_the_run(tmp_path, monkeypatch):
     told = ctx.facts["forecast_of_first_patch"]
     assert 0.05 * GRID.shape[2] <= told["seconds"] <= 2 * seconds
     assert told["memory_bytes"] > 50e6
-    told_after = [message for message in ctx.listener.messages if message.startswith("Slice 4 of 11, about ")]
-    assert len(told_after) == 1 and told_after[0].endswith(" of memory")
+    told_after = [message for message in ctx.listener.messages if message.startswith("Slice 4 of 11, ")]
+    assert len(told_after) == 1 and " of memory, about " in told_after[0] and told_after[0].endswith(" left")

@@ -35,7 +35,7 @@ def run_slices(
         ctx: Hears of progress and gets finished slabs of every label output; may cancel within a batch.
 
     Returns:
-        An (I, J, K) array for every output of the model; slices without content stay 0.
+        An (I, J, K) array for every output of the model; a batch of slices without content stays 0.
 
     Raises:
         InputRefused: A volume has no contrast.
