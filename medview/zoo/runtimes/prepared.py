@@ -30,7 +30,7 @@ class Prepared:
 
     def __init__(self, network: nn.Module) -> None:
         self._network = network
-        self._lean: dict[torch.memory_format, nn.Module] = {}
+        self._lean: nn.Module | None = None
         # held, so that no other tensor can come to lie where one of these did
         self._tensors = tuple(_tensors(network))
         self.keys: dict[tuple[int, ...], str] = {}
@@ -42,14 +42,19 @@ class Prepared:
         self.missed_s = 0.0
         """What a conversion that exists would have saved these runs."""
 
-    def lean(self, device: str, memory_format: torch.memory_format) -> nn.Module:
-        """The rewritten network on a device; hooks of one run are no other run's."""
+    def lean(self, device: str) -> nn.Module:
+        """The rewritten network on a device, channels last; hooks of one run are no other run's."""
         if device != "cpu":
             # a card's memory is given back after a run
-            return placed(lean(self._network), device, memory_format)
-        if memory_format not in self._lean:
-            self._lean[memory_format] = placed(lean(self._network), device, memory_format)
-        return shell(self._lean[memory_format])
+            return placed(lean(self._network), device, self._format)
+        if self._lean is None:
+            self._lean = placed(lean(self._network), device, self._format)
+        return shell(self._lean)
+
+    @property
+    def _format(self) -> torch.memory_format:
+        is_spatial = any(tensor.ndim == 5 for tensor in self._tensors)
+        return torch.channels_last_3d if is_spatial else torch.channels_last
 
 
 def prepared(network: nn.Module) -> Prepared:

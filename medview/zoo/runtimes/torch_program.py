@@ -30,13 +30,17 @@ class TorchProgram:
 
     def __init__(self, network: nn.Module, device: str, is_plain: bool = False) -> None:
         self._is_plain = is_plain
+        self._is_prepared = False
         self._device = device
-        self._network = network.eval().to(device) if is_plain else network.eval()
-        self._compiled: nn.Module = self._network
-        self._format: torch.memory_format | None = None
-        if not is_plain:
-            self.prepared = prepared(network)
-            keep_freed_memory()
+        self._network: nn.Module
+        self._compiled: nn.Module
+        if is_plain:
+            self._network = self._compiled = network.eval().to(device)
+            return
+        self.prepared = prepared(network.eval())
+        keep_freed_memory()
+        if device == "cpu":
+            self._prepare()
 
     def __call__(self, batch: Tensor, ctx: RunContext) -> tuple[Tensor, ...]:
         """Take (N, M, …) to the network's maps, float32.
@@ -46,19 +50,21 @@ class TorchProgram:
         """
         given = batch.to(self._device)
         if not self._is_plain:
-            given = self._laid_out(given)
+            self._prepare()
+            # as the weights lie, which is read fastest
+            wanted = torch.channels_last if given.ndim == 4 else torch.channels_last_3d
+            given = given.contiguous(memory_format=wanted)
         with torch.inference_mode(), cancellable(self._network, ctx), self._precision():
             return as_tuple(self._compiled(given))
 
-    def _laid_out(self, given: Tensor) -> Tensor:
-        """The batch, and at the first call the network, as they are read fastest."""
-        wanted = torch.channels_last if given.ndim == 4 else torch.channels_last_3d
-        if self._format != wanted:
-            self._network = self._compiled = self.prepared.lean(self._device, wanted)
-            if self._device.startswith("cuda") and os.environ.get(COMPILE_VARIABLE) == "1":
-                self._compiled = torch.compile(self._network)  # type: ignore[assignment]
-            self._format = wanted
-        return given.contiguous(memory_format=wanted)
+    def _prepare(self) -> None:
+        """Once; on a card at the first call, where a shortage of its memory is dealt with."""
+        if self._is_prepared:
+            return
+        self._network = self._compiled = self.prepared.lean(self._device)
+        if self._device.startswith("cuda") and os.environ.get(COMPILE_VARIABLE) == "1":
+            self._compiled = torch.compile(self._network)  # type: ignore[assignment]
+        self._is_prepared = True
 
     def _precision(self) -> AbstractContextManager[object]:
         if self._is_plain or not self._device.startswith("cuda"):
