@@ -49,6 +49,16 @@ install_system_packages() {
     say "some packages could not be installed; if the window does not open, run: sudo apt-get install $missing"
 }
 
+# What computes networks faster on the processor; where there is none for this machine, torch does it.
+install_fast_runtime() {
+  if .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[fast-cpu]" 2>/dev/null; then
+    # it tells its makers of its use; medview never lets it be imported, and without it nothing else can
+    .venv/bin/python -m pip uninstall --quiet --yes openvino-telemetry >/dev/null 2>&1 || true
+  else
+    say "OpenVINO could not be installed; models run on the processor without it, more slowly"
+  fi
+}
+
 make_environment() {
   local extra=$1 stamp
   stamp=".venv/.installed-${extra:-run}"
@@ -63,6 +73,7 @@ make_environment() {
   fi
   say "installing Python packages (the first time takes some minutes)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extra:+[$extra]}"
+  install_fast_runtime
   # What --editable installed for tests serves for running, too.
   cp pyproject.toml "$stamp"
   cp pyproject.toml .venv/.installed-run

@@ -30,6 +30,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "resampling": ("resample_ratio_time", "resample_ratio_memory"),
     "inference": (
         "inference_speedup", "inference_processor_speedup", "inference_equal_share", "inference_s",
+        "inference_openvino_speedup", "inference_openvino_processor_speedup",
+        "inference_openvino_equal_share", "inference_openvino_s",
     ),
     "training": ("gui_gap_during_training_ms",),
     "history": (

@@ -14,6 +14,9 @@ from medview.core.errors import Cancelled, MedviewError
 from medview.core.volume import AnyArray
 
 _PLAIN_INTERVAL_S = 5.0
+_BAR = "{percentage:3.0f} %|{bar:28}| {elapsed}<{remaining}  {desc}"
+_BAR_OF_ITS_PACE = "{percentage:3.0f} %|{bar:28}| {elapsed}  {desc}"
+"""For a message that tells the time left."""
 
 
 def say(text: str) -> None:
@@ -72,7 +75,7 @@ class Bar:
             self._show_bar(fraction, text)
         elif time.monotonic() - self._last_line_s >= _PLAIN_INTERVAL_S:
             self._last_line_s = time.monotonic()
-            tell(f"{fraction:4.0%}  {text}{'' if text.endswith(' left') else self._time_left(fraction)}")
+            tell(f"{fraction:4.0%}  {text}{'' if _tells_time(text) else self._time_left(fraction)}")
 
     def preview(self, name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
         """A terminal shows no pictures."""
@@ -104,8 +107,8 @@ class Bar:
         from tqdm import tqdm
 
         if self._bar is None:
-            form = "{percentage:3.0f} %|{bar:28}| {elapsed}<{remaining}  {desc}"
-            self._bar = tqdm(total=1000, bar_format=form, file=sys.stderr, leave=False)
+            self._bar = tqdm(total=1000, bar_format=_BAR, file=sys.stderr, leave=False)
+        self._bar.bar_format = _BAR_OF_ITS_PACE if _tells_time(text) else _BAR
         self._bar.set_description_str(text, refresh=False)
         self._bar.n = round(fraction * 1000)
         self._bar.refresh()
@@ -115,6 +118,11 @@ class Bar:
             return ""
         left_s = (time.monotonic() - self._started_s) * (1 - fraction) / fraction
         return f", about {left_s:.0f} s left"
+
+
+def _tells_time(text: str) -> bool:
+    """Whether a run that knows its own pace tells it: one time left is enough."""
+    return text.endswith(" left")
 
 
 @contextmanager

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+from medview.core.disk import room_words
+from medview.core.errors import RunFailed
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
+from medview.ml.preflight import size_words
 
 Made = TypeVar("Made")
 _ALLOCATOR = ("DefaultCPUAllocator", "bad allocation", "bad_alloc", "Failed to allocate memory")
@@ -74,12 +78,37 @@ def says_shortage(text: str) -> bool:
 
 
 def zeros_somewhere(shape: Sequence[int], dtype: Any, name: str, ctx: RunContext) -> AnyArray:
-    """Zeros to put a result together in: on disk, which is told, where memory does not hold them."""
+    """Zeros to put a result together in: on disk, which is told, where memory does not hold them.
+
+    Raises:
+        RunFailed: The disk does not hold them either.
+    """
     try:
         return np.zeros(tuple(shape), dtype)
     except MemoryError:
         ctx.note(f"Memory ran short: {name} is put together on disk.")
-        handle, place = tempfile.mkstemp(prefix=f"{name}-", suffix=".npy", dir=ctx.scratch)
-        os.close(handle)
-        made: AnyArray = np.lib.format.open_memmap(place, mode="w+", dtype=dtype, shape=tuple(shape))
-        return made
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    place = ctx.scratch / f"{name}-{uuid.uuid4().hex}.raw"
+    try:
+        with place.open("xb") as file:
+            _reserve(file.fileno(), size)
+    except OSError as error:
+        place.unlink(missing_ok=True)
+        room = room_words(error)
+        if room is None:
+            raise
+        title = f"Cannot put {name} together"
+        detail = f"memory ran short, and for its {size_words(size)} on disk instead {room[0]}"
+        raise RunFailed(title, detail, "Free some memory or some of the disk, or crop the scan.") from error
+    made: AnyArray = np.memmap(place, mode="r+", dtype=dtype, shape=tuple(shape))
+    return made
+
+
+def _reserve(handle: int, size: int) -> None:
+    """Take a file's room on the disk now: where that runs out under a mapped file, the process dies."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, max(size, 1))
+        return
+    zeros = bytes(2**20)
+    for start in range(0, size, len(zeros)):
+        os.write(handle, zeros[: size - start])

@@ -61,8 +61,11 @@ class Pace:
 
     @property
     def words(self) -> str:
-        """For a progress message: ``", about 40 s left, 1.2 GB of memory"``; empty near the end."""
+        """For a progress message: ``", 1.2 GB of memory, about 40 s left"``; empty near the end.
+
+        Who shows a message that ends with " left" adds no estimate of the time of its own.
+        """
         left_s = self.left_s
         if left_s is None or self.memory_bytes is None or left_s < _TOLD_FROM_S:
             return ""
-        return f", about {time_words(left_s)} left, {size_words(self.memory_bytes)} of memory"
+        return f", {size_words(self.memory_bytes)} of memory, about {time_words(left_s)} left"

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from medview.cli import terminal
+
 COMMANDS = (
     "open",
     "info",
@@ -149,3 +151,18 @@ def test_bench_refuses_unknown_figures_and_windows_without_a_display(here, monke
     monkeypatch.delenv("DISPLAY", raising=False)
     assert "load_seconds" in here("bench", "speed").demand_refusal()
     here("bench", "scroll_p95_ms").demand_refusal()
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_the_time_left_is_told_once(monkeypatch, capsys, is_terminal):
+    monkeypatch.setattr(terminal, "_PLAIN_INTERVAL_S", 0.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal, raising=False)
+    bar = terminal.Bar()
+    bar._started_s -= 30
+    bar.progress(0.5, "Slice 5 of 10")
+    own = capsys.readouterr().err
+    bar.progress(0.5, "Slice 5 of 10, 525 MB of memory, about 12 s left")
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.count("left") == 1 and "<" not in told
+    assert ("<" in own) if is_terminal else own.rstrip().endswith("about 30 s left")
+    bar.close()

@@ -16,7 +16,7 @@ from medview.ml.foreign.recipe import Window
 from medview.zoo.foreign.frugal import FrugalSweep
 from medview.zoo.foreign.predictors import TorchPredictor
 from medview.zoo.foreign.windows import Sweep, piece_count, sweep
-from medview.zoo.runtimes import choice, conversions, openvino_program
+from medview.zoo.runtimes import conversions, openvino_program
 
 SHAPE = (64, 40, 48)
 SHORT = "[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"
@@ -121,8 +121,7 @@ def test_a_run_ends_within_a_second_in_the_middle_of_a_piece(tmp_path):
 
 @pytest.mark.skipif(not openvino_program.is_installed(), reason="OpenVINO is not installed")
 def test_openvino_computes_a_network_of_others_and_its_first_answer_counts(tmp_path, monkeypatch):
-    for module in (conversions, choice):
-        monkeypatch.setattr(module, "conversions_folder", lambda: tmp_path / "openvino")
+    monkeypatch.setattr(conversions, "conversions_folder", lambda: tmp_path / "openvino")
     torch.manual_seed(0)
     net = Deep(3).eval()
     ctx = RunContext(scratch=tmp_path, runtime="openvino")

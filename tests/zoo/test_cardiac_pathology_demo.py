@@ -20,6 +20,7 @@ from medview.zoo.segment.cardiac_pathology import demo
 from medview.zoo.segment.cardiac_pathology.demo_hearts import read_subject, write_subject
 from medview.zoo.segment.cardiac_pathology.demo_report import (
     VARIANTS,
+    chosen_words,
     false_findings_words,
     is_ordered,
     longer_words,
@@ -162,3 +163,11 @@ def test_the_demo_trains_only_what_is_missing_and_goes_on_where_it_was_cut_off(t
     calls.clear()
     demo.main(tmp_path)
     assert calls == [("report", False)]
+
+
+def test_the_card_tells_that_the_hearts_which_chose_the_variants_epochs_were_known() -> None:
+    words = chosen_words(demo.FIRST_SEEDS, demo.LEARNED_SEEDS, demo.NETWORK["validation_fraction"], 1)
+    assert words.startswith(
+        "Of the 11 hearts that chose the variants' epochs these weights had learned from 7, and 4 had chosen"
+    )
+    assert words in read_card(MODEL).trained_on

@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from medview.core.errors import RunFailed
 from medview.core.geometry import Geometry
 from medview.ml.context import RunContext
-from medview.zoo.memory_ladder import MemoryLadder, is_shortage
+from medview.zoo import memory_ladder
+from medview.zoo.memory_ladder import MemoryLadder, is_shortage, zeros_somewhere
 from medview.zoo.slicewise.engine import run_slices
 from medview.zoo.slicewise.frames import stretched_frame
 from medview.zoo.slicewise.intensity import min_max
@@ -83,7 +85,7 @@ class Hungry(nn.Module):
 
 
 def test_a_run_that_is_short_of_memory_gives_the_same_result_with_fewer_slices_at_once(tmp_path):
-    volume = np.random.default_rng(0).random((32, 32, 11)).astype(np.float32)
+    volume = np.random.default_rng(0).random((32, 32, 16)).astype(np.float32)
     model = SliceModel(
         network=Hungry(),
         maps=("same",),
@@ -99,3 +101,53 @@ def test_a_run_that_is_short_of_memory_gives_the_same_result_with_fewer_slices_a
         "Memory ran short: 4 slices at once.",
         "Memory ran short: 2 slices at once.",
     ]
+
+
+@pytest.fixture
+def no_memory(monkeypatch):
+    """Numpy finds no memory for zeros, which then go to disk."""
+
+    def zeros(*_given):
+        raise MemoryError
+
+    monkeypatch.setattr(memory_ladder.np, "zeros", zeros)
+
+
+def test_without_memory_zeros_lie_on_disk_with_their_room_reserved(tmp_path, no_memory):
+    ctx = RunContext(scratch=tmp_path)
+    made = zeros_somewhere((30, 40, 50), np.float32, "flair", ctx)
+    assert made.shape == (30, 40, 50) and made.dtype == np.float32 and not made.any()
+    made[3, 4, 5] = 7
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_blocks * 512 >= made.nbytes
+    assert ctx.notes == ["Memory ran short: flair is put together on disk."]
+
+
+def demand_one_sentence(error: RunFailed):
+    assert str(error) == (
+        "Cannot put flair together: memory ran short, and for its 8 MB on disk instead "
+        f"{error.detail.split(' instead ')[1]}. Free some memory or some of the disk, or crop the scan."
+    )
+
+
+def test_a_disk_without_room_for_zeros_is_one_sentence_and_leaves_nothing(tmp_path, no_memory, small_disk):
+    scratch = small_disk(1000)
+    with pytest.raises(RunFailed) as told:
+        zeros_somewhere((100, 200, 100), np.float32, "flair", RunContext(scratch=scratch))
+    demand_one_sentence(told.value)
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_limit_of_file_sizes_is_the_same_sentence(tmp_path, no_memory, room_for):
+    with room_for(1_000_000), pytest.raises(RunFailed) as told:
+        zeros_somewhere((100, 200, 100), np.float32, "flair", RunContext(scratch=tmp_path))
+    demand_one_sentence(told.value)
+    assert "limits allow" in told.value.detail
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_system_cannot_reserve_room_zeros_are_written(tmp_path, no_memory, monkeypatch):
+    monkeypatch.delattr(memory_ladder.os, "posix_fallocate")
+    made = zeros_somewhere((30, 40, 1000), np.float32, "flair", RunContext(scratch=tmp_path))
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_size == made.nbytes == 4_800_000 and not made.any()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import subprocess
 import sys
+from collections import OrderedDict
 from dataclasses import replace
 
 import pytest
@@ -13,9 +17,12 @@ from torch import nn
 from medview.core.errors import Cancelled, InputRefused
 from medview.ml.context import RunContext
 from medview.zoo.blocks import ConvNormAct, DoublingConv
+from medview.zoo.inference import cancellable
 from medview.zoo.runtimes import choice, conversions, openvino_program
+from medview.zoo.runtimes import prepared as preparations
 from medview.zoo.runtimes.choice import Programs
 from medview.zoo.runtimes.lean import ChannelsLastInstanceNorm, doubled_kernel, lean
+from medview.zoo.runtimes.prepared import prepared, signature
 from medview.zoo.runtimes.torch_program import TorchProgram
 
 needs_openvino = pytest.mark.skipif(
@@ -76,7 +83,7 @@ class Erratic(nn.Module):
 @pytest.fixture
 def ctx(tmp_path, monkeypatch):
     monkeypatch.setattr(conversions, "conversions_folder", lambda: tmp_path / "openvino")
-    monkeypatch.setattr(choice, "conversions_folder", lambda: tmp_path / "openvino")
+    monkeypatch.setattr(preparations, "_kept", OrderedDict())
     return RunContext(scratch=tmp_path, listener=Listener())
 
 
@@ -154,13 +161,131 @@ def test_openvino_gives_the_same_labels_and_is_converted_once(ctx, batch, monkey
     assert [len(item) for item in last] == [3, 3]
     assert torch.allclose(last[1], wanted[1][:3], atol=1e-3)
 
-    def convert(*_given):
+    def converted(*_given):
         raise AssertionError("it was converted already")
 
-    monkeypatch.setattr(openvino_program, "convert", convert)
+    monkeypatch.setattr(openvino_program, "converted", converted)
+    preparations._kept.clear()
     assert conversions.compared(wanted, Programs(Small(), ctx, 3)(batch))[0] > 0.999
     with pytest.raises(AssertionError, match="already"):
         Programs(Small(width=16), ctx, 3)(batch)
+
+
+@needs_openvino
+def test_a_loaded_conversion_stays_loaded_in_its_process(ctx, batch, monkeypatch):
+    network = Small()
+    ctx.runtime = "openvino"
+    Programs(network, ctx, 3)(batch)
+
+    def read(*_given):
+        raise AssertionError("it is loaded already")
+
+    monkeypatch.setattr(choice, "stored_check", read)
+    for runtime in ("openvino", "auto"):
+        again = replace(ctx, runtime=runtime, facts={})
+        Programs(network, again, 1)(batch)
+        assert again.facts["runtime"].startswith("OpenVINO")
+
+
+@needs_openvino
+@pytest.mark.parametrize("harm", ["cut", "flip", "forged", "gone"])
+def test_a_damaged_conversion_is_never_loaded_but_made_anew(ctx, batch, harm):
+    network = Small()
+    ctx.runtime = "openvino"
+    wanted = Programs(network, ctx, 3)(batch)
+    (folder,) = (ctx.scratch / "openvino").iterdir()
+    blob = folder / conversions.BLOB
+    good = blob.read_bytes()
+    if harm == "gone":
+        blob.unlink()
+    else:
+        bad = {"cut": good[:-9], "flip": good[:-9] + b"!" + good[-8:], "forged": b"another program's"}[harm]
+        blob.write_bytes(bad)
+    if harm == "forged":  # with the right hash of the wrong thing
+        check = json.loads((folder / conversions.CHECK).read_text())
+        check["blob_sha256"] = hashlib.sha256(blob.read_bytes()).hexdigest()
+        (folder / conversions.CHECK).write_text(json.dumps(check))
+    preparations._kept.clear()
+    made = Programs(network, ctx, 3)(batch)
+    assert conversions.compared(wanted, made)[0] > 0.999
+    assert ctx.facts["runtime"].startswith("OpenVINO")
+    (again,) = (ctx.scratch / "openvino").iterdir()
+    assert conversions.stored_blob(again.name, conversions.stored_check(again.name)) is not None
+
+
+def check_of(seconds=0.1):
+    return conversions.Check(equal_share=1.0, largest_difference=0.0, torch_s=0.2, runtime_s=seconds)
+
+
+def test_conversions_are_the_persons_alone(ctx):
+    folder = conversions.conversions_folder()
+    folder.mkdir(mode=0o775)
+    conversions.keep("one", b"network", check_of())
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert conversions.stored_blob("one", conversions.stored_check("one")) == b"network"
+    (folder / "one").chmod(0o777)
+    assert conversions.stored_check("one") is None
+    (folder / "one").chmod(0o700)
+    (folder / "two").symlink_to(folder / "one")
+    assert conversions.stored_check("two") is None
+
+
+def test_the_oldest_conversions_go_when_the_budget_is_full(ctx, monkeypatch):
+    folder = conversions.conversions_folder()
+    monkeypatch.setattr(conversions, "BUDGET_BYTES", 2500)
+    for age, name in ((30, "first"), (20, "second")):
+        conversions.keep(name, bytes(900), check_of())
+        os.utime(folder / name, (1000 - age, 1000 - age))
+    conversions.stored_blob("first", conversions.stored_check("first"))  # used now, so no longer the oldest
+    (folder / ".draft-dead").mkdir()
+    os.utime(folder / ".draft-dead", (1, 1))
+    conversions.keep("third", bytes(900), check_of())
+    assert sorted(path.name for path in folder.iterdir()) == ["first", "third"]
+
+
+def test_a_full_disk_keeps_no_conversion_and_is_no_error(ctx, monkeypatch):
+    def full(*_given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(conversions.Path, "write_bytes", full)
+    conversions.keep("one", b"network", check_of())
+    assert list(conversions.conversions_folder().iterdir()) == []
+
+
+def test_what_a_network_does_with_its_weights_is_part_of_its_name():
+    class Level(nn.Module):
+        def __init__(self, net, level):
+            super().__init__()
+            self.net, self._level = net, level
+
+    net = Small()
+    assert signature(Level(net, 1)) == signature(Level(net, 1))
+    assert signature(Level(net, 1)) != signature(Level(net, 2))
+
+
+def test_a_network_is_prepared_once_and_again_after_its_weights_have_changed(ctx, batch):
+    network = Small()
+    first = prepared(network)
+    assert prepared(network) is first
+    assert TorchProgram(network, "cpu").prepared is first
+    before = TorchProgram(network, "cpu")(batch, ctx)[0]
+    with torch.no_grad():
+        network.head.bias += 1.0
+    assert prepared(network) is not first
+    after = TorchProgram(network, "cpu")(batch, ctx)[0]
+    assert torch.allclose(after, plain(network, batch)[0], atol=1e-5)
+    assert not torch.allclose(after, before, atol=1e-2)
+
+
+def test_the_hooks_of_one_run_are_no_other_runs(ctx, batch):
+    network = Small()
+    running, other = TorchProgram(network, "cpu"), TorchProgram(network, "cpu")
+    running(batch, ctx), other(batch, ctx)
+    cancelled = replace(ctx, listener=Listener(cancelled=True))
+    with cancellable(running._network, cancelled):
+        other(batch, ctx)
+        with pytest.raises(Cancelled):
+            running(batch, ctx)
 
 
 @needs_openvino
@@ -180,25 +305,28 @@ def test_a_short_run_is_not_worth_a_conversion(ctx, batch):
 
 
 @needs_openvino
-def test_a_known_conversion_is_loaded_only_where_that_pays(ctx, batch, monkeypatch):
-    known = conversions.Check(equal_share=1.0, largest_difference=0.0, torch_s=0.2, runtime_s=0.1)
-    monkeypatch.setattr(choice, "stored_check", lambda _key: known)
+def test_a_known_conversion_is_loaded_once_it_would_have_paid(ctx, batch, monkeypatch):
+    monkeypatch.setattr(choice, "stored_check", lambda _key: check_of())
+    monkeypatch.setattr(choice, "stored_blob", lambda _key, _check: b"blob")
     taken = []
     monkeypatch.setattr(
-        choice, "OpenVinoProgram", lambda *_given: taken.append(1) or TorchProgram(Small(), "cpu")
+        openvino_program, "restored", lambda *_given: taken.append(1) or TorchProgram(Small(), "cpu")
     )
-    Programs(Small(), ctx, 5)(batch)
+    network = Small()
+    Programs(network, ctx, 4)(batch)  # would save 0.4 s
     assert not taken
-    Programs(Small(), ctx, 50)(batch)
+    Programs(network, ctx, 4)(batch)  # 0.8 s in two runs
     assert taken
+    preparations._kept.clear()
+    Programs(network, ctx, 50)(batch)
+    assert len(taken) == 2
 
 
 @needs_openvino
-def test_openvino_stops_in_the_middle_of_a_batch(ctx, tmp_path):
+def test_openvino_stops_in_the_middle_of_a_batch(ctx):
     large = torch.rand(8, 1, 192, 192)
     network = Small(width=32).eval()
-    openvino_program.convert(network, large, tmp_path / "network.xml")
-    program = openvino_program.OpenVinoProgram(tmp_path / "network.xml", tuple(large.shape), 1)
+    program = openvino_program.converted(network, large, 1)
     whole = program(large, ctx)
     ctx.listener.cancelled = True
     with pytest.raises(Cancelled):

@@ -206,11 +206,11 @@ def test_time_and_memory_are_told_from_what_is_done(monkeypatch, tmp_path):
     assert pace.words == "" and pace.left_s is None
     now[0] = 8.0
     pace.step(2)
-    assert pace.left_s == 32 and pace.words == ", about 32 s left, 1.5 GB of memory"
+    assert pace.left_s == 32 and pace.words == ", 1.5 GB of memory, about 32 s left"
     assert ctx.facts["forecast_of_first_patch"] == {"seconds": 40.0, "memory_bytes": 1_500_000_000}
     now[0] = 10.0
     pace.step(4)
-    assert pace.left_s == 6 and pace.words == ", about 6 s left, 1.5 GB of memory"
+    assert pace.left_s == 6 and pace.words == ", 1.5 GB of memory, about 6 s left"
     now[0] = 13.0
     pace.step(10)
     assert pace.left_s == 0 and pace.words == ""
@@ -238,5 +238,5 @@ def test_the_first_batch_foretells_the_run(tmp_path, monkeypatch):
     told = ctx.facts["forecast_of_first_patch"]
     assert 0.05 * GRID.shape[2] <= told["seconds"] <= 2 * seconds
     assert told["memory_bytes"] > 50e6
-    told_after = [message for message in ctx.listener.messages if message.startswith("Slice 4 of 11, about ")]
-    assert len(told_after) == 1 and told_after[0].endswith(" of memory")
+    told_after = [message for message in ctx.listener.messages if message.startswith("Slice 4 of 11, ")]
+    assert len(told_after) == 1 and " of memory, about " in told_after[0] and told_after[0].endswith(" left")

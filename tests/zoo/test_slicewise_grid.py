@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from medview.core.errors import InputRefused
+from medview.zoo.resampling import labels_on_axes, pixel_edges
 from medview.zoo.slicewise.grid import SliceGrid, head_box, slices_of
 from medview.zoo.slicewise.intensity import (
     head_quantiles,
@@ -180,3 +181,25 @@ def test_z_scores_are_measured_where_the_mask_says(rng):
     scores = z_scores(volume, mask)(volume[10:])
     assert abs(scores.mean()) < 1e-3 and abs(scores.std() - 1) < 1e-3
     assert scores.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        SliceGrid.window((50, 44), (1.4, 1.4), 1.458, (16, 16)),
+        SliceGrid.window((50, 44), (1.4, 1.1), 1.0, (32, 16), (3.0, 40.0)),
+        SliceGrid.window((20, 18), (1.4, 1.4), 1.458, (32, 32)),
+        SliceGrid.window((50, 44), (1.4, 1.4), 1.458, (16, 16), (48.0, 43.0)),
+        SliceGrid.stretched((50, 44), (32, 48)),
+        SliceGrid.around((50, 44), ((3, 41), (5, 44)), (1.0, 1.0), 0.9, 16),
+    ],
+)
+def test_labels_around_what_the_network_saw_are_as_if_all_had_been_looked_at(grid):
+    classes = torch.rand(3, 4, *grid.padded, generator=torch.Generator().manual_seed(1)).softmax(1)
+    part = grid.part_of(classes).numpy()
+    axes = [np.arange(3.0)]
+    axes += [pixel_edges(have, stop - start) for have, (start, stop) in zip(grid.size, grid.box, strict=True)]
+    wanted = np.zeros((3, *grid.shape), np.uint8)
+    (i0, i1), (j0, j1) = grid.box
+    wanted[:, i0:i1, j0:j1] = labels_on_axes(part.transpose(1, 0, 2, 3), axes)
+    assert np.array_equal(grid.labels_from_network(classes), wanted)

@@ -142,18 +142,18 @@ def test_slabs_are_shown_bottom_up_and_add_up_to_the_result(weights, tmp_path):
     vessels = run(request(weights), RunContext(scratch=tmp_path, listener=watcher))["vessels"]
     shown = np.concatenate([array for _, _, array in watcher.previews], axis=2)
     assert len(watcher.previews) > 1
-    assert [offset[2] for _, offset, _ in watcher.previews] == [0, 8]
+    assert [offset[2] for _, offset, _ in watcher.previews] == [0, 7]
     assert np.array_equal(shown, vessels)
 
 
 def test_slices_of_air_are_left_empty(weights, tmp_path):
     given = scan()
     array = given.array.copy()
-    array[:, :, 8:] = 0
+    array[:, :, 7:] = 0
     result = run(
         request(weights, {"t2": replace(given, array=array)}, probability=True), RunContext(scratch=tmp_path)
     )
-    assert not result["probability"][:, :, 8:].any()
+    assert not result["probability"][:, :, 7:].any()
 
 
 def test_a_run_is_cancelled_within_a_batch(tmp_path):

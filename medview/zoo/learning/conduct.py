@@ -38,6 +38,8 @@ from medview.zoo.learning.workplace import new_accelerator
 
 PREPARED = 0.1
 """Part of the progress that preparing the subjects takes."""
+SPLIT_STREAM = 1
+"""Of the context's random numbers: deals subjects to learn from and to validate on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +167,7 @@ def _train(
 def _parts(
     recipe: Recipe, shared: SharedSettings, prepared: Sequence[PreparedSubject], fold: int, ctx: RunContext
 ) -> tuple[Slices, Slices]:
-    ids, rng = [subject.id for subject in prepared], ctx.generator(1)
+    ids, rng = [subject.id for subject in prepared], ctx.generator(SPLIT_STREAM)
     learned, held = (
         fold_split(ids, shared.folds, fold, rng) if fold else split(ids, shared.validation_fraction, rng)
     )

@@ -78,7 +78,7 @@ def lean(network: nn.Module, with_norms: bool = True) -> nn.Module:
         network: Trained; it is not changed.
         with_norms: Rewrite instance normalisation too, which pays for torch only.
     """
-    network = _shell(network, {})
+    network = shell(network)
     rules = (_lean_doubling, *((_lean_norm,) if with_norms else ()))
     for join in (_fold_norms, _join_doublings):
         for module in list(network.modules()):
@@ -110,8 +110,12 @@ def placed(network: nn.Module, device: str, memory_format: torch.memory_format) 
     return network
 
 
+def shell(network: nn.Module) -> nn.Module:
+    """A network of its own, down to the leaves, around the same weights: copies cost time."""
+    return _shell(network, {})
+
+
 def _shell(module: nn.Module, made: dict[int, nn.Module]) -> nn.Module:
-    """A module of its own, down to the leaves, around the same weights: copies cost time."""
     if id(module) not in made:
         shell = made[id(module)] = type(module).__new__(type(module))
         shell.__dict__.update(module.__dict__)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from medview.ml.context import RunContext
 from medview.zoo.inference import cancellable
 from medview.zoo.runtimes.heap import keep_freed_memory
-from medview.zoo.runtimes.lean import lean, placed
+from medview.zoo.runtimes.prepared import prepared
 
 COMPILE_VARIABLE = "MEDVIEW_COMPILE"
 """Set to 1: networks are compiled on a graphics card, which pays for long batches of runs only."""
@@ -30,14 +30,17 @@ class TorchProgram:
 
     def __init__(self, network: nn.Module, device: str, is_plain: bool = False) -> None:
         self._is_plain = is_plain
+        self._is_prepared = False
         self._device = device
-        self._network = network.eval().to(device) if is_plain else lean(network)
-        self._format: torch.memory_format | None = None
-        self._compiled: nn.Module = self._network
-        if device.startswith("cuda") and os.environ.get(COMPILE_VARIABLE) == "1":
-            self._compiled = torch.compile(self._network)  # type: ignore[assignment]
-        if not is_plain:
-            keep_freed_memory()
+        self._network: nn.Module
+        self._compiled: nn.Module
+        if is_plain:
+            self._network = self._compiled = network.eval().to(device)
+            return
+        self.prepared = prepared(network.eval())
+        keep_freed_memory()
+        if device == "cpu":
+            self._prepare()
 
     def __call__(self, batch: Tensor, ctx: RunContext) -> tuple[Tensor, ...]:
         """Take (N, M, …) to the network's maps, float32.
@@ -47,17 +50,21 @@ class TorchProgram:
         """
         given = batch.to(self._device)
         if not self._is_plain:
-            given = self._prepared(given)
+            self._prepare()
+            # as the weights lie, which is read fastest
+            wanted = torch.channels_last if given.ndim == 4 else torch.channels_last_3d
+            given = given.contiguous(memory_format=wanted)
         with torch.inference_mode(), cancellable(self._network, ctx), self._precision():
             return as_tuple(self._compiled(given))
 
-    def _prepared(self, given: Tensor) -> Tensor:
-        """The batch, and at the first call the weights, as they are read fastest."""
-        wanted = torch.channels_last if given.ndim == 4 else torch.channels_last_3d
-        if self._format != wanted:
-            placed(self._network, self._device, wanted)
-            self._format = wanted
-        return given.contiguous(memory_format=wanted)
+    def _prepare(self) -> None:
+        """Once; on a card at the first call, where a shortage of its memory is dealt with."""
+        if self._is_prepared:
+            return
+        self._network = self._compiled = self.prepared.lean(self._device)
+        if self._device.startswith("cuda") and os.environ.get(COMPILE_VARIABLE) == "1":
+            self._compiled = torch.compile(self._network)  # type: ignore[assignment]
+        self._is_prepared = True
 
     def _precision(self) -> AbstractContextManager[object]:
         if self._is_plain or not self._device.startswith("cuda"):

@@ -35,7 +35,7 @@ def run_slices(
         ctx: Hears of progress and gets finished slabs of every label output; may cancel within a batch.
 
     Returns:
-        An (I, J, K) array for every output of the model; slices without content stay 0.
+        An (I, J, K) array for every output of the model; a batch of slices without content stays 0.
 
     Raises:
         InputRefused: A volume has no contrast.
@@ -75,7 +75,9 @@ class _SliceRun:
         self._made = {
             item.name: zeros_somewhere((i, j, count), item.dtype, item.name, ctx) for item in model.outputs
         }
-        self._batch = batch_size(*grid.padded, model.channels)
+        most = batch_size(*grid.padded, model.channels)
+        # batches alike: a converted network fills up a small last one
+        self._batch = -(-count // -(-count // most))
         self._device = self._maps_device = ctx.device
         self._programs = Programs(model.network, ctx, -(-count // self._batch))
 

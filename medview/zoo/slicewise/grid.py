@@ -145,13 +145,23 @@ class SliceGrid:
         As the arg-max of `from_network`, up to the averaging that it does where the scan is coarser, but
         interpolated only where classes meet; see `medview.zoo.resampling`.
         """
-        (i0, i1), (j0, j1) = self.box
         part = self.part_of(maps).float().cpu().numpy()
-        axes = [np.arange(len(part), dtype=np.float64)]
-        axes += [pixel_edges(have, want) for have, want in zip(self.size, (i1 - i0, j1 - j0), strict=True)]
+        # where the network saw nothing all classes are 0, and labels are too
+        rows, columns = (self._seen(axis) for axis in (0, 1))
+        seen = part.transpose(1, 0, 2, 3)[:, :, rows.pixels, columns.pixels]
+        axes = [np.arange(len(part), dtype=np.float64), rows.points, columns.points]
         labels = np.zeros((len(part), *self.shape), np.uint8)
-        labels[:, i0:i1, j0:j1] = labels_on_axes(part.transpose(1, 0, 2, 3), axes)
+        labels[:, rows.voxels, columns.voxels] = labels_on_axes(seen, axes)
         return labels
+
+    def _seen(self, axis: int) -> _Seen:
+        (start, stop), size, padded = self.box[axis], self.size[axis], self.padded[axis]
+        offset = _half(padded - size) if self.offset is None else self.offset[axis]
+        first, last = max(-offset - 1, 0), min(padded - offset + 1, size)
+        points = pixel_edges(size, stop - start)
+        near = np.flatnonzero((points > -offset - 1) & (points < padded - offset))
+        voxels = slice(start + int(near[0]), start + int(near[-1]) + 1) if near.size else slice(0, 0)
+        return _Seen(pixels=slice(first, last), voxels=voxels, points=points[near] - first)
 
     def part_of(self, maps: Tensor) -> Tensor:
         """What of the maps (N, C, H, W) shows the box, as (N, C, rows, columns) of `size`."""
@@ -164,6 +174,21 @@ class SliceGrid:
         rows, columns = (wanted - have for wanted, have in zip(size, maps.shape[-2:], strict=True))
         top, left = (_half(rows), _half(columns)) if self.offset is None else (sign * n for n in self.offset)
         return functional.pad(maps, (left, columns - left, top, rows - top))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What the network sees along one axis, with the pixel beyond either end, which is zero.
+
+    Args:
+        pixels: Of the part that is read, in the network's size of pixels.
+        voxels: Of the scan that lie within.
+        points: Where these lie, in pixels from the first.
+    """
+
+    pixels: slice
+    voxels: slice
+    points: NDArray[np.float64]
 
 
 def _pixels(box: tuple[Span, Span], spacing_mm: Sequence[float], pixel_mm: float) -> tuple[int, int]:

@@ -72,13 +72,23 @@ def pieces_apart(found: AnyArray, anchor: AnyArray) -> NDArray[np.bool_]:
     """Of a mask (H, W), the connected pieces (8 neighbours) that touch no pixel of `anchor`."""
     from scipy import ndimage
 
-    pieces, count = ndimage.label(found, np.ones((3, 3)))
-    near = ndimage.binary_dilation(anchor, np.ones((3, 3)))
-    touching = np.zeros(count + 1, bool)
-    touching[np.unique(pieces[near])] = True
-    touching[0] = True
-    apart: NDArray[np.bool_] = ~touching[pieces]
+    apart = np.zeros(found.shape, bool)
+    # a piece and what it touches lie in the box of all pieces and one pixel around it
+    box = tuple(_around(found.any(axis)) for axis in (1, 0))
+    pieces, count = ndimage.label(found[box], np.ones((3, 3)))
+    if count:
+        near = ndimage.binary_dilation(anchor[box], np.ones((3, 3)))
+        touching = np.zeros(count + 1, bool)
+        touching[np.unique(pieces[near])] = True
+        touching[0] = True
+        apart[box] = ~touching[pieces]
     return apart
+
+
+def _around(is_there: NDArray[np.bool_]) -> slice:
+    """From the first to the last place that is marked, and one beyond at either end."""
+    places = np.flatnonzero(is_there)
+    return slice(max(int(places[0]) - 1, 0), int(places[-1]) + 2) if places.size else slice(0, 0)
 
 
 def keep_largest_cavity(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:

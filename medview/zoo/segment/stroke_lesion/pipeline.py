@@ -113,11 +113,13 @@ def components(labels: AnyArray, geometry: Geometry) -> list[dict[str, object]]:
     """Connected pieces, largest first: ``volume_ml`` and ``centre_ras_mm``."""
     from scipy import ndimage
 
-    pieces, count = ndimage.label(labels, _NEIGHBOURS)
+    (box,) = ndimage.find_objects((labels > 0).astype(np.uint8)) or [(slice(0, 0),) * 3]
+    pieces, count = ndimage.label(labels[box], _NEIGHBOURS)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
+    corner = [part.start for part in box]
     rows: list[dict[str, object]] = []
     for number in np.argsort(sizes)[::-1]:
-        centre = np.argwhere(pieces == number + 1).mean(axis=0)
+        centre = np.argwhere(pieces == number + 1).mean(axis=0) + corner
         at = geometry.ras_from_ijk @ (*centre, 1.0)
         rows.append(
             {
