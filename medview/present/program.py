@@ -34,6 +34,7 @@ from medview.present.ports.training_port import TrainingViewPort
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.proposal_actions import proposal_actions
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
@@ -187,6 +188,7 @@ def _action_table(desk: Desk, saving: Saving) -> ActionTable:
         *window_actions(desk),
         *tool_actions(desk),
         *judge_actions(desk),
+        *proposal_actions(desk),
         *label_actions(desk),
         *layer_actions(desk, saving),
         *model_actions(desk),

@@ -8,7 +8,16 @@ import numpy as np
 
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
-from medview.core.plans import BrushPlan, ImagePlan, LabelsPlan, Shared, SlicePlan, Vector
+from medview.core.plans import (
+    BrushPlan,
+    DifferencePlan,
+    ImagePlan,
+    LabelsPlan,
+    LayerPlan,
+    Shared,
+    SlicePlan,
+    Vector,
+)
 from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.hand.paint import tint
@@ -77,13 +86,16 @@ def _fit(base: Layer, frame: PlaneFrame) -> tuple[float, float]:
     return width, height
 
 
-def layer_plans(state: SessionState) -> tuple[ImagePlan | LabelsPlan, ...]:
+def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
     """Return the visible layers of every pane, bottom first; a running model's preview lies on top."""
     plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
     return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
 
 
-def _layer_plan(state: SessionState, layer: Layer) -> ImagePlan | LabelsPlan:
+def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:
+    target = state.target_of(layer)
+    if target is not None:
+        return _difference_plan(layer, target)
     if isinstance(layer.data, LabelMap):
         return _labels_plan(layer, layer.data)
     return _image_plan(state, layer, layer.data)
@@ -124,6 +136,18 @@ def _labels_plan(layer: Layer, labels: LabelMap) -> LabelsPlan:
         colours=label_colours(labels),
         opacity=layer.opacity,
         outline=layer.display.outline,
+    )
+
+
+def _difference_plan(layer: Layer, target: Layer) -> DifferencePlan:
+    assert isinstance(layer.data, LabelMap) and isinstance(target.data, LabelMap)
+    return DifferencePlan(
+        layer_id=layer.id,
+        proposed=Shared(layer.data.array),
+        present=Shared(target.data.array),
+        revisions=(layer.revision, target.revision),
+        geometry=layer.geometry,
+        opacity=layer.opacity,
     )
 
 

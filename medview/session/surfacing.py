@@ -66,7 +66,7 @@ class SurfaceKeeper:
         display, data = layer.display, layer.data
         if not isinstance(display, LabelsDisplay) or not isinstance(data, LabelMap):
             return False
-        if not layer.visible or not display.surface:
+        if not layer.visible or not display.surface or self._session.state.target_of(layer) is not None:
             return False
         key = (data.voxel_changes, display.smoothing_mm)
         known = self._session.state.surfaces.get(layer.id)

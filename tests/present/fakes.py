@@ -94,6 +94,7 @@ class FakeToolsView:
     model_chosen = Signal(str)
     role_chosen = Signal(str, object)
     value_changed = Signal(str, object)
+    target_chosen = Signal(object)
     run_asked = Signal()
     cancel_asked = Signal(str)
     training_used = Signal(str)

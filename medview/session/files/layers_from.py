@@ -11,7 +11,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
-from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
+from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind, Proposal
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
 from medview.io.readers import label_entries_of
@@ -37,6 +37,7 @@ class Content:
         is_visible: Whether it is drawn at first.
         display: How a scan is first shown; None: by its values and modality.
         warnings: Sentences for the person.
+        proposal: What it proposes for a mask that is open.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Content:
     is_visible: bool = True
     display: ImageDisplay | None = None
     warnings: tuple[str, ...] = ()
+    proposal: Proposal | None = None
 
 
 def content_of(volume: Volume) -> Content:
@@ -114,6 +116,7 @@ def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
         path=content.path,
         source=content.source,
         provenance=dict(content.provenance) if content.provenance is not None else None,
+        proposal=content.proposal,
     )
 
 

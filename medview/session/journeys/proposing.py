@@ -1,0 +1,326 @@
+"""The journey of a proposal: where it differs from its mask, and its parts accepted or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from psygnal import Signal
+
+from medview.core.errors import Cancelled, InputRefused
+from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
+from medview.core.layers import Layer, LayerId
+from medview.core.state import SessionState
+from medview.core.volume import AnyArray
+from medview.edit.difference import Difference, Piece, difference, middle_of, piece_region
+from medview.edit.region import Triple
+from medview.jobs.execution import Link
+from medview.jobs.job import Job, JobDone
+from medview.jobs.lanes import Lane
+from medview.session.commands import ApplyPatches, ChangeLayer, RemoveLayer
+from medview.session.job_desk import JobDesk, Reactions
+from medview.session.labels.table import entry_of, label_map, set_table
+from medview.session.notices import Notices
+from medview.session.proposals.settling import Part, Settlement, Verdict, settle
+from medview.session.session import Session
+
+#: Why there is nothing to judge.
+NOTHING_PROPOSED = "Run a model on a scan with a mask, with the result as a proposal for the mask."
+_Key = tuple[LayerId, int, LayerId, int]
+_Deed = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Offer:
+    """A proposal and the mask that it is for."""
+
+    layer: Layer
+    target: Layer
+
+    @property
+    def labels(self) -> LabelMap:
+        """The labels of the proposal."""
+        assert isinstance(self.layer.data, LabelMap)
+        return self.layer.data
+
+    @property
+    def mask(self) -> LabelMap:
+        """The labels of the mask."""
+        assert isinstance(self.target.data, LabelMap)
+        return self.target.data
+
+    @property
+    def key(self) -> _Key:
+        """Stands for the voxels of both."""
+        return self.layer.id, self.labels.voxel_changes, self.target.id, self.mask.voxel_changes
+
+
+def open_offer(state: SessionState) -> Offer | None:
+    """The proposal that is judged: the active one, else the topmost for the active mask, else the topmost."""
+    offers = [
+        Offer(layer=layer, target=target)
+        for layer in reversed(state.layers)
+        if (target := state.target_of(layer)) is not None
+    ]
+    offers.sort(key=lambda offer: (offer.layer is not state.active, offer.target is not state.active))
+    return next(iter(offers), None)
+
+
+class Proposing:
+    """Keeps the difference between the open proposal and its mask, and settles parts of it.
+
+    Args:
+        session: Whose layers.
+        desk: Where the jobs are started.
+        notices: Told what was accepted or held back.
+        lane: A lane of this process.
+
+    Attributes:
+        changed: Emitted when the difference is another one, or is being looked for.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, desk: JobDesk, notices: Notices, lane: Lane) -> None:
+        self._session = session
+        self._desk = desk
+        self._notices = notices
+        self._lane = lane
+        self._found: Difference | None = None
+        self._key: _Key | None = None
+        self._is_looking = False
+        self._at = -1
+        self._wanted = 0
+        session.changed.connect(self._refresh)
+        session.undo_stack.changed.connect(self._refresh)
+
+    @property
+    def offer(self) -> Offer | None:
+        """The proposal that is judged now."""
+        return open_offer(self._session.state)
+
+    @property
+    def difference(self) -> Difference | None:
+        """Where it differs; None where that is not known yet."""
+        offer = self.offer
+        return self._found if offer is not None and offer.key == self._key else None
+
+    # what differs
+
+    def _refresh(self, *_states: SessionState) -> None:
+        """Look for the difference anew where voxels have changed; between strokes only."""
+        offer = self.offer
+        if offer is None or self._is_looking or self._session.is_painting or offer.key == self._key:
+            return
+        key = offer.key
+        payload = {"deed": difference, "arguments": (offer.mask.array, offer.labels.array)}
+        job = Job(title=f"Comparing {offer.layer.name} with its mask", target=_computed, payload=payload)
+
+        def done(event: JobDone) -> None:
+            now = self.offer
+            # voxels that changed while they were read: what was found stands for nothing
+            if now is not None and now.key == key and not self._session.is_painting:
+                self._take_difference(event.value, key)
+
+        def ended() -> None:
+            self._is_looking = False
+            self.changed.emit()
+            self._refresh()
+            wanted, self._wanted = self._wanted, 0
+            if wanted:
+                self.step(wanted)
+
+        self._is_looking = True
+        self._desk.start(self._lane, job, Reactions(done=done, ended=ended), is_shown=False)
+        self.changed.emit()
+
+    # the walk
+
+    @property
+    def at(self) -> int:
+        """The piece that was gone to last, from 0; -1 before the first."""
+        return self._at
+
+    def step(self, steps: int) -> None:
+        """Go to the next (1) or previous (-1) piece, the largest first, and round again.
+
+        Raises:
+            InputRefused: Nothing is proposed.
+        """
+        if self.offer is None:
+            raise InputRefused("Cannot go to a difference", "nothing is proposed", NOTHING_PROPOSED)
+        found = self.difference
+        if found is None:
+            self._wanted = steps
+            self._refresh()
+        elif len(found):
+            start = max(self._at, -1 if steps > 0 else 0)
+            self.go_to((start + steps) % len(found))
+
+    def go_to(self, number: int) -> None:
+        """Move the crosshair into the middle of a piece, from 0; the largest is the first."""
+        found = self.difference
+        if found is None or not 0 <= number < len(found):
+            return
+        self._at = number
+        piece, count = found.piece(number), len(found)
+        self.changed.emit()
+        self._notices.told.emit(f"Difference {number + 1} of {count}: {piece.voxels} voxels.")
+        self._find_middle(piece)
+
+    def _take_difference(self, found: Difference, key: _Key) -> None:
+        """The walk goes on where it was: a piece that is settled is not skipped."""
+        old = self._found if self._key is not None and _same_layers(self._key, key) else None
+        self._found, self._key = found, key
+        if old is None or self._at < 0:
+            self._at = -1
+            return
+        seed = old.seeds[self._at]
+        stays = np.flatnonzero((found.seeds == seed).all(axis=1))
+        self._at = int(stays[0]) if stays.size else min(self._at, len(found)) - 1
+
+    # verdicts
+
+    def judge(self, verdict: Verdict, part: Part) -> str:
+        """Accept or reject a part of the open proposal as one undo step; returns the job's id.
+
+        Where nothing differs any more the proposal goes in the same step. Done again where voxels change
+        meanwhile.
+        """
+        offer = self.offer
+        if offer is None:
+            return ""
+        title = _title(verdict, part, offer)
+        rule = self._session.state.view.overwrite
+        return self._compute(
+            title,
+            settle,
+            lambda: (offer.mask, offer.labels, part, verdict, rule),
+            offer,
+            lambda found: self._take(offer, title, verdict, found),
+        )
+
+    def _find_middle(self, piece: Piece) -> None:
+        offer = self.offer
+        assert offer is not None
+
+        def take(ijk: Triple | None) -> None:
+            if ijk is not None:
+                x, y, z = (float(mm) for mm in offer.layer.geometry.ras_of(ijk))
+                self._session.set_view(cursor_ras=(x, y, z))
+
+        arguments = (offer.mask.array, offer.labels.array, piece)
+        self._compute("Going to a difference", _middle, lambda: arguments, offer, take, is_shown=False)
+
+    def _compute(
+        self,
+        title: str,
+        deed: _Deed,
+        arguments: Callable[[], tuple[Any, ...]],
+        offer: Offer,
+        take: Callable[[Any], None],
+        *,
+        is_shown: bool = True,
+    ) -> str:
+        """Compute with the voxels of both maps; again where they change, given up where a layer goes."""
+        self._session.close_stroke()
+        key = offer.key
+        payload = {"deed": deed, "arguments": arguments()}
+        job = Job(title=title, target=_computed, payload=payload)
+
+        def done(event: JobDone) -> None:
+            layer = self._session.state.layer(offer.layer.id)
+            if layer is None or self._session.state.target_of(layer) is None:
+                return
+            if offer.key != key or self._session.is_painting:
+                self._compute(title, deed, arguments, offer, take, is_shown=is_shown)
+            else:
+                take(event.value)
+
+        return self._desk.start(self._lane, job, Reactions(done=done), is_shown=is_shown)
+
+    def _take(self, offer: Offer, title: str, verdict: Verdict, found: Settlement) -> None:
+        if found.packed:
+            with self._session.macro(title):
+                if verdict is Verdict.ACCEPT:
+                    self._add_labels(offer, found)
+                changed = offer.target if verdict is Verdict.ACCEPT else offer.layer
+                self._session.do(ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed))
+                if not found.left:
+                    self._session.do(RemoveLayer(layer_id=offer.layer.id))
+        self._notices.told.emit(_sentence(title, verdict, found))
+
+    def _add_labels(self, offer: Offer, found: Settlement) -> None:
+        """Give the mask the labels that it gets voxels of and does not know.
+
+        Raises:
+            InputRefused: The number of a new label was given to another one meanwhile.
+        """
+        layer = self._session.state.layer(offer.layer.id)
+        assert layer is not None and layer.proposal is not None
+        table = label_map(self._session, offer.target.id).table
+        new = [match for match in layer.proposal.matches if match.is_new and match.value in found.values]
+        for match in new:
+            taken = table.find(match.value)
+            if taken is not None:
+                detail = f"its number {match.value} was given to {taken.name} meanwhile"
+                raise InputRefused(
+                    f"Cannot add {match.name}", detail, "Choose in Review what it stands for, then accept it."
+                )
+        unknown = [value for value in sorted(found.values) if table.find(value) is None]
+        if unknown:
+            entries = [entry_of(offer.labels, value) for value in unknown]
+            table = LabelTable((*table.entries, *entries))
+            set_table(self._session, offer.target.id, table, _added(entries))
+        if new:
+            known = tuple(replace(m, is_new=False) if m in new else m for m in layer.proposal.matches)
+            changes = {"proposal": replace(layer.proposal, matches=known)}
+            title = _added([entry_of(offer.labels, match.value) for match in new])
+            self._session.do(ChangeLayer(layer_id=layer.id, changes=changes, title=title))
+
+
+def _added(entries: Sequence[LabelEntry]) -> str:
+    return f"Add {', '.join(entry.name for entry in entries)}"
+
+
+def _same_layers(one: _Key, other: _Key) -> bool:
+    return (one[0], one[2]) == (other[0], other[2])
+
+
+def _title(verdict: Verdict, part: Part, offer: Offer) -> str:
+    return (
+        f"{verdict.value} {part.words} of {offer.layer.name}"
+        if part.words
+        else (f"{verdict.value} {offer.layer.name}")
+    )
+
+
+def _sentence(title: str, verdict: Verdict, found: Settlement) -> str:
+    held = f"{found.held} voxels are locked or protected by the overwrite rule" if found.held else ""
+    if not found.packed:
+        return f"{title}: {held or 'nothing differs here'}."
+    done = f"{title}: {found.settled} voxels {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
+    left = "" if found.left else "Nothing differs any more, so the proposal is gone."
+    return " ".join(filter(None, [done, f"{held}, and were left." if held else "", left]))
+
+
+def _middle(
+    present: LabelArray, proposed: LabelArray, piece: Piece, _check: Callable[[], None]
+) -> Triple | None:
+    region = piece_region(present, proposed, piece.box, piece.seed_ijk)
+    return None if region.is_empty else middle_of(region)
+
+
+def _computed(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
+) -> tuple[Any, Mapping[str, AnyArray]]:
+    """Job target: what a function says of two label maps."""
+    link.progress(0.1, "Comparing the proposal with its mask")
+
+    def check() -> None:
+        if link.is_cancelled():
+            raise Cancelled
+
+    return payload["deed"](*payload["arguments"], check), {}

@@ -1,0 +1,121 @@
+"""What accepting and rejecting change, worked out away from the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from medview.core.labels import LabelMap
+from medview.core.overwrite import OverwriteRule
+from medview.edit.difference import Piece, changes_in, difference, piece_region, taking
+from medview.edit.permission import Permission, permitted
+from medview.edit.region import NOTHING, Region, Triple
+from medview.session.patches import PackedPatch
+
+Check = Callable[[], None]
+
+
+class Verdict(Enum):
+    """What is done with a part of a proposal."""
+
+    ACCEPT = "Accept"
+    REJECT = "Reject"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """A part of a proposal.
+
+    Args:
+        words: What people call it, for the undo step: ``"a piece"``; empty for all of it.
+        value: Only voxels that have this label or are proposed to get it; None: of any label.
+        piece: Only this piece.
+        voxel_ijk: Only the piece that holds this voxel.
+    """
+
+    words: str = ""
+    value: int | None = None
+    piece: Piece | None = None
+    voxel_ijk: Triple | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Settlement:
+    """What a verdict on a part changes.
+
+    Args:
+        packed: Patches: of the mask where it was accepted, of the proposal where it was rejected.
+        settled: How many voxels differ no more.
+        held: How many a lock or the overwrite rule keeps as they are.
+        left: How many differ still, the held ones included.
+        values: Labels that voxels of the mask get.
+    """
+
+    packed: list[PackedPatch]
+    settled: int
+    held: int
+    left: int
+    values: frozenset[int]
+
+
+def settle(
+    mask: LabelMap,
+    proposal: LabelMap,
+    part: Part,
+    verdict: Verdict,
+    rule: OverwriteRule,
+    check_cancelled: Check = lambda: None,
+) -> Settlement:
+    """Work out what accepting or rejecting a part changes; changes nothing.
+
+    Accepting goes through the gate of all tools: locked labels and the overwrite rule hold. Rejecting
+    changes the proposal alone, which takes what the mask holds there.
+    """
+    region = _region(mask, proposal, part, check_cancelled)
+    packed: list[PackedPatch] = []
+    wanted, settled, values = 0, 0, set[int]()
+    for box, where in changes_in(mask.array, proposal.array, part.value, region):
+        check_cancelled()
+        wanted += int(np.count_nonzero(where))
+        if verdict is Verdict.REJECT:
+            packed.append(PackedPatch.pack(taking(mask.array, box, where)))
+            continue
+        patch = permitted(mask, taking(proposal.array, box, where), Permission(rule=rule))
+        if patch is not None:
+            assert patch.mask is not None
+            settled += int(np.count_nonzero(patch.mask))
+            values.update(int(value) for value in np.unique(patch.values[patch.mask]))
+            packed.append(PackedPatch.pack(patch))
+    settled = wanted if verdict is Verdict.REJECT else settled
+    total = sum(int(np.count_nonzero(where)) for _, where in changes_in(mask.array, proposal.array))
+    return Settlement(
+        packed=packed,
+        settled=settled,
+        held=wanted - settled,
+        left=total - settled,
+        values=frozenset(values - {0}),
+    )
+
+
+def _region(mask: LabelMap, proposal: LabelMap, part: Part, check_cancelled: Check) -> Region | None:
+    if part.piece is not None:
+        return piece_region(mask.array, proposal.array, part.piece.box, part.piece.seed_ijk)
+    if part.voxel_ijk is not None:
+        return piece_at(mask, proposal, part.voxel_ijk, check_cancelled)
+    return None
+
+
+def piece_at(mask: LabelMap, proposal: LabelMap, ijk: Triple, check_cancelled: Check) -> Region:
+    """The piece of the difference that holds a voxel; nothing where the voxel does not differ."""
+    if mask.array[ijk] == proposal.array[ijk]:
+        return NOTHING
+    found = difference(mask.array, proposal.array, check_cancelled)
+    for number in found.holding(ijk):
+        piece = found.piece(number)
+        region = piece_region(mask.array, proposal.array, piece.box, piece.seed_ijk)
+        if region.in_box((*(slice(at, at + 1) for at in ijk),)).any():  # type: ignore[arg-type]
+            return region
+    return NOTHING
