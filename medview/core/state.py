@@ -59,6 +59,9 @@ class Tool(Enum):
     WAND = "wand"
     BUCKET = "bucket"
     SCISSORS = "scissors"
+    JUDGE = "judge"
+    ACCEPT = "accept"
+    REJECT = "reject"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,13 @@ class SidePanels(QSplitter):
     """The layers above, and under them models, painting, or the history."""
 
     def __init__(
-        self, layers: QWidget, models: QWidget, paint: QWidget, refine: QWidget, history: QWidget
+        self,
+        layers: QWidget,
+        models: QWidget,
+        paint: QWidget,
+        refine: QWidget,
+        review: QWidget,
+        history: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
@@ -23,11 +29,13 @@ class SidePanels(QSplitter):
         self._tabs.addTab(models, "Models")
         self._tabs.addTab(paint, "Paint")
         self._tabs.addTab(refine, "Refine")
+        self._tabs.addTab(review, "Review")
         self._tabs.addTab(history, "History")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
-        self._tabs.setTabToolTip(3, "All steps, done and undone; go back to any of them (Ctrl+H)")
+        self._tabs.setTabToolTip(3, "Accept or reject what a model proposes for a mask; K goes through it")
+        self._tabs.setTabToolTip(4, "All steps, done and undone; go back to any of them (Ctrl+H)")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -39,8 +47,8 @@ class SidePanels(QSplitter):
         self.setMaximumWidth(_WIDEST_SIDE)
 
     def show_panel(self, name: str) -> None:
-        """Bring ``"models"``, ``"paint"``, ``"refine"`` or ``"history"`` to the front."""
-        self._tabs.setCurrentIndex(("models", "paint", "refine", "history").index(name))
+        """Bring ``"models"``, ``"paint"``, ``"refine"``, ``"review"`` or ``"history"`` to the front."""
+        self._tabs.setCurrentIndex(("models", "paint", "refine", "review", "history").index(name))
 
 
 def stacked(*parts: QWidget, grows: QWidget) -> QWidget:

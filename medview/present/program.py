@@ -10,6 +10,7 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
+from medview.present.hand.grip import Reach
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
 from medview.present.hand.scissors import Scissors
@@ -26,6 +27,7 @@ from medview.present.ports.edit_port import EditViewPort
 from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.proposal_port import ProposalViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
 from medview.present.ports.slice_port import SliceViewPort
@@ -35,6 +37,7 @@ from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
 from medview.present.proposal_actions import proposal_actions
+from medview.present.proposal_presenter import ProposalPresenter
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
@@ -65,6 +68,7 @@ class Views:
     tools: ToolsViewPort
     edit: EditViewPort
     refine: RefineViewPort
+    proposal: ProposalViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
     history: HistoryViewPort
@@ -84,6 +88,7 @@ class Program:
     tools: ToolsPresenter
     edit: EditPresenter
     refine: RefinePresenter
+    proposal: ProposalPresenter
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
@@ -134,6 +139,7 @@ def present(
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
         scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
+        proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
@@ -163,6 +169,10 @@ def _desk(
 
 
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
+    reach = Reach(
+        grow=lambda operation, values, ras: grow_at(desk, operation, values, ras),
+        proposing=desk.workflows.proposing,
+    )
     return {
         orientation: SlicePresenter(
             desk.session,
@@ -170,7 +180,7 @@ def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict
             orientation,
             desk.strokes,
             desk.outlines,
-            lambda operation, values, ras: grow_at(desk, operation, values, ras),
+            reach,
             window.hover,
             views.window.show_hint,
         )

@@ -9,6 +9,8 @@ import numpy as np
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
 from medview.core.plans import (
+    ADDED,
+    REMOVED,
     BrushPlan,
     DifferencePlan,
     ImagePlan,
@@ -21,10 +23,11 @@ from medview.core.plans import (
 from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.hand.paint import tint
-from medview.present.hand.tool_table import STAMPS
+from medview.present.hand.tool_table import JUDGING_STAMPS, STAMPS
 from medview.present.plane_frame import PlaneFrame, plane_frame, screen_letters, vector_of
 from medview.present.slice_stack import extent_mm, slice_stack
 from medview.present.slice_texts import EMPTY, corner_texts, mark_text
+from medview.session.proposals.offer import open_offer
 
 #: Key of the drawing of a running model's preview; no layer has it.
 PREVIEW_ID = LayerId(-1)
@@ -174,6 +177,8 @@ def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | Non
     """Return the circle of what a press would paint; None where nothing can be painted here."""
     if hover_ras is None or state.view.tool not in STAMPS:
         return None
+    if state.view.tool in JUDGING_STAMPS:
+        return _judging_brush(state, hover_ras) if open_offer(state) is not None else None
     if state.active is None or not isinstance(state.active.data, LabelMap):
         return None
     erases = state.view.tool is Tool.ERASER
@@ -182,4 +187,14 @@ def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | Non
         radius_mm=state.view.brush_radius_mm,
         colour=tint(state, erases=erases),
         erases=erases,
+    )
+
+
+def _judging_brush(state: SessionState, hover_ras: Vector) -> BrushPlan:
+    accepts = state.view.tool is Tool.ACCEPT
+    return BrushPlan(
+        center_ras=vector_of(np.asarray(hover_ras)),
+        radius_mm=state.view.brush_radius_mm,
+        colour=ADDED if accepts else REMOVED,
+        erases=not accepts,
     )

@@ -3,69 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from psygnal import Signal
 
 from medview.core.errors import Cancelled, InputRefused
-from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
-from medview.core.layers import Layer, LayerId
+from medview.core.labels import LabelArray, LabelEntry, LabelTable, Patch
+from medview.core.layers import Match
+from medview.core.plans import Vector
 from medview.core.state import SessionState
 from medview.core.volume import AnyArray
 from medview.edit.difference import Difference, Piece, difference, middle_of, piece_region
 from medview.edit.region import Triple
+from medview.edit.relabel import relabelled
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.session.commands import ApplyPatches, ChangeLayer, RemoveLayer
 from medview.session.job_desk import JobDesk, Reactions
+from medview.session.labels.mask_jobs import MaskJobs
 from medview.session.labels.table import entry_of, label_map, set_table
 from medview.session.notices import Notices
-from medview.session.proposals.settling import Part, Settlement, Verdict, settle
+from medview.session.proposals.matching import rematched_entry
+from medview.session.proposals.offer import NOTHING_PROPOSED, Offer, OfferKey, open_offer
+from medview.session.proposals.settling import (
+    A_PIECE,
+    Painted,
+    Part,
+    Settlement,
+    Verdict,
+    settle,
+    title_of,
+)
 from medview.session.session import Session
 
-#: Why there is nothing to judge.
-NOTHING_PROPOSED = "Run a model on a scan with a mask, with the result as a proposal for the mask."
-_Key = tuple[LayerId, int, LayerId, int]
 _Deed = Callable[..., Any]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Offer:
-    """A proposal and the mask that it is for."""
-
-    layer: Layer
-    target: Layer
-
-    @property
-    def labels(self) -> LabelMap:
-        """The labels of the proposal."""
-        assert isinstance(self.layer.data, LabelMap)
-        return self.layer.data
-
-    @property
-    def mask(self) -> LabelMap:
-        """The labels of the mask."""
-        assert isinstance(self.target.data, LabelMap)
-        return self.target.data
-
-    @property
-    def key(self) -> _Key:
-        """Stands for the voxels of both."""
-        return self.layer.id, self.labels.voxel_changes, self.target.id, self.mask.voxel_changes
-
-
-def open_offer(state: SessionState) -> Offer | None:
-    """The proposal that is judged: the active one, else the topmost for the active mask, else the topmost."""
-    offers = [
-        Offer(layer=layer, target=target)
-        for layer in reversed(state.layers)
-        if (target := state.target_of(layer)) is not None
-    ]
-    offers.sort(key=lambda offer: (offer.layer is not state.active, offer.target is not state.active))
-    return next(iter(offers), None)
 
 
 class Proposing:
@@ -88,8 +62,9 @@ class Proposing:
         self._desk = desk
         self._notices = notices
         self._lane = lane
+        self._mask_jobs = MaskJobs(session, desk, lane)
         self._found: Difference | None = None
-        self._key: _Key | None = None
+        self._key: OfferKey | None = None
         self._is_looking = False
         self._at = -1
         self._wanted = 0
@@ -106,6 +81,13 @@ class Proposing:
         """Where it differs; None where that is not known yet."""
         offer = self.offer
         return self._found if offer is not None and offer.key == self._key else None
+
+    @property
+    def latest(self) -> Difference | None:
+        """The difference as it was known last, to be shown while it is looked for anew."""
+        offer = self.offer
+        is_same = offer is not None and self._key is not None and _same_layers(offer.key, self._key)
+        return self._found if is_same else None
 
     # what differs
 
@@ -170,7 +152,7 @@ class Proposing:
         self._notices.told.emit(f"Difference {number + 1} of {count}: {piece.voxels} voxels.")
         self._find_middle(piece)
 
-    def _take_difference(self, found: Difference, key: _Key) -> None:
+    def _take_difference(self, found: Difference, key: OfferKey) -> None:
         """The walk goes on where it was: a piece that is settled is not skipped."""
         old = self._found if self._key is not None and _same_layers(self._key, key) else None
         self._found, self._key = found, key
@@ -192,7 +174,7 @@ class Proposing:
         offer = self.offer
         if offer is None:
             return ""
-        title = _title(verdict, part, offer)
+        title = title_of(verdict, part, offer)
         rule = self._session.state.view.overwrite
         return self._compute(
             title,
@@ -201,6 +183,54 @@ class Proposing:
             offer,
             lambda found: self._take(offer, title, verdict, found),
         )
+
+    def judge_at(self, verdict: Verdict, ras: Vector) -> str:
+        """Accept or reject the piece at a patient position; told where nothing differs there."""
+        offer = self.offer
+        ijk = offer.layer.geometry.voxel_at(ras) if offer is not None else None
+        if offer is None or ijk is None or offer.mask.array[ijk] == offer.labels.array[ijk]:
+            self._notices.told.emit("Nothing differs here; K goes to the next difference.")
+            return ""
+        return self.judge(verdict, Part(words=A_PIECE, voxel_ijk=ijk))
+
+    def take_painted(self, painted: Painted) -> None:
+        """Make what a brush went over one undo step, as a verdict on it; told and ended as every verdict."""
+        part = Part(words="painted differences")
+        title = title_of(painted.verdict, part, painted.offer)
+        self._take(painted.offer, title, painted.verdict, painted.settlement())
+
+    def rematch(self, match: Match, value: int | None) -> str:
+        """Let a label of the proposal stand for another one of the mask, or (None) for a new one.
+
+        One undo step; returns the job's id, empty where nothing is asked for.
+
+        Raises:
+            InputRefused: The mask has no number left for a new label.
+        """
+        offer = self.offer
+        if offer is None or value == (None if match.is_new else match.value):
+            return ""
+        entry = rematched_entry(offer, match, value)
+        title = f"{match.name} stands for {entry.name if value is not None else 'a new label'}"
+        layer_id = offer.layer.id
+
+        def take(patches: tuple[Patch, ...]) -> None:
+            layer = self._session.state.layer(layer_id)
+            if layer is None or layer.proposal is None or match not in layer.proposal.matches:
+                return
+            changed = replace(match, value=entry.value, is_new=value is None)
+            matches = tuple(changed if known == match else known for known in layer.proposal.matches)
+            table = label_map(self._session, layer_id).table
+            with self._session.macro(title):
+                if table.find(entry.value) is None:
+                    set_table(self._session, layer_id, table.with_entry(entry), title)
+                if patches:
+                    self._session.do(ApplyPatches.of(title, layer_id, patches))
+                changes = {"proposal": replace(layer.proposal, matches=matches)}
+                self._session.do(ChangeLayer(layer_id=layer_id, changes=changes, title=title))
+
+        new_of = {match.value: entry.value}
+        return self._mask_jobs.compute(layer_id, title, relabelled, (new_of,), take)
 
     def _find_middle(self, piece: Piece) -> None:
         offer = self.offer
@@ -242,13 +272,14 @@ class Proposing:
         return self._desk.start(self._lane, job, Reactions(done=done), is_shown=is_shown)
 
     def _take(self, offer: Offer, title: str, verdict: Verdict, found: Settlement) -> None:
-        if found.packed:
+        if found.packed or found.left == 0:
             with self._session.macro(title):
                 if verdict is Verdict.ACCEPT:
                     self._add_labels(offer, found)
-                changed = offer.target if verdict is Verdict.ACCEPT else offer.layer
-                self._session.do(ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed))
-                if not found.left:
+                if found.packed:
+                    changed = offer.target if verdict is Verdict.ACCEPT else offer.layer
+                    self._session.do(ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed))
+                if found.left == 0:
                     self._session.do(RemoveLayer(layer_id=offer.layer.id))
         self._notices.told.emit(_sentence(title, verdict, found))
 
@@ -285,24 +316,16 @@ def _added(entries: Sequence[LabelEntry]) -> str:
     return f"Add {', '.join(entry.name for entry in entries)}"
 
 
-def _same_layers(one: _Key, other: _Key) -> bool:
+def _same_layers(one: OfferKey, other: OfferKey) -> bool:
     return (one[0], one[2]) == (other[0], other[2])
-
-
-def _title(verdict: Verdict, part: Part, offer: Offer) -> str:
-    return (
-        f"{verdict.value} {part.words} of {offer.layer.name}"
-        if part.words
-        else (f"{verdict.value} {offer.layer.name}")
-    )
 
 
 def _sentence(title: str, verdict: Verdict, found: Settlement) -> str:
     held = f"{found.held} voxels are locked or protected by the overwrite rule" if found.held else ""
-    if not found.packed:
+    if not found.packed and found.left != 0:
         return f"{title}: {held or 'nothing differs here'}."
     done = f"{title}: {found.settled} voxels {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
-    left = "" if found.left else "Nothing differs any more, so the proposal is gone."
+    left = "" if found.left != 0 else "Nothing differs any more, so the proposal is gone."
     return " ".join(filter(None, [done, f"{held}, and were left." if held else "", left]))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from medview.core.codes import NOT_CODED, Terminology
 from medview.core.errors import InputRefused
-from medview.core.labels import LabelEntry, LabelTable, default_entry
+from medview.core.labels import PALETTE, LabelEntry, LabelTable, default_entry
 from medview.core.layers import Match
 from medview.session.masks import FIRST_LABEL
+from medview.session.proposals.offer import Offer
 
 
 def matches_of(found: LabelTable, mask: LabelTable, highest: int) -> tuple[Match, ...]:
@@ -44,9 +47,39 @@ def _match(entry: LabelEntry, value: int | None, free: Iterator[int]) -> Match:
         return Match(name=entry.name, value=value)
     new = next(free, None)
     if new is None:
-        detail = f"the mask has no number left for {entry.name}"
-        raise InputRefused("Cannot propose labels", detail, "Merge or remove labels of the mask first.")
+        raise _no_number(entry.name)
     return Match(name=entry.name, value=new, is_new=True)
+
+
+def rematched_entry(offer: Offer, match: Match, value: int | None) -> LabelEntry:
+    """The label that a match is to stand for: one of the mask, open to change, or (None) a new one.
+
+    Raises:
+        InputRefused: The mask has no number left.
+    """
+    mask = offer.mask.table
+    if value is not None:
+        known = mask.find(value) or default_entry(value)
+        return replace(known, locked=False, visible=True, note="")
+    taken = {*mask.values, *offer.labels.table.values}
+    free = (number for number in mask.free_values(offer.mask.highest_value) if number not in taken)
+    number = next(free, None)
+    if number is None:
+        raise _no_number(match.name)
+    colours = {entry.colour for entry in offer.labels.table.entries}
+    colour = next((free for free in PALETTE if free not in colours), PALETTE[(number - 1) % len(PALETTE)])
+    return LabelEntry(value=number, name=match.name, colour=colour, terms=_terms_of(offer, match))
+
+
+def _terms_of(offer: Offer, match: Match) -> Terminology:
+    """The code of a label that was new until now; one that stood for a label of the mask has lost its own."""
+    entry = offer.labels.table.find(match.value)
+    return entry.terms if match.is_new and entry is not None else NOT_CODED
+
+
+def _no_number(name: str) -> InputRefused:
+    detail = f"the mask has no number left for {name}"
+    return InputRefused("Cannot propose labels", detail, "Merge or remove labels of the mask first.")
 
 
 def _same_code(one: LabelEntry, other: LabelEntry) -> bool:

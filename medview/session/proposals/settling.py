@@ -8,14 +8,18 @@ from enum import Enum
 
 import numpy as np
 
-from medview.core.labels import LabelMap
+from medview.core.labels import LabelMap, Patch
 from medview.core.overwrite import OverwriteRule
 from medview.edit.difference import Piece, changes_in, difference, piece_region, taking
 from medview.edit.permission import Permission, permitted
-from medview.edit.region import NOTHING, Region, Triple
+from medview.edit.region import NOTHING, Mask, Region, Triple
 from medview.session.patches import PackedPatch
+from medview.session.proposals.offer import Offer
 
 Check = Callable[[], None]
+
+#: What a connected difference is called in the history.
+A_PIECE = "a difference"
 
 
 class Verdict(Enum):
@@ -50,15 +54,60 @@ class Settlement:
         packed: Patches: of the mask where it was accepted, of the proposal where it was rejected.
         settled: How many voxels differ no more.
         held: How many a lock or the overwrite rule keeps as they are.
-        left: How many differ still, the held ones included.
+        left: How many differ still, the held ones included; None where that is not known.
         values: Labels that voxels of the mask get.
     """
 
     packed: list[PackedPatch]
     settled: int
     held: int
-    left: int
+    left: int | None
     values: frozenset[int]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Painted:
+    """What a brush went over, as it was while the button was held.
+
+    Args:
+        offer: The proposal, and the mask as it was at the press.
+        verdict: Accepted or rejected.
+        patches: Made one after the other; no voxel twice.
+        held: Voxels that differ and could not be changed.
+        before: How many voxels differed at the press; None where that was not known.
+    """
+
+    offer: Offer
+    verdict: Verdict
+    patches: tuple[Patch, ...]
+    held: int
+    before: int | None
+
+    def settlement(self) -> Settlement:
+        """The same as what a verdict on a part changes."""
+        counts = [patch.values.size if patch.mask is None else patch.mask.sum() for patch in self.patches]
+        values = [np.unique(patch.values[_mask_of(patch)]) for patch in self.patches]
+        settled = int(sum(counts))
+        return Settlement(
+            packed=[PackedPatch.pack(patch) for patch in self.patches],
+            settled=settled,
+            held=self.held,
+            left=self.before - settled if self.before is not None else None,
+            values=frozenset(int(value) for part in values for value in part if value),
+        )
+
+
+def title_of(verdict: Verdict, part: Part, offer: Offer) -> str:
+    """Name of the undo step, such as ``"Accept a difference of Vessels for Mask"``."""
+    return (
+        f"{verdict.value} {part.words} of {offer.layer.name}"
+        if part.words
+        else (f"{verdict.value} {offer.layer.name}")
+    )
+
+
+def _mask_of(patch: Patch) -> Mask:
+    return np.ones(patch.values.shape, bool) if patch.mask is None else patch.mask
 
 
 def settle(
