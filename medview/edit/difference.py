@@ -281,11 +281,19 @@ def piece_region(present: LabelArray, proposed: LabelArray, box: Box, seed_ijk: 
 
 
 def middle_of(region: Region) -> Triple:
-    """The voxel of a region that lies nearest to its centre of mass."""
-    voxels = np.argwhere(region.mask)
-    distance = ((voxels - voxels.mean(axis=0)) ** 2).sum(axis=1)
-    i, j, k = (int(at) + o for at, o in zip(voxels[distance.argmin()], region.offset_ijk, strict=True))
-    return i, j, k
+    """A voxel of a region near its middle: in the plane of its last axis that is nearest to the middle."""
+    planes = region.mask.sum(axis=(0, 1))
+    places = np.flatnonzero(planes)
+    k = int(places[np.abs(places - np.average(np.arange(planes.size), weights=planes)).argmin()])
+    voxels = np.argwhere(region.mask[:, :, k])
+    i, j = voxels[((voxels - voxels.mean(axis=0)) ** 2).sum(axis=1).argmin()]
+    ijk = np.add((int(i), int(j), k), region.offset_ijk)
+    return int(ijk[0]), int(ijk[1]), int(ijk[2])
+
+
+def count_differing(present: LabelArray, proposed: LabelArray) -> int:
+    """How many voxels differ."""
+    return sum(int(np.count_nonzero(present[part] != proposed[part])) for part in slabs(present))
 
 
 def changes_in(

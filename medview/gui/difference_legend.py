@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -32,6 +33,7 @@ class DifferenceLegend:
         self._amounts: list[QLabel] = []
         for row, (kind, word, tip) in enumerate(_KINDS):
             patch, amount = QLabel(), label("")
+            amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             patch.setPixmap(_patch(kind))
             for column, part in enumerate((patch, label(word), amount)):
                 part.setToolTip(tip)

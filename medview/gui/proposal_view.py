@@ -62,6 +62,7 @@ class ProposalView:
         self._make_buttons()
         self._empty = label(_NOTHING, "muted", wraps=True)
         self.widget = QWidget()
+        self.widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         column = QVBoxLayout(self.widget)
         column.setContentsMargins(0, 0, 0, 0)
         self._body = self._make_body()
@@ -73,6 +74,8 @@ class ProposalView:
 
     def show(self, plan: ProposalPlan) -> None:
         """Show this state."""
+        if not plan.title and self._body.isAncestorOf(self.widget.focusWidget()):
+            self.widget.setFocus()  # else the keyboard would go to whatever comes next in the window
         self._empty.parentWidget().setVisible(not plan.title)
         self._body.setVisible(bool(plan.title))
         self._title.setText(plan.title)
@@ -175,7 +178,7 @@ class ProposalView:
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(self._scrolling(), 3)
+        rows.addWidget(self._scrolling(), 1)
         rows.addWidget(line())
         foot = QWidget()
         below = QVBoxLayout(foot)
@@ -190,7 +193,7 @@ class ProposalView:
         below.addWidget(self._list, 1)
         below.addWidget(self._left_off)
         below.addLayout(_beside(self._piece_buttons))
-        rows.addWidget(foot, 2)
+        rows.addWidget(foot, 1)
         return body
 
     def _scrolling(self) -> QScrollArea:
@@ -209,6 +212,7 @@ class ProposalView:
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         area.setMinimumHeight(_HEAD_HEIGHT_PX)
         return area
 

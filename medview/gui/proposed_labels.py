@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from medview.gui import icons
-from medview.gui.texts import ElidedLabel, label
+from medview.gui.texts import ElidedLabel
 from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton, clear
 from medview.present.ports.proposal_port import ProposedLabelRow
@@ -58,7 +58,7 @@ class _LabelLine(QWidget):
         grid.setColumnStretch(1, 1)
         self._chip = QLabel()
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
-        self._amounts = label("", "muted")
+        self._amounts = ElidedLabel("muted")
         self._accept = IconButton("accept", "Accept")
         self._reject = IconButton("reject", "Reject")
         self._accept.clicked.connect(lambda: owner.judged.emit(True, value))
@@ -76,7 +76,8 @@ class _LabelLine(QWidget):
         parts = (("+", row.amounts.added), ("−", row.amounts.removed), ("⇄ ", row.amounts.relabelled))
         self._amounts.setText("  ".join(f"{sign}{text}" for sign, text in parts if text))
         places = "1 place" if row.pieces == 1 else f"{row.pieces} places"
-        tip = f"{row.name}: + added, − removed, ⇄ exchanged with other labels, in {places}"
+        signs = "+ added, − removed, ⇄ exchanged with other labels"
+        tip = f"{row.name}: {self._amounts.text()}, in {places}\n{signs}"
         for part in (self, self._name, self._amounts):
             part.setToolTip(tip)
         self._accept.turn(why_not or "")

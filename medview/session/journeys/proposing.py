@@ -26,6 +26,7 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.labels.mask_jobs import MaskJobs
 from medview.session.labels.table import entry_of, label_map, set_table
 from medview.session.notices import Notices
+from medview.session.proposals.making import with_accepted
 from medview.session.proposals.matching import rematched_entry
 from medview.session.proposals.offer import NOTHING_PROPOSED, Offer, OfferKey, open_offer
 from medview.session.proposals.settling import (
@@ -179,7 +180,7 @@ class Proposing:
         return self._compute(
             title,
             settle,
-            lambda: (offer.mask, offer.labels, part, verdict, rule),
+            lambda: (offer.mask, offer.labels, part, verdict, rule, self.difference),
             offer,
             lambda found: self._take(offer, title, verdict, found),
         )
@@ -276,6 +277,7 @@ class Proposing:
             with self._session.macro(title):
                 if verdict is Verdict.ACCEPT:
                     self._add_labels(offer, found)
+                    self._note_maker(offer, title)
                 if found.packed:
                     changed = offer.target if verdict is Verdict.ACCEPT else offer.layer
                     self._session.do(ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed))
@@ -310,6 +312,15 @@ class Proposing:
             changes = {"proposal": replace(layer.proposal, matches=known)}
             title = _added([entry_of(offer.labels, match.value) for match in new])
             self._session.do(ChangeLayer(layer_id=layer.id, changes=changes, title=title))
+
+    def _note_maker(self, offer: Offer, title: str) -> None:
+        """Let the mask know from now on what else it holds, and whether that was ever imaged."""
+        target = self._session.state.layer(offer.target.id)
+        assert target is not None
+        facts = with_accepted(target.provenance, offer.layer)
+        if facts != target.provenance:
+            changes = {"provenance": facts}
+            self._session.do(ChangeLayer(layer_id=target.id, changes=changes, title=title))
 
 
 def _added(entries: Sequence[LabelEntry]) -> str:

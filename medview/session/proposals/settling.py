@@ -10,7 +10,15 @@ import numpy as np
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.overwrite import OverwriteRule
-from medview.edit.difference import Piece, changes_in, difference, piece_region, taking
+from medview.edit.difference import (
+    Difference,
+    Piece,
+    changes_in,
+    count_differing,
+    difference,
+    piece_region,
+    taking,
+)
 from medview.edit.permission import Permission, permitted
 from medview.edit.region import NOTHING, Mask, Region, Triple
 from medview.session.patches import PackedPatch
@@ -116,14 +124,24 @@ def settle(
     part: Part,
     verdict: Verdict,
     rule: OverwriteRule,
+    known: Difference | None = None,
     check_cancelled: Check = lambda: None,
 ) -> Settlement:
     """Work out what accepting or rejecting a part changes; changes nothing.
 
     Accepting goes through the gate of all tools: locked labels and the overwrite rule hold. Rejecting
     changes the proposal alone, which takes what the mask holds there.
+
+    Args:
+        mask: The mask.
+        proposal: What is proposed for it.
+        part: What is judged.
+        verdict: How.
+        rule: What may be overwritten.
+        known: Where the two differ, if that was found already: it need not be looked for again.
+        check_cancelled: Called now and then; raises to stop.
     """
-    region = _region(mask, proposal, part, check_cancelled)
+    region = _region(mask, proposal, part, known, check_cancelled)
     packed: list[PackedPatch] = []
     wanted, settled, values = 0, 0, set[int]()
     for box, where in changes_in(mask.array, proposal.array, part.value, region):
@@ -139,7 +157,7 @@ def settle(
             values.update(int(value) for value in np.unique(patch.values[patch.mask]))
             packed.append(PackedPatch.pack(patch))
     settled = wanted if verdict is Verdict.REJECT else settled
-    total = sum(int(np.count_nonzero(where)) for _, where in changes_in(mask.array, proposal.array))
+    total = known.total if known is not None else count_differing(mask.array, proposal.array)
     return Settlement(
         packed=packed,
         settled=settled,
@@ -149,19 +167,21 @@ def settle(
     )
 
 
-def _region(mask: LabelMap, proposal: LabelMap, part: Part, check_cancelled: Check) -> Region | None:
+def _region(
+    mask: LabelMap, proposal: LabelMap, part: Part, known: Difference | None, check_cancelled: Check
+) -> Region | None:
     if part.piece is not None:
         return piece_region(mask.array, proposal.array, part.piece.box, part.piece.seed_ijk)
     if part.voxel_ijk is not None:
-        return piece_at(mask, proposal, part.voxel_ijk, check_cancelled)
+        found = known or difference(mask.array, proposal.array, check_cancelled)
+        return piece_at(mask, proposal, part.voxel_ijk, found)
     return None
 
 
-def piece_at(mask: LabelMap, proposal: LabelMap, ijk: Triple, check_cancelled: Check) -> Region:
+def piece_at(mask: LabelMap, proposal: LabelMap, ijk: Triple, found: Difference) -> Region:
     """The piece of the difference that holds a voxel; nothing where the voxel does not differ."""
     if mask.array[ijk] == proposal.array[ijk]:
         return NOTHING
-    found = difference(mask.array, proposal.array, check_cancelled)
     for number in found.holding(ijk):
         piece = found.piece(number)
         region = piece_region(mask.array, proposal.array, piece.box, piece.seed_ijk)
