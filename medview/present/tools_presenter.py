@@ -17,6 +17,7 @@ from medview.present.judge_actions import why_no_doubt
 from medview.present.ports.tools_port import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
 from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
+from medview.session.judging.comparison import is_difference
 from medview.session.session import Session
 from medview.session.workflows import Workflows
 
@@ -211,8 +212,13 @@ def fitting_masks(spec: ModelSpec, state: SessionState, roles: dict[str, LayerId
     return tuple(
         layer
         for layer in reversed(state.layers)
-        if layer.is_labels and layer.proposal is None and layer.geometry.matches(first.geometry)
+        if layer.is_labels and _is_work(layer) and layer.geometry.matches(first.geometry)
     )
+
+
+def _is_work(layer: Layer) -> bool:
+    """Neither a proposal itself nor a map of where two results differ."""
+    return layer.proposal is None and not is_difference(layer)
 
 
 def _model_row(spec: ModelSpec, reason: str) -> ModelRow:

@@ -66,6 +66,7 @@ class Proposing:
         self._mask_jobs = MaskJobs(session, desk, lane)
         self._found: Difference | None = None
         self._key: OfferKey | None = None
+        self._tried: OfferKey | None = None
         self._is_looking = False
         self._at = -1
         self._wanted = 0
@@ -95,16 +96,16 @@ class Proposing:
     def _refresh(self, *_states: SessionState) -> None:
         """Look for the difference anew where voxels have changed; between strokes only."""
         offer = self.offer
-        if offer is None or self._is_looking or self._session.is_painting or offer.key == self._key:
+        if offer is None or self._is_looking or self._session.is_painting or offer.key == self._tried:
             return
-        key = offer.key
+        key = self._tried = offer.key
         payload = {"deed": difference, "arguments": (offer.mask.array, offer.labels.array)}
         job = Job(title=f"Comparing {offer.layer.name} with its mask", target=_computed, payload=payload)
 
         def done(event: JobDone) -> None:
             now = self.offer
             # voxels that changed while they were read: what was found stands for nothing
-            if now is not None and now.key == key and not self._session.is_painting:
+            if now is not None and now.key == key:
                 self._take_difference(event.value, key)
 
         def ended() -> None:
@@ -265,7 +266,7 @@ class Proposing:
             layer = self._session.state.layer(offer.layer.id)
             if layer is None or self._session.state.target_of(layer) is None:
                 return
-            if offer.key != key or self._session.is_painting:
+            if offer.key != key:
                 self._compute(title, deed, arguments, offer, take, is_shown=is_shown)
             else:
                 take(event.value)

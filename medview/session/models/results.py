@@ -18,7 +18,7 @@ from medview.ml.preflight import time_words
 from medview.ml.request import RunResult
 from medview.ml.spec import ModelSpec, OutputSpec
 from medview.session.files.layers_from import Content
-from medview.session.proposals.arrival import aimed
+from medview.session.proposals.arrival import aim_words, aimed
 
 
 def prepare_result(
@@ -32,7 +32,8 @@ def prepare_result(
     link.progress(1.0, "Taking the result over")
     contents = contents_of(spec, result, source)
     sentence = outcome_sentence(spec, contents, result.provenance)
-    return (aimed(contents, payload["aim"]), sentence), {}
+    taken = aimed(contents, payload["aim"])
+    return (taken, " ".join(filter(None, [sentence, aim_words(taken, payload["aim"])]))), {}
 
 
 def contents_of(spec: ModelSpec, result: RunResult, source: Source | None) -> tuple[Content, ...]:

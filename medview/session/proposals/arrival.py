@@ -44,6 +44,15 @@ def aimed(contents: Sequence[Content], aim: Aim | None) -> tuple[Content, ...]:
     return tuple(made)
 
 
+def aim_words(contents: Sequence[Content], aim: Aim | None) -> str:
+    """What a person is told of where the labels went; empty where no mask was aimed at."""
+    if aim is None:
+        return ""
+    if any(content.proposal is not None for content in contents):
+        return f"Laid over {aim.name} as a proposal: see Review."
+    return f"Not laid over {aim.name}, which lies on another grid: it is a layer of its own."
+
+
 def as_proposal(content: Content, found: LabelMap, aim: Aim) -> Content:
     """A content whose labels have the numbers of the mask; neither codes nor colours of the mask change."""
     matches = matches_of(found.table, aim.labels.table, aim.labels.highest_value)
