@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,26 +36,35 @@ def difference_picture(kinds: NDArray[np.uint8], opacity: float, line_px: int) -
         opacity: 0 to 1, of fillings; rims are twice as strong, so that the smallest piece is seen.
         line_px: Width of rims and stripes.
     """
-    picture = np.zeros((*kinds.shape, 4), np.uint8)
-    shown = np.flatnonzero(kinds)
-    if not shown.size:
-        return picture
-    flat, kind = picture.reshape(-1, 4), kinds.ravel()[shown]
-    rows, columns = np.divmod(shown, kinds.shape[1])
-    filled = _pattern(kind, rows // line_px, columns // line_px)
-    strength = np.where(filled, opacity, 0.0)
-    strength[edges(kinds, line_px).ravel()[shown]] = min(1.0, 2 * opacity)
-    for number, colour in _COLOURS.items():
-        flat[shown[kind == number], :3] = colour
-    flat[shown, 3] = np.round(255 * strength)
-    flat[shown[strength == 0]] = 0
-    return picture
+    height, width = kinds.shape
+    rows = (np.arange(height) // line_px % _PERIOD).astype(np.uint8)[:, None]
+    columns = (np.arange(width) // line_px % _PERIOD).astype(np.uint8)
+    packed = np.take(_fillings(opacity), kinds * np.uint8(_PERIOD**2) + (rows * np.uint8(_PERIOD) + columns))
+    rim = edges(kinds, line_px)
+    packed[rim] = np.take(_rims(opacity), kinds[rim])
+    return packed.view(np.uint8).reshape(height, width, 4)
 
 
-def _pattern(
-    kind: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which pixels of a filling are drawn."""
-    stripes = (rows + columns) % _PERIOD < _PERIOD // 2
-    dots = (rows % _PERIOD < _PERIOD // 2) & (columns % _PERIOD < _PERIOD // 2)
-    return np.where(kind == ADDS, True, np.where(kind == REMOVES, stripes, dots))
+@lru_cache(maxsize=8)
+def _fillings(opacity: float) -> NDArray[np.uint32]:
+    """Packed colours by kind, then row and column of the pattern."""
+    rows, columns = np.indices((_PERIOD, _PERIOD))
+    half = _PERIOD // 2
+    drawn = {
+        ADDS: np.ones((_PERIOD, _PERIOD), bool),
+        REMOVES: (rows + columns) % _PERIOD < half,
+        RELABELS: (rows < half) & (columns < half),
+    }
+    table = np.zeros((len(_COLOURS) + 1, _PERIOD, _PERIOD, 4), np.uint8)
+    for kind, colour in _COLOURS.items():
+        table[kind][drawn[kind]] = (*colour, round(255 * opacity))
+    return table.view(np.uint32).ravel()
+
+
+@lru_cache(maxsize=8)
+def _rims(opacity: float) -> NDArray[np.uint32]:
+    """Packed colours by kind."""
+    table = np.zeros((len(_COLOURS) + 1, 4), np.uint8)
+    for kind, colour in _COLOURS.items():
+        table[kind] = (*colour, round(255 * min(1.0, 2 * opacity)))
+    return table.view(np.uint32).ravel()
