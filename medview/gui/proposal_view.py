@@ -41,6 +41,7 @@ class ProposalView:
     piece_judged = Signal(bool, int)
     piece_chosen = Signal(int)
     stepped = Signal(int)
+    doubt_asked = Signal()
     match_chosen = Signal(int, object)
     tool_chosen = Signal(object)
     revealed = Signal()  # the panel is to be brought to the front
@@ -97,7 +98,7 @@ class ProposalView:
     def dress(self, colours: Colours) -> None:
         """Take the colours of another theme."""
         self._colours = colours
-        for button in (*self._tools.values(), self._previous, self._next):
+        for button in (*self._tools.values(), self._doubt, self._previous, self._next):
             button.dress(colours)
         self._labels.dress(colours)
         self._fold.dress(colours)
@@ -128,6 +129,7 @@ class ProposalView:
         nothing = "" if plan.pieces else "Nothing differs"
         for button in (self._previous, self._next):
             button.turn(plan.why_not or nothing)
+        self._doubt.turn(plan.why_no_doubt)
         chosen = "" if plan.at >= 0 else "Choose a difference in the list first"
         for button, tip in self._piece_buttons:
             _turn(button, plan.why_not or nothing or chosen, tip)
@@ -150,6 +152,8 @@ class ProposalView:
         self._group = QButtonGroup()
         self._previous = IconButton("up", "Previous difference (Shift+K)")
         self._next = IconButton("down", "Next difference (K)")
+        self._doubt = IconButton("warning", "Next doubtful place (J): those that differ come first")
+        self._doubt.clicked.connect(self.doubt_asked.emit)
         self._previous.clicked.connect(lambda: self.stepped.emit(-1))
         self._next.clicked.connect(lambda: self.stepped.emit(1))
         self._whole_buttons = self._pair(
@@ -187,6 +191,7 @@ class ProposalView:
         self._tool_row = QHBoxLayout()
         self._tool_row.setSpacing(4)
         self._tool_row.addStretch(1)
+        self._tool_row.addWidget(self._doubt)
         self._tool_row.addWidget(self._previous)
         self._tool_row.addWidget(self._next)
         below.addLayout(self._tool_row)

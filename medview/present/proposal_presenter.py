@@ -10,6 +10,7 @@ from medview.edit.difference import Change, Difference, Piece
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.hand.tool_table import JUDGING_TOOLS, HandTool
+from medview.present.judge_actions import why_no_doubt
 from medview.present.labels_presenter import volume_text
 from medview.present.ports.edit_port import ToolRow
 from medview.present.ports.proposal_port import (
@@ -55,6 +56,7 @@ def resolve_proposal(state: SessionState, found: Difference | None, at: int) -> 
         tool=state.view.tool,
         tools=tools,
         why_not=reason,
+        why_no_doubt=why_no_doubt(state),
     )
 
 
@@ -175,6 +177,7 @@ class ProposalPresenter:
         view.piece_judged.connect(self._on_piece_judged)
         view.piece_chosen.connect(self._work.go_to)
         view.stepped.connect(self._on_stepped)
+        view.doubt_asked.connect(lambda: actions.run("tools.doubt_next"))
         view.match_chosen.connect(self._on_match)
         view.tool_chosen.connect(lambda tool: actions.run(f"tools.{tool.value}"))
         self._work.changed.connect(self.refresh)

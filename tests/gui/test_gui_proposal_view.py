@@ -106,6 +106,7 @@ def test_lines_arrows_tools_and_matches_are_told(view):
     view.show(plan())
     chosen, stepped = heard(view.piece_chosen), heard(view.stepped)
     tools, matches = heard(view.tool_chosen), heard(view.match_chosen)
+    doubts = heard(view.doubt_asked)
     shown = view._list
     QTest.mouseClick(shown.viewport(), LEFT, pos=shown.visualItemRect(shown.item(1)).center())
     QTest.keyClick(shown, Qt.Key.Key_Up)
@@ -116,6 +117,8 @@ def test_lines_arrows_tools_and_matches_are_told(view):
     box = next(b for b in view.widget.findChildren(QComboBox) if b.accessibleName() == "artery")
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert (chosen, stepped) == ([(1,), (0,)], [(1,), (-1,)])
+    QTest.mouseClick(icon_button(view, "Next doubtful place"), LEFT)
+    assert doubts == [()]
     assert (tools, matches) == ([(Tool.ACCEPT,)], [(0, 2)])
 
 
@@ -126,6 +129,8 @@ def test_what_is_off_says_why(view):
     view.show(plan(why_not="It is hidden; show it first."))
     for part in (button(view, "Accept all"), icon_button(view, "Accept Artery"), icon_button(view, "Judge")):
         assert not part.isEnabled() and part.toolTip() == "It is hidden; show it first."
+    view.show(plan(why_no_doubt="Run a model with its entropy first."))
+    assert icon_button(view, "Next doubtful place").toolTip() == "Run a model with its entropy first."
     view.show(plan(pieces=(), summary="Nothing differs"))
     assert icon_button(view, "Next difference").toolTip() == "Nothing differs"
     merged = MatchRow(name="artery", value=1, choices=((1, "Artery"),), why_not="Undo that first.")

@@ -103,6 +103,13 @@ def test_a_proposal_is_judged_by_click_label_and_brush_and_everything_comes_back
     assert person.app.session.undo_stack.undo_title == "Bright spot stands for Label 1"
     contents = [before, numbers(person)]
 
+    # the model's doubt, first where it differs
+    QTest.mouseClick(tool_button(person, "Next doubtful place"), LEFT)
+    compared(person)
+    assert "Doubtful place 1 of " in person.words and ", where the proposal differs." in person.words
+    place = layer(person, MASK).geometry.voxel_at(person.state.view.cursor_ras)
+    assert layer(person, "Entropy").data.data[place] > 0.9
+
     # by click: the largest difference
     person.key(Qt.Key.Key_K)
     compared(person)

@@ -95,6 +95,7 @@ class FakeProposalView:
     piece_judged = Signal(bool, int)
     piece_chosen = Signal(int)
     stepped = Signal(int)
+    doubt_asked = Signal()
     match_chosen = Signal(int, object)
     tool_chosen = Signal(object)
 

@@ -235,7 +235,8 @@ def test_doubtful_places_that_differ_come_first_and_those_of_the_same_run_before
     other = doubt("entropy", {"model": "another"}, (agreed, 0.9))
     offered.workflows.opening.add("Open", (own, other))
     offered.session.set_active(offered.session.state.layers[1].id)
-    offered.run("tools.doubt_next")
+    assert offered.views.proposal.plan.why_no_doubt == ""
+    offered.views.proposal.doubt_asked.emit()
     assert arrays(offered)["model for hand"][grid().voxel_at(offered.session.state.view.cursor_ras)] == 1
     assert offered.window.hints[-1] == (
         "Doubtful place 1 of 2: spread 0.60, mean 0.60 over 18 voxels, where the proposal differs."

@@ -74,6 +74,7 @@ class ProposalPlan:
         tool: The tool in hand.
         tools: Those for judging.
         why_not: Why nothing can be judged now; empty where it can.
+        why_no_doubt: Why there is no doubtful place to go to; empty where there may be one.
     """
 
     title: str = ""
@@ -87,6 +88,7 @@ class ProposalPlan:
     tool: Tool = Tool.NAVIGATE
     tools: tuple[ToolRow, ...] = ()
     why_not: str = ""
+    why_no_doubt: str = ""
 
 
 class ProposalViewPort(Protocol):
@@ -96,6 +98,7 @@ class ProposalViewPort(Protocol):
     piece_judged: SignalInstance  # (accepts: bool, line: int)
     piece_chosen: SignalInstance  # (line: int): go there
     stepped: SignalInstance  # (steps: int)
+    doubt_asked: SignalInstance  # () the next doubtful place
     match_chosen: SignalInstance  # (line: int, value: int | None)
     tool_chosen: SignalInstance  # (Tool)
 

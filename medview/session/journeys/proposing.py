@@ -151,7 +151,7 @@ class Proposing:
         self._at = number
         piece, count = found.piece(number), len(found)
         self.changed.emit()
-        self._notices.told.emit(f"Difference {number + 1} of {count}: {piece.voxels} voxels.")
+        self._notices.told.emit(f"Difference {number + 1} of {count}: {_voxels(piece.voxels)}.")
         self._find_middle(piece)
 
     def _take_difference(self, found: Difference, key: OfferKey) -> None:
@@ -333,12 +333,17 @@ def _same_layers(one: OfferKey, other: OfferKey) -> bool:
 
 
 def _sentence(title: str, verdict: Verdict, found: Settlement) -> str:
-    held = f"{found.held} voxels are locked or protected by the overwrite rule" if found.held else ""
+    are = "is" if found.held == 1 else "are"
+    held = f"{_voxels(found.held)} {are} locked or protected by the overwrite rule" if found.held else ""
     if not found.packed and found.left != 0:
         return f"{title}: {held or 'nothing differs here'}."
-    done = f"{title}: {found.settled} voxels {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
+    done = f"{title}: {_voxels(found.settled)} {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
     left = "" if found.left != 0 else "Nothing differs any more, so the proposal is gone."
-    return " ".join(filter(None, [done, f"{held}, and were left." if held else "", left]))
+    return " ".join(filter(None, [done, f"{held} and left as before." if held else "", left]))
+
+
+def _voxels(count: int) -> str:
+    return "1 voxel" if count == 1 else f"{count} voxels"
 
 
 def _middle(

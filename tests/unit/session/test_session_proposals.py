@@ -119,7 +119,7 @@ def test_locked_labels_and_the_overwrite_rule_hold_and_what_was_held_back_is_tol
     assert now[0, 0, 0] == 2 and now[1, 1, 1] == 1
     assert heard.told[-1] == (
         "Accept Bright for hand: 33 voxels changed. "
-        "1 voxels are locked or protected by the overwrite rule, and were left."
+        "1 voxel is locked or protected by the overwrite rule and left as before."
     )
     assert list(maps(proposed)) == ["hand", "Bright for hand"], "what was held back still differs"
     session.undo()
