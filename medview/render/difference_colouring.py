@@ -33,7 +33,8 @@ def difference_picture(kinds: NDArray[np.uint8], opacity: float, line_px: int) -
 
     Args:
         kinds: (H, W) from `kinds_of`.
-        opacity: 0 to 1, of fillings; rims are twice as strong, so that the smallest piece is seen.
+        opacity: 0 to 1, of fillings; rims, stripes and dots are twice as strong, so that the smallest piece
+            and what lies over a label are seen.
         line_px: Width of rims and stripes.
     """
     height, width = kinds.shape
@@ -57,7 +58,8 @@ def _fillings(opacity: float) -> NDArray[np.uint32]:
     }
     table = np.zeros((len(_COLOURS) + 1, _PERIOD, _PERIOD, 4), np.uint8)
     for kind, colour in _COLOURS.items():
-        table[kind][drawn[kind]] = (*colour, round(255 * opacity))
+        strength = opacity if kind == ADDS else min(1.0, 2 * opacity)
+        table[kind][drawn[kind]] = (*colour, round(255 * strength))
     return table.view(np.uint32).ravel()
 
 

@@ -64,9 +64,8 @@ def test_only_what_differs_is_drawn_in_slices(plans, theme, turn_deg):
     # radiological: low voxel numbers, at the patient's left, are at the right
     quarters = [row[:, at - 12 : at + 12].reshape(-1, 3) for at in (180, 140, 100, 60)]
     assert not quarters[0].any()
-    for pixels, colour, share in zip(
-        quarters[1:], (ADDED, REMOVED, RELABELLED), (1.0, 0.5, 0.25), strict=True
-    ):
+    expected = ((ADDED, 1.0, 0.5), (REMOVED, 0.5, 1.0), (RELABELLED, 0.25, 1.0))
+    for pixels, (colour, share, strength) in zip(quarters[1:], expected, strict=True):
         drawn = pixels.any(axis=1)
         assert abs(drawn.mean() - share) < 0.08
-        np.testing.assert_allclose(pixels[drawn].mean(axis=0), np.array(colour) / 2, atol=4)
+        np.testing.assert_allclose(pixels[drawn].mean(axis=0), strength * np.array(colour), atol=4)

@@ -222,10 +222,13 @@ class Proposing:
                 return
             changed = replace(match, value=entry.value, is_new=value is None)
             matches = tuple(changed if known == match else known for known in layer.proposal.matches)
-            table = label_map(self._session, layer_id).table
+            before = label_map(self._session, layer_id).table
+            table = before if before.find(entry.value) is not None else before.with_entry(entry)
+            if match.is_new and all(other.value != match.value for other in matches):
+                table = table.without((match.value,))
             with self._session.macro(title):
-                if table.find(entry.value) is None:
-                    set_table(self._session, layer_id, table.with_entry(entry), title)
+                if table != before:
+                    set_table(self._session, layer_id, table, title)
                 if patches:
                     self._session.do(ApplyPatches.of(title, layer_id, patches))
                 changes = {"proposal": replace(layer.proposal, matches=matches)}

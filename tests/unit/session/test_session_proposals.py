@@ -177,7 +177,11 @@ def test_a_label_comes_to_stand_for_another_one_as_one_step(proposed):
     assert (new.name, new.value, new.is_new) == ("Bright thing", 2, True)
     np.testing.assert_array_equal(maps(proposed)["Bright for hand"], 2 * found)
     assert session.undo_stack.undo_title == "Bright thing stands for a new label"
+    assert [e.value for e in changed.data.table.entries] == [1, 2]
     assert proposed.proposing.rematch(new, None) == "", "it is a new one already"
+    proposed.proposing.rematch(new, 1)
+    assert [e.value for e in changed.data.table.entries] == [1], "a new label that nothing stands for goes"
+    session.undo()
     proposed.proposing.judge(Verdict.ACCEPT, Part(words="a difference", voxel_ijk=(0, 0, 0)))
     assert [(e.value, e.name) for e in hand.data.table.entries] == [(1, "Bright thing"), (2, "Bright thing")]
     assert not session.state.layers[-1].proposal.matches[0].is_new
