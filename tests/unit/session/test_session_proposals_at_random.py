@@ -109,7 +109,9 @@ def test_random_judging_keeps_the_mask_whole_and_comes_back_from_the_journal(tmp
     judge = Judge(np.random.default_rng(seed), tmp_path / "journals")
     for _ in range(60):
         locked = {v: judge.hand.data.array == v for v in judge.hand.data.table.locked_values}
-        deed = judge.deeds[judge.rng.integers(len(judge.deeds))]
+        # a proposal that has come to its end is brought back
+        is_open = judge.work.proposing.offer is not None
+        deed = judge.deeds[judge.rng.integers(len(judge.deeds))] if is_open else judge.undo
         deed()
         judge.check()
         if deed not in (judge.undo, judge.redo, judge.lock):
