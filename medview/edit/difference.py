@@ -38,7 +38,7 @@ class Piece:
 
     Args:
         box: Holds it.
-        seed_ijk: One of its voxels.
+        seed_ijk: One of its voxels: halfway through the slab that holds most of it.
         voxels: Its size.
         changes: What changes in it, the most first.
     """
@@ -119,6 +119,7 @@ class _Gathering:
     links: list[_Integers] = field(default_factory=list)
     boxes: list[_Integers] = field(default_factory=list)
     seeds: list[_Integers] = field(default_factory=list)
+    sizes: list[_Integers] = field(default_factory=list)
     tallies: list[_Integers] = field(default_factory=list)
 
 
@@ -202,11 +203,14 @@ def _note_places(found: _Gathering, numbers: NDArray[Any], count: int, box: Box)
 
     inner = [within(box, sides) for sides in ndimage.find_objects(numbers)]
     found.boxes.append(np.array([[(side.start, side.stop) for side in sides] for sides in inner], np.int64))
-    hits = np.flatnonzero(numbers)[::-1]
-    first = np.zeros(count + 1, np.int64)
-    first[numbers.ravel()[hits]] = hits  # of several voxels of a piece the last one written stays
-    places = np.stack(np.unravel_index(first[1:], numbers.shape), axis=1)
+    hits = np.flatnonzero(numbers)
+    own = numbers.ravel()[hits]
+    sizes = np.bincount(own, minlength=count + 1)[1:]
+    halfway = np.cumsum(sizes) - sizes + sizes // 2
+    middles = hits[np.argsort(own, kind="stable")[halfway]]
+    places = np.stack(np.unravel_index(middles, numbers.shape), axis=1)
     found.seeds.append(places + np.asarray(offset_of(box)))
+    found.sizes.append(sizes)
 
 
 def _tally(numbers: NDArray[Any], before: LabelArray, after: LabelArray) -> _Integers:
@@ -236,7 +240,8 @@ def _joined(found: _Gathering) -> Difference:
     np.minimum.at(lows, whole_of, boxes[:, :, 0])
     np.maximum.at(highs, whole_of, boxes[:, :, 1])
     voxels = np.bincount(whole_of[tallies[:, 0]], tallies[:, 3], count).astype(np.int64)
-    first = np.unique(whole_of, return_index=True)[1]
+    by_size = np.lexsort((-np.concatenate(found.sizes), whole_of))
+    first = by_size[np.unique(whole_of[by_size], return_index=True)[1]]
     order = np.argsort(-voxels, kind="stable")
     rank = np.empty(count, np.int64)
     rank[order] = np.arange(count)
@@ -278,17 +283,6 @@ def piece_region(present: LabelArray, proposed: LabelArray, box: Box, seed_ijk: 
         return NOTHING
     numbers, _ = ndimage.label(differs, _TOUCHING)
     return Region.of(numbers == numbers[i, j, k], offset_of(box))
-
-
-def middle_of(region: Region) -> Triple:
-    """A voxel of a region near its middle: in the plane of its last axis that is nearest to the middle."""
-    planes = region.mask.sum(axis=(0, 1))
-    places = np.flatnonzero(planes)
-    k = int(places[np.abs(places - np.average(np.arange(planes.size), weights=planes)).argmin()])
-    voxels = np.argwhere(region.mask[:, :, k])
-    i, j = voxels[((voxels - voxels.mean(axis=0)) ** 2).sum(axis=1).argmin()]
-    ijk = np.add((int(i), int(j), k), region.offset_ijk)
-    return int(ijk[0]), int(ijk[1]), int(ijk[2])
 
 
 def count_differing(present: LabelArray, proposed: LabelArray) -> int:

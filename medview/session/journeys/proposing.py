@@ -10,13 +10,12 @@ import numpy as np
 from psygnal import Signal
 
 from medview.core.errors import Cancelled, InputRefused
-from medview.core.labels import LabelArray, LabelEntry, LabelTable, Patch
+from medview.core.labels import LabelEntry, LabelTable, Patch
 from medview.core.layers import Match
 from medview.core.plans import Vector
 from medview.core.state import SessionState
 from medview.core.volume import AnyArray
-from medview.edit.difference import Difference, Piece, difference, middle_of, piece_region
-from medview.edit.region import Triple
+from medview.edit.difference import Difference, difference
 from medview.edit.relabel import relabelled
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
@@ -144,15 +143,18 @@ class Proposing:
             self.go_to((start + steps) % len(found))
 
     def go_to(self, number: int) -> None:
-        """Move the crosshair into the middle of a piece, from 0; the largest is the first."""
+        """Move the crosshair to a piece, from 0; the largest is the first."""
         found = self.difference
         if found is None or not 0 <= number < len(found):
             return
         self._at = number
         piece, count = found.piece(number), len(found)
+        offer = self.offer
+        assert offer is not None
+        x, y, z = (float(mm) for mm in offer.layer.geometry.ras_of(piece.seed_ijk))
+        self._session.set_view(cursor_ras=(x, y, z))
         self.changed.emit()
         self._notices.told.emit(f"Difference {number + 1} of {count}: {_voxels(piece.voxels)}.")
-        self._find_middle(piece)
 
     def _take_difference(self, found: Difference, key: OfferKey) -> None:
         """The walk goes on where it was: a piece that is settled is not skipped."""
@@ -237,18 +239,6 @@ class Proposing:
         new_of = {match.value: entry.value}
         return self._mask_jobs.compute(layer_id, title, relabelled, (new_of,), take)
 
-    def _find_middle(self, piece: Piece) -> None:
-        offer = self.offer
-        assert offer is not None
-
-        def take(ijk: Triple | None) -> None:
-            if ijk is not None:
-                x, y, z = (float(mm) for mm in offer.layer.geometry.ras_of(ijk))
-                self._session.set_view(cursor_ras=(x, y, z))
-
-        arguments = (offer.mask.array, offer.labels.array, piece)
-        self._compute("Going to a difference", _middle, lambda: arguments, offer, take, is_shown=False)
-
     def _compute(
         self,
         title: str,
@@ -256,8 +246,6 @@ class Proposing:
         arguments: Callable[[], tuple[Any, ...]],
         offer: Offer,
         take: Callable[[Any], None],
-        *,
-        is_shown: bool = True,
     ) -> str:
         """Compute with the voxels of both maps; again where they change, given up where a layer goes."""
         self._session.close_stroke()
@@ -270,11 +258,11 @@ class Proposing:
             if layer is None or self._session.state.target_of(layer) is None:
                 return
             if offer.key != key:
-                self._compute(title, deed, arguments, offer, take, is_shown=is_shown)
+                self._compute(title, deed, arguments, offer, take)
             else:
                 take(event.value)
 
-        return self._desk.start(self._lane, job, Reactions(done=done), is_shown=is_shown)
+        return self._desk.start(self._lane, job, Reactions(done=done))
 
     def _take(self, offer: Offer, title: str, verdict: Verdict, found: Settlement) -> None:
         if found.packed or found.left == 0:
@@ -347,13 +335,6 @@ def _sentence(title: str, verdict: Verdict, found: Settlement) -> str:
 
 def _voxels(count: int) -> str:
     return "1 voxel" if count == 1 else f"{count} voxels"
-
-
-def _middle(
-    present: LabelArray, proposed: LabelArray, piece: Piece, _check: Callable[[], None]
-) -> Triple | None:
-    region = piece_region(present, proposed, piece.box, piece.seed_ijk)
-    return None if region.is_empty else middle_of(region)
 
 
 def _computed(
