@@ -73,6 +73,7 @@ class App:
             models_lane=self.models_lane,
             post=self.bridge.post,
             recent=self.recent,
+            later=_start_timer,
             journals=journals_folder(),
         )
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)

@@ -14,6 +14,7 @@ from medview.core.codes import NOT_CODED, Terminology
 from medview.core.errors import EditOutsideCommand, LabelLocked
 from medview.core.geometry import Geometry
 from medview.core.label_counts import Counts, count_changes, count_labels, empty_counts
+from medview.core.origin import NOT_STATED, Maker, Origin
 
 LabelArray = NDArray[np.uint8] | NDArray[np.uint16]
 Colour = tuple[int, int, int]
@@ -40,6 +41,8 @@ class LabelEntry:
         locked: No tool and no model may change its voxels.
         visible: Drawn in slices and in 3-D. A hidden label is as protected, or as open, as one on show.
         note: How far the work on it is, in a person's own words.
+        origin: Who or what made its voxels.
+        is_reviewed: A person has looked at its voxels as they are now and found them right.
     """
 
     value: int
@@ -49,6 +52,13 @@ class LabelEntry:
     locked: bool = False
     visible: bool = True
     note: str = ""
+    origin: Origin = NOT_STATED
+    is_reviewed: bool = False
+
+    def touched_by(self, maker: Maker, *, was_empty: bool) -> LabelEntry:
+        """The entry after somebody has changed its voxels: noted, and to be reviewed again."""
+        origin = self.origin.touched_by(maker, was_empty=was_empty)
+        return replace(self, origin=origin, is_reviewed=False)
 
 
 @dataclass(frozen=True)

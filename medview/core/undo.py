@@ -83,7 +83,7 @@ class UndoStack(Generic[Target]):
         self._target = target
         self._budget_bytes = budget_bytes
         self._steps: list[Command[Target]] = []
-        self._sizes: list[int] = []
+        self._told: list[HistoryStep] = []
         self._nbytes = 0
         self._position = 0
         self._dropped = 0
@@ -107,8 +107,7 @@ class UndoStack(Generic[Target]):
     @property
     def history(self) -> tuple[HistoryStep, ...]:
         """All kept steps, oldest first; those from `position` on are undone."""
-        pairs = zip(self._steps, self._sizes, strict=True)
-        return tuple(HistoryStep(title=command.title, nbytes=size) for command, size in pairs)
+        return tuple(self._told)
 
     @property
     def count(self) -> int:
@@ -149,7 +148,7 @@ class UndoStack(Generic[Target]):
             self._weigh(len(self._steps) - 1)
         else:
             self._steps.append(command)
-            self._sizes.append(0)
+            self._told.append(HistoryStep(title=command.title, nbytes=0))
             self._weigh(len(self._steps) - 1)
         self._position = len(self._steps)
         self._keep_budget()
@@ -195,9 +194,9 @@ class UndoStack(Generic[Target]):
 
     def adopt(self, other: UndoStack[Target]) -> None:
         """Take over the steps of a stack whose target has become this one's; the other is empty then."""
-        self._steps, self._sizes = other._steps, other._sizes
+        self._steps, self._told = other._steps, other._told
         self._nbytes, self._position, self._dropped = other._nbytes, other._position, other._dropped
-        other._steps, other._sizes, other._nbytes, other._position = [], [], 0, 0
+        other._steps, other._told, other._nbytes, other._position = [], [], 0, 0
         self.changed.emit()
 
     def _back(self) -> str:
@@ -216,13 +215,13 @@ class UndoStack(Generic[Target]):
 
     def _weigh(self, index: int) -> None:
         """What a step costs changes when it is made or taken back: only that one is measured anew."""
-        size = self._steps[index].nbytes
-        self._nbytes += size - self._sizes[index]
-        self._sizes[index] = size
+        step = HistoryStep(title=self._steps[index].title, nbytes=self._steps[index].nbytes)
+        self._nbytes += step.nbytes - self._told[index].nbytes
+        self._told[index] = step
 
     def _forget(self, start: int, end: int) -> None:
-        self._nbytes -= sum(self._sizes[start:end])
-        del self._steps[start:end], self._sizes[start:end]
+        self._nbytes -= sum(step.nbytes for step in self._told[start:end])
+        del self._steps[start:end], self._told[start:end]
 
     def _keep_budget(self) -> None:
         while len(self._steps) > 1 and self._nbytes > self._budget_bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from psygnal import Signal
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLa
 from medview.gui import icons
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
-from medview.present.ports.history_port import HistoryPlan, HistoryRow
+from medview.present.ports.history_port import HistoryPlan
 
 _LINE_HEIGHT_PX = 26
 _MARK_PX = 16
@@ -33,23 +34,24 @@ class StepsModel(QAbstractListModel):
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self._colours = colours
-        self._rows: list[HistoryRow] = []
+        self._titles: list[str] = []
+        self._tip: Callable[[int], str] = str
         self._dropped = 0
         self.position = 0
 
     def show(self, plan: HistoryPlan) -> None:
         """Change from the plan before to this one."""
         # the first row is the place before the oldest step: it stays, whatever it is called
-        self._remove(1, min(plan.dropped - self._dropped, len(self._rows) - 1))
-        self._dropped, self.position = plan.dropped, plan.position
-        same = _common(self._rows, plan.rows)
-        self._remove(same, len(self._rows) - same)
-        new = plan.rows[same:]
+        self._remove(1, min(plan.dropped - self._dropped, len(self._titles) - 1))
+        self._dropped, self.position, self._tip = plan.dropped, plan.position, plan.tip
+        same = _common(self._titles, plan.titles)
+        self._remove(same, len(self._titles) - same)
+        new = plan.titles[same:]
         if new:
             self.beginInsertRows(QModelIndex(), same, same + len(new) - 1)
-            self._rows += new
+            self._titles += new
             self.endInsertRows()
-        self._rows = list(plan.rows)
+        self._titles = list(plan.titles)
         self.refresh()
 
     def dress(self, colours: Colours) -> None:
@@ -59,24 +61,23 @@ class StepsModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Say that every row may look different."""
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        if self._titles:
+            self.dataChanged.emit(self.index(0), self.index(len(self._titles) - 1))
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """All rows; steps hold no steps."""
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._titles)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, tooltip, mark and colour of a row."""
         place = index.row()
-        row = self._rows[place]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return row.title
+                return self._titles[place]
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(row.tip)
+                return plain_tip(self._tip(place))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return row.tip.replace("\n", ", ")
+                return self._tip(place).replace("\n", ", ")
             case Qt.ItemDataRole.DecorationRole:
                 return self._mark(place)
             case Qt.ItemDataRole.ForegroundRole:
@@ -103,14 +104,14 @@ class StepsModel(QAbstractListModel):
     def _remove(self, start: int, count: int) -> None:
         if count > 0:
             self.beginRemoveRows(QModelIndex(), start, start + count - 1)
-            del self._rows[start : start + count]
+            del self._titles[start : start + count]
             self.endRemoveRows()
 
 
-def _common(old: list[HistoryRow], new: tuple[HistoryRow, ...]) -> int:
+def _common(old: list[str], new: tuple[str, ...]) -> int:
     """How many rows at the beginning stay: the first, and all whose names are the same."""
     for place, (before, after) in enumerate(zip(old, new, strict=False)):
-        if place and before.title != after.title:
+        if place and before != after:
             return place
     return min(len(old), len(new))
 
@@ -143,7 +144,7 @@ class HistoryView:
 
     def show(self, plan: HistoryPlan) -> None:
         """Show these steps and the present among them."""
-        has_steps = len(plan.rows) > 1 or plan.dropped > 0
+        has_steps = len(plan.titles) > 1 or plan.dropped > 0
         self._is_showing = True
         self._model.show(plan)
         present = self._model.index(plan.position)

@@ -1,4 +1,4 @@
-"""Everything about one label: name, colour, codes, note, lock, visibility."""
+"""Everything about one label: name, colour, codes, note, lock, visibility, review, and who made it."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ class LabelDialog(QDialog):
             "note": " ".join(self._note.text().split()),
             "locked": self._locked.isChecked(),
             "visible": self._visible.isChecked(),
+            "is_reviewed": self._reviewed.isChecked(),
         }
         return {field: value for field, value in found.items() if value != getattr(self._entry, field)}
 
@@ -106,6 +107,8 @@ class LabelDialog(QDialog):
         self._locked.setChecked(self._entry.locked)
         self._visible = QCheckBox("Shown in slices and in 3-D")
         self._visible.setChecked(self._entry.visible)
+        self._reviewed = QCheckBox("Reviewed: somebody has looked at its voxels as they are now")
+        self._reviewed.setChecked(self._entry.is_reviewed)
 
     def _lay_out(self) -> Any:
         form = field_form()
@@ -116,6 +119,9 @@ class LabelDialog(QDialog):
         add_field(form, "Note", self._note)
         form.addRow("", self._locked)
         form.addRow("", self._visible)
+        form.addRow("", self._reviewed)
+        if self._entry.origin:
+            add_field(form, "Made by", label(_makers(self._entry), wraps=True))
         return form
 
     def _make_buttons(self) -> QDialogButtonBox:
@@ -146,3 +152,9 @@ class LabelDialog(QDialog):
         if colour.isValid():
             self._rgb = (colour.red(), colour.green(), colour.blue())
             self._colour.setIcon(icons.chip(self._rgb))
+
+
+def _makers(entry: LabelEntry) -> str:
+    """A line for every maker, with the parameters of models."""
+    lines = [f"{maker}, {maker.params_text}" if maker.params else str(maker) for maker in entry.origin.makers]
+    return "\n".join(lines)

@@ -51,6 +51,8 @@ class LabelMenu:
         self._add(lock, "L", lambda: self.toggled.emit(marked, "locked"))
         hide = "Hide" if rows[0].entry.visible else "Show"
         self._add(hide, "H", lambda: self.toggled.emit(marked, "visible"))
+        review = "Review again" if rows[0].entry.is_reviewed else "Reviewed"
+        self._add(review, "R", lambda: self.toggled.emit(marked, "is_reviewed"))
         self._menu.addSeparator()
         self._add_voxel_deeds(rows, value, plan)
         self._add("Remove", "Del", lambda: self.removed.emit(marked))

@@ -9,6 +9,7 @@ from psygnal import Signal
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor
 
+from medview.core.labels import LabelEntry
 from medview.gui import icons
 from medview.gui.texts import plain_tip
 from medview.gui.theme import Colours
@@ -25,8 +26,9 @@ class Column(IntEnum):
     NAME = 1
     LOCK = 2
     EYE = 3
-    VOLUME = 4
-    NOTE = 5
+    REVIEWED = 4
+    VOLUME = 5
+    NOTE = 6
 
 
 _TITLES = {Column.NAME: "Label", Column.VOLUME: "mL", Column.NOTE: "Note"}
@@ -36,6 +38,7 @@ _TIPS = {
     Column.NAME: "Click: paint this label. Double click or F2: rename it",
     Column.LOCK: "Locked labels can be changed by no tool and no model (L)",
     Column.EYE: "Hidden labels are not drawn; painting treats them as if they were on show (H)",
+    Column.REVIEWED: "Reviewed: somebody has looked at it as it is now; a change takes the mark back (R)",
     Column.VOLUME: "Volume in millilitres, kept up to date while painting",
     Column.NOTE: "How far the work is; double click to write",
 }
@@ -141,6 +144,9 @@ class LabelModel(QAbstractTableModel):
             return icons.icon("lock", shown, shown) if row.entry.locked else icons.icon("lock-open", off, off)
         if column is Column.EYE:
             return icons.icon("eye", shown, shown) if row.entry.visible else icons.icon("eye-off", off, off)
+        if column is Column.REVIEWED:
+            is_done = row.entry.is_reviewed
+            return icons.icon("reviewed", shown, shown) if is_done else icons.icon("unreviewed", off, off)
         return None
 
 
@@ -184,6 +190,7 @@ def accessible_text(row: LabelRow, column: Column) -> str:
         Column.COLOUR: "red {}, green {}, blue {}".format(*entry.colour),
         Column.LOCK: "locked" if entry.locked else "not locked",
         Column.EYE: "shown" if entry.visible else "hidden",
+        Column.REVIEWED: "reviewed" if entry.is_reviewed else "not reviewed",
         Column.VOLUME: f"{row.volume} millilitres" if row.volume else "no voxels",
     }.get(column, _text(row, column))
 
@@ -198,13 +205,20 @@ def _tip(row: LabelRow, column: Column) -> str:
     entry = row.entry
     if column is Column.NOTE and entry.note:
         return f"{entry.note}\n{_TIPS[column]}"
+    if column is Column.REVIEWED:
+        return "\n".join([*_made_by(entry), _TIPS[column]])
     if column not in (Column.NAME, Column.VOLUME):
         return _TIPS[column]
     lines = [f"{entry.name} (number {entry.value} in the file)"]
     if entry.terms.category is not None:
         lines.append(f"Category: {entry.terms.category}")
     lines.append(f"Code: {entry.terms}" if str(entry.terms) else "No code yet; Return opens the editor")
-    return "\n".join([*lines, _TIPS[column]])
+    return "\n".join([*lines, *_made_by(entry), _TIPS[column]])
+
+
+def _made_by(entry: LabelEntry) -> list[str]:
+    lines = [f"Made by: {entry.origin}"] if entry.origin else []
+    return [*lines, *(f"with {maker.params_text}" for maker in entry.origin.models if maker.params)]
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

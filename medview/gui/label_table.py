@@ -13,9 +13,18 @@ from medview.present.ports.labels_port import LabelRow
 
 _K = Qt.Key
 _LINE_HEIGHT_PX, _HEAD_HEIGHT_PX = 25, 23
-_WIDTHS = {Column.COLOUR: 24, Column.LOCK: 23, Column.EYE: 23, Column.VOLUME: 46, Column.NOTE: 58}
+_WIDTHS = {
+    Column.COLOUR: 24,
+    Column.LOCK: 23,
+    Column.EYE: 23,
+    Column.REVIEWED: 23,
+    Column.VOLUME: 46,
+    Column.NOTE: 58,
+}
+_TOGGLES = {_K.Key_L: "locked", _K.Key_H: "visible", _K.Key_R: "is_reviewed"}
+_TOGGLED = {Column.LOCK: "locked", Column.EYE: "visible", Column.REVIEWED: "is_reviewed"}
 #: Keys that mean something here while the table has the focus, whatever the menus use them for.
-_OWN_KEYS = (_K.Key_L, _K.Key_H, _K.Key_Delete, _K.Key_F2, _K.Key_Return, _K.Key_Enter)
+_OWN_KEYS = (*_TOGGLES, _K.Key_Delete, _K.Key_F2, _K.Key_Return, _K.Key_Enter)
 _OWN_CTRL_KEYS = (_K.Key_Up, _K.Key_Down, _K.Key_F, _K.Key_A)
 _FLAGS = QItemSelectionModel.SelectionFlag
 
@@ -25,7 +34,7 @@ class LabelTable(QTableView):
 
     Attributes:
         chosen: The label to be painted.
-        toggled: Numbers, and ``"locked"`` or ``"visible"``.
+        toggled: Numbers, and ``"locked"``, ``"visible"`` or ``"is_reviewed"``.
         renamed: Number, field and text of what was typed.
         removed: Numbers.
         moved: Numbers, and lines down.
@@ -101,16 +110,16 @@ class LabelTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Lock, hide, remove, move, rename, edit, search."""
+        """Lock, hide, review, remove, move, rename, edit, search."""
         # the Return that ends typing in a cell comes here too
         is_typing = self.state() is QAbstractItemView.State.EditingState
         if is_typing or not _is_own(event) or not self._on_key(_K(event.key()), _ctrl(event)):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on lock or eye turns it, for all marked labels where it is one of them."""
+        """A click on lock, eye or review turns it, for all marked labels where it is one of them."""
         index = self.indexAt(event.position().toPoint())
-        field = {Column.LOCK: "locked", Column.EYE: "visible"}.get(Column(max(index.column(), 0)))
+        field = _TOGGLED.get(Column(max(index.column(), 0)))
         if event.button() is not Qt.MouseButton.LeftButton or field is None or not index.isValid():
             super().mousePressEvent(event)
             return
@@ -118,9 +127,9 @@ class LabelTable(QTableView):
         self.toggled.emit(marked if value in marked else (value,), field)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second click on lock or eye turns it back."""
+        """The second click on lock, eye or review turns it back."""
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and index.column() in (Column.LOCK, Column.EYE):
+        if index.isValid() and index.column() in _TOGGLED:
             self.mousePressEvent(event)
             return
         super().mouseDoubleClickEvent(event)
@@ -165,8 +174,8 @@ class LabelTable(QTableView):
             return False
         elif is_ctrl and key in (_K.Key_Up, _K.Key_Down):
             self.moved.emit(marked, 1 if key == _K.Key_Down else -1)
-        elif key in (_K.Key_L, _K.Key_H):
-            self.toggled.emit(marked, "locked" if key == _K.Key_L else "visible")
+        elif key in _TOGGLES:
+            self.toggled.emit(marked, _TOGGLES[key])
         elif key == _K.Key_Delete:
             self.removed.emit(marked)
         elif key == _K.Key_F2:

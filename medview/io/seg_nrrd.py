@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,14 @@ from numpy.typing import NDArray
 from medview.core.boxes import value_box
 from medview.core.codes import Code, Terminology
 from medview.core.labels import MOST_LABELS, Colour, LabelEntry, default_entry
+from medview.core.origin import NOT_STATED, Origin
+from medview.io.label_makers import makers_rows, origin_of
 
 ENDING = ".seg.nrrd"
 _FIELD = re.compile(r"Segment(\d{1,5})_(ID|Name|Color|LabelValue|Layer|Tags)$")
 _TERMS = re.compile(r"TerminologyEntry:([^|]{0,2000})\|")
+_MADE_BY, _REVIEWED = "medview.MadeBy", "medview.Reviewed"
+_MAKERS = re.compile(rf"(?:^|\|){re.escape(_MADE_BY)}:([^|]{{0,40000}})")
 _CONTEXT = "Segmentation category and type - DICOM master list"
 _REGIONS = "Anatomic codes - DICOM master list"
 _MOST_LETTERS = 200
@@ -47,7 +53,7 @@ def _fields(entry: LabelEntry, array: NDArray[np.integer]) -> dict[str, str]:
         "LabelValue": str(entry.value),
         "Layer": "0",
         "Extent": _extent(array, entry.value),
-        "Tags": _tags(entry.terms),
+        "Tags": "|".join((*_status(entry), *_terms(entry.terms), "")),
     }
 
 
@@ -58,13 +64,24 @@ def _extent(array: NDArray[np.integer], value: int) -> str:
     return " ".join(f"{part.start} {part.stop - 1}" for part in box)
 
 
-def _tags(terms: Terminology) -> str:
+def _status(entry: LabelEntry) -> list[str]:
+    """Slicer's word for how far the work is, and our own for who made it and who looked at it."""
+    if entry.is_reviewed:
+        status = ["Segmentation.Status:completed", f"{_REVIEWED}:1"]
+    else:
+        status = ["Segmentation.Status:inprogress"]
+    # quoted, since tags are parted by bars and colons
+    makers = quote(json.dumps(makers_rows(entry.origin))) if entry.origin else ""
+    return [*status, f"{_MADE_BY}:{makers}"] if makers else status
+
+
+def _terms(terms: Terminology) -> list[str]:
     if not terms:
-        return "Segmentation.Status:inprogress|"
+        return []
     kinds = (terms.category, terms.type, terms.type_modifier)
     regions = (terms.region, terms.region_modifier)
     parts = (_CONTEXT, *map(_coded, kinds), _REGIONS, *map(_coded, regions))
-    return f"Segmentation.Status:inprogress|TerminologyEntry:{'~'.join(parts)}|"
+    return [f"TerminologyEntry:{'~'.join(parts)}"]
 
 
 def _coded(code: Code | None) -> str:
@@ -101,6 +118,8 @@ def _entry(facts: Mapping[str, str]) -> LabelEntry | None:
         name=facts.get("Name", "").strip()[:_MOST_LETTERS] or plain.name,
         colour=_colour(facts.get("Color", "")) or plain.colour,
         terms=_terminology(facts.get("Tags", "")),
+        origin=_origin(facts.get("Tags", "")),
+        is_reviewed=f"|{_REVIEWED}:1|" in f"|{facts.get('Tags', '')}|",
     )
 
 
@@ -121,6 +140,14 @@ def _terminology(tags: str) -> Terminology:
     return Terminology(
         category=category, type=kind, type_modifier=modifier, region=region, region_modifier=region_modifier
     )
+
+
+def _origin(tags: str) -> Origin:
+    found = _MAKERS.search(tags)
+    try:
+        return origin_of(json.loads(unquote(found[1]))) if found is not None else NOT_STATED
+    except (ValueError, RecursionError):
+        return NOT_STATED
 
 
 def _code(text: str) -> Code | None:

@@ -79,6 +79,10 @@ class Registry:
         """Every model, whether it can run here or not: built-in ones, then those of the person's folders."""
         return (*self._specs.values(), *(spec for spec, _ in self._shelf.models().values()))
 
+    def learning(self) -> tuple[ModelSpec, ...]:
+        """The models that can be trained; no model of a person's own can, so no folder is looked into."""
+        return tuple(spec for spec in self._specs.values() if spec.train_entry)
+
     def foreign(self, model_id: str) -> ForeignModel | None:
         """What was read from the folder of a model of the person's own; None for other models."""
         found = self._shelf.models().get(model_id) if model_id not in self._specs else None

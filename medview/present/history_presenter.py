@@ -5,7 +5,7 @@ from __future__ import annotations
 from medview.core.undo import UndoStack
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
-from medview.present.ports.history_port import HistoryPlan, HistoryRow, HistoryViewPort
+from medview.present.ports.history_port import HistoryPlan, HistoryViewPort
 from medview.session.session import Session
 
 _KILO, _MEGA = 1024, 2**20
@@ -13,30 +13,36 @@ _KILO, _MEGA = 1024, 2**20
 
 def resolve_history(stack: UndoStack[Session]) -> HistoryPlan:
     """Return what the list shows: pure."""
-    steps, position = stack.history, stack.position
-    rows = [_first_row(stack)]
-    for number, step in enumerate(steps, start=1):
-        state = "done" if number <= position else "undone"
-        place = f"Step {number + stack.dropped} of {len(steps) + stack.dropped}, {state}"
-        rows.append(HistoryRow(title=step.title, tip=f"{step.title}\n{place}, {bytes_words(step.nbytes)}"))
+    steps, position, dropped = stack.history, stack.position, stack.dropped
+    first, first_tip = _first_row(stack)
+
+    def tip(row: int) -> str:
+        if row == 0:
+            return first_tip
+        step, state = steps[row - 1], "done" if row <= position else "undone"
+        place = f"Step {row + dropped} of {len(steps) + dropped}, {state}"
+        return f"{step.title}\n{place}, {bytes_words(step.nbytes)}"
+
     return HistoryPlan(
-        rows=tuple(rows),
+        titles=(first, *(step.title for step in steps)),
+        tip=tip,
         position=position,
-        dropped=stack.dropped,
+        dropped=dropped,
         summary=f"{_steps_words(len(steps))}, {bytes_words(stack.nbytes)}",
         summary_tip=_summary_tip(stack, len(steps)),
     )
 
 
-def _first_row(stack: UndoStack[Session]) -> HistoryRow:
+def _first_row(stack: UndoStack[Session]) -> tuple[str, str]:
+    """Title and tooltip of the place before the oldest step."""
     budget = bytes_words(stack.budget_bytes)
-    if stack.dropped:
-        return HistoryRow(
-            title=f"Older steps were let go: budget {budget}",
-            tip=f"The {_steps_words(stack.dropped)} before this place can no longer be undone: "
-            f"all steps together may take {budget}.",
-        )
-    return HistoryRow(title="Beginning", tip="Before the first step")
+    if not stack.dropped:
+        return "Beginning", "Before the first step"
+    return (
+        f"Older steps were let go: budget {budget}",
+        f"The {_steps_words(stack.dropped)} before this place can no longer be undone: "
+        f"all steps together may take {budget}.",
+    )
 
 
 def _summary_tip(stack: UndoStack[Session], count: int) -> str:

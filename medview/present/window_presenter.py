@@ -72,7 +72,7 @@ class WindowPresenter:
         workflows.series_found.connect(self._on_series_found)
         workflows.opened.connect(self._on_opened)
         self._desk.session.changed.connect(self._on_changed)
-        self._desk.session.undo_stack.changed.connect(self._show_actions)
+        self._desk.session.undo_stack.changed.connect(self.refresh)
         self._desk.outlines.turned.connect(self._show_actions)
         self._desk.settings.changed.connect(self._on_setting)
         self._recent.changed.connect(self._show_recent)
@@ -88,8 +88,9 @@ class WindowPresenter:
     # what is shown
 
     def _on_changed(self, old: SessionState, new: SessionState) -> None:
-        only_moved = old.layers is new.layers and old.active_id == new.active_id
-        if only_moved and replace(old.view, cursor_ras=new.view.cursor_ras) == new.view:
+        # what a stroke changes is told at its end: the mouse must not wait for menus at every stamp
+        is_stamp = old.view is new.view and self._desk.session.is_painting
+        if is_stamp or _only_moved(old, new):
             return
         self._keep_settings(old, new)
         self.refresh()
@@ -192,6 +193,11 @@ class WindowPresenter:
         self._desk.workflows.cancel_all()
         self._desk.workflows.recovery.end()
         self._window.close()
+
+
+def _only_moved(old: SessionState, new: SessionState) -> bool:
+    is_same = old.layers is new.layers and old.active_id == new.active_id
+    return is_same and replace(old.view, cursor_ras=new.view.cursor_ras) == new.view
 
 
 def _document(state: SessionState) -> str:

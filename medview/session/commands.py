@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap, LabelTable, Patch
 from medview.core.layers import Layer, LayerId
+from medview.core.origin import HAND, Maker
 from medview.core.undo import Command
-from medview.session.patches import PackedPatch, combined
+from medview.session.patches import PackedPatch
+from medview.session.stamps import stamped
 
 if TYPE_CHECKING:
     from medview.session.session import Session
@@ -197,25 +199,49 @@ class ChangeLabelTable(_Step):
 
 @dataclass(kw_only=True)
 class ApplyPatches(_Step):
-    """Change boxes of voxels of one label map. Patches are kept compressed."""
+    """Change boxes of voxels of one label map. Patches are kept compressed.
+
+    The labels that it changes are stamped with `by`, who changed them, and lose their mark of review; None
+    stamps nothing (voxels that only change their number keep the origin that the caller gives them).
+    """
 
     title: str
     layer_id: LayerId
     _packed: list[PackedPatch]
+    by: Maker | None = HAND
     _other_revision: int | None = None
+    _other_table: LabelTable | None = field(default=None, init=False)
+    _is_stamped: bool = field(default=False, init=False)
 
     @classmethod
-    def of(cls, title: str, layer_id: LayerId, patches: Sequence[Patch]) -> ApplyPatches:
+    def of(
+        cls, title: str, layer_id: LayerId, patches: Sequence[Patch], by: Maker | None = HAND
+    ) -> ApplyPatches:
         """A change that has not been made yet."""
-        return cls(title=title, layer_id=layer_id, _packed=[PackedPatch.pack(patch) for patch in patches])
+        packed = [PackedPatch.pack(patch) for patch in patches]
+        return cls(title=title, layer_id=layer_id, _packed=packed, by=by)
 
     @classmethod
     def already_applied(
-        cls, title: str, layer_id: LayerId, inverses: Sequence[Patch], revision_before: int
+        cls,
+        title: str,
+        layer_id: LayerId,
+        inverses: Sequence[Patch],
+        revision_before: int,
+        table_before: LabelTable | None,
     ) -> ApplyPatches:
-        """Remember a stroke that has been painted: `inverses` in the order of painting."""
-        command = cls.of(title, layer_id, list(reversed(combined(inverses))))
-        command._other_revision = revision_before
+        """Remember a stroke that has been painted and stamped.
+
+        Args:
+            title: What people read.
+            layer_id: The mask.
+            inverses: What takes it back: one patch after the other, the last one first.
+            revision_before: Of the content before it.
+            table_before: The table before it; None where the stamps changed nothing.
+        """
+        command = cls.of(title, layer_id, list(reversed(inverses)))
+        command._other_revision, command._other_table = revision_before, table_before
+        command._is_stamped = True
         return command
 
     @property
@@ -234,11 +260,21 @@ class ApplyPatches(_Step):
     def _swap(self, target: Session) -> None:
         labels = _known(target, self.layer_id).data
         assert isinstance(labels, LabelMap)
-        now = labels.revision
+        now, held = labels.revision, () if self._is_stamped else labels.held_values()
         with labels.edit():
             self._packed = _swapped(labels, self._packed)
+        if not self._is_stamped:
+            self._stamp(target, labels, held)
+        elif self._other_table is not None:
+            labels.table, self._other_table = self._other_table, labels.table
         self._other_revision = _turned(labels, now, self._other_revision)
         target.refresh_revision(self.layer_id)
+
+    def _stamp(self, target: Session, labels: LabelMap, held_before: tuple[int, ...]) -> None:
+        self._is_stamped = True
+        if self.by is not None:
+            inverses = (patch.unpack() for patch in self._packed)
+            self._other_table = target.stamp(labels, stamped(labels, inverses, held_before, self.by))
 
 
 def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatch]:

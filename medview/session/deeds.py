@@ -7,6 +7,7 @@ from pathlib import Path
 
 from medview.core.labels import Patch
 from medview.core.layers import LayerId
+from medview.core.origin import HAND, Maker
 from medview.session.commands import SessionCommand
 
 
@@ -24,11 +25,12 @@ class Failed:
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """A patch of the open stroke is about to be painted; the first one opens it."""
+    """A patch of the open stroke is about to be painted; the first one opens it, and says whose it is."""
 
     layer_id: LayerId
     title: str
     patch: Patch
+    by: Maker = HAND
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from typing import Any
 
 from psygnal import Signal
 
-from medview.core.labels import LabelMap
+from medview.core.labels import LabelMap, LabelTable
 from medview.core.layers import LayerId
 from medview.core.mesh import LabelSurfaces
+from medview.core.origin import HAND, Maker
 from medview.core.state import Preview, SessionState
 from medview.core.undo import UndoStack
 from medview.session.commands import SessionCommand
@@ -26,6 +27,7 @@ from medview.session.deeds import (
     Saved,
     WentTo,
 )
+from medview.session.stamps import unreviewed_names
 from medview.session.stroke import StrokeEdit
 
 
@@ -37,11 +39,13 @@ class Session:
     Attributes:
         changed: Emitted with the old and the new state, after every change.
         deeds: Emitted with a `Deed` for everything that a journal must know in order to do it again.
+        unreviewed: Emitted with the names of labels that a new step has changed after their review.
         undo_stack: Named steps; commands go through `do`.
     """
 
     changed = Signal(SessionState, SessionState)
     deeds = Signal(object)
+    unreviewed = Signal(tuple)
 
     def __init__(self, undo_budget_bytes: int = 512 * 2**20) -> None:
         self._state = SessionState()
@@ -167,6 +171,25 @@ class Session:
         if layer is not None and isinstance(layer.data, LabelMap):
             self.set_state(self._state.with_layer(replace(layer, revision=layer.data.revision)))
 
+    def stamp(self, labels: LabelMap, table: LabelTable) -> LabelTable | None:
+        """Take the table that notes who changed a map. For commands and strokes.
+
+        Returns:
+            The table before; None where nothing is new.
+        """
+        before = labels.table
+        if table is before:
+            return None
+        labels.table = table
+        self.tell_unreviewed(before, table)
+        return before
+
+    def tell_unreviewed(self, before: LabelTable, after: LabelTable) -> None:
+        """Say which labels are no longer marked as reviewed."""
+        names = unreviewed_names(before, after)
+        if names:
+            self.unreviewed.emit(names)
+
     def set_surfaces(self, layer_id: LayerId, surfaces: LabelSurfaces) -> None:
         """Take surfaces that a job has made; ignored where the layer is gone. Not undoable."""
         if self._state.layer(layer_id) is not None:
@@ -186,15 +209,20 @@ class Session:
             self.set_state(self._state.with_layer(replace(layer, saved_revision=revision, path=path)))
 
     @contextmanager
-    def stroke(self, layer_id: LayerId, title: str) -> Iterator[StrokeEdit]:
+    def stroke(self, layer_id: LayerId, title: str, by: Maker = HAND) -> Iterator[StrokeEdit]:
         """Open an edit of one label layer that becomes a single undo step.
 
         An error inside takes back what was painted.
 
+        Args:
+            layer_id: The mask.
+            title: What people read in the menu.
+            by: Who is noted as a maker of the labels that change.
+
         Raises:
             KeyError: There is no label layer with this id.
         """
-        edit = self.begin_stroke(layer_id, title)
+        edit = self.begin_stroke(layer_id, title, by)
         try:
             yield edit
         except BaseException:
@@ -202,13 +230,13 @@ class Session:
             raise
         edit.finish()
 
-    def begin_stroke(self, layer_id: LayerId, title: str) -> StrokeEdit:
+    def begin_stroke(self, layer_id: LayerId, title: str, by: Maker = HAND) -> StrokeEdit:
         """As `stroke`, for callers whose press and release are separate events."""
         layer = self._state.layer(layer_id)
         if layer is None or not isinstance(layer.data, LabelMap):
             raise KeyError(layer_id)
         self.close_stroke()
-        return StrokeEdit(self, layer_id, layer.data, title)
+        return StrokeEdit(self, layer_id, layer.data, title, by)
 
     @property
     def is_painting(self) -> bool:

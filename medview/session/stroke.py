@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerId
+from medview.core.origin import Maker
 from medview.session.commands import ApplyPatches
 from medview.session.deeds import Failed, Painted, StrokeEnded, StrokeTakenBack
+from medview.session.patches import combined
+from medview.session.stamps import stamped
 
 if TYPE_CHECKING:
     from medview.session.session import Session
@@ -20,13 +23,15 @@ class StrokeEdit:
     becomes an undo step of its own, and painting goes on with the next patch.
     """
 
-    def __init__(self, session: Session, layer_id: LayerId, labels: LabelMap, title: str) -> None:
+    def __init__(self, session: Session, layer_id: LayerId, labels: LabelMap, title: str, by: Maker) -> None:
         self._session = session
         self._layer_id = layer_id
         self._labels = labels
         self._title = title
+        self._by = by
         self._inverses: list[Patch] = []
         self._revision_before = labels.revision
+        self._held_before: tuple[int, ...] = ()
 
     @property
     def layer_id(self) -> LayerId:
@@ -42,7 +47,8 @@ class StrokeEdit:
         self._session.hold_stroke(self)
         if not self._inverses:
             self._revision_before = self._labels.revision
-        self._session.deeds.emit(Painted(self._layer_id, self._title, patch))
+            self._held_before = self._labels.held_values()
+        self._session.deeds.emit(Painted(self._layer_id, self._title, patch, self._by))
         try:
             with self._labels.edit():
                 self._inverses.append(self._labels.apply(patch))
@@ -58,9 +64,18 @@ class StrokeEdit:
             self._session.hold_stroke(None)
         if inverses:
             self._session.deeds.emit(StrokeEnded())
-            before = self._revision_before
-            command = ApplyPatches.already_applied(self._title, self._layer_id, inverses, before)
-            self._session.undo_stack.push(command, is_applied=True)
+            self._session.undo_stack.push(self._step(combined(inverses)), is_applied=True)
+
+    def _step(self, inverses: list[Patch]) -> ApplyPatches:
+        """The stroke as a step; its labels are stamped once, now that it is over."""
+        labels = self._labels
+        table_before = self._session.stamp(labels, stamped(labels, inverses, self._held_before, self._by))
+        if table_before is not None:
+            labels.renew()
+            self._session.refresh_revision(self._layer_id)
+        return ApplyPatches.already_applied(
+            self._title, self._layer_id, inverses, self._revision_before, table_before
+        )
 
     def roll_back(self) -> None:
         """Take back everything painted that is no undo step yet."""

@@ -1,4 +1,4 @@
-"""Surfaces of label layers: rebuilt in a job after every finished change, newest wins."""
+"""Surfaces of label layers: rebuilt in a job once the masks rest, newest wins."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap
 from medview.core.layers import LabelsDisplay, Layer, LayerId
 from medview.core.mesh import LabelSurfaces
+from medview.core.state import Layout
 from medview.core.volume import AnyArray
 from medview.jobs.execution import Link, resolved
 from medview.jobs.job import Job, JobDone
@@ -17,6 +18,11 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.session import Session
 
 MAKER = "medview.render.surface:label_surfaces"
+REST_S = 0.3
+"""So long nothing may have been painted: a hand that paints needs the processor itself."""
+SHOWN_IN = (Layout.FOUR_UP, Layout.VOLUME)
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls a function once after so many seconds, on the window's thread."""
 _Key = tuple[int, float]
 
 
@@ -32,35 +38,60 @@ def make_surfaces(
 class SurfaceKeeper:
     """Keeps the surfaces of the session's label layers up to date.
 
-    One layer is worked on at a time, and only between strokes; what changed meanwhile is done
-    afterwards. The array is not copied: a surface of numbers that have changed since is dropped.
+    One layer is worked on at a time, only while the 3-D pane is on show, and only when no mask has
+    changed for a moment; what changed meanwhile is done afterwards. The array is not copied: a surface
+    of numbers that have changed since is dropped.
 
     Args:
         session: Whose layers.
         desk: Where the jobs are started; they are not shown.
         lane: A lane of this process.
+        later: A timer.
         maker: ``"module:function"`` called as
             ``maker(array, geometry, values=, smoothing_mm=, revision=)``; returns `LabelSurfaces`.
     """
 
-    def __init__(self, session: Session, desk: JobDesk, lane: Lane, maker: str = MAKER) -> None:
+    def __init__(self, session: Session, desk: JobDesk, lane: Lane, later: Later, maker: str = MAKER) -> None:
         self._session = session
         self._desk = desk
         self._lane = lane
+        self._later = later
         self._maker = maker
+        self._is_waiting = False
         self._working: str | None = None
         self._tried: dict[LayerId, _Key] = {}
         session.changed.connect(self.refresh)
         session.undo_stack.changed.connect(self.refresh)
 
     def refresh(self) -> None:
-        """Start the next surface that is out of date, if none is being made."""
-        if self._working is not None or self._session.is_painting:
+        """Wait for a rest and start the next surface that is out of date, if none is being made."""
+        if self._working is not None or self._is_waiting or self._session.is_painting:
             return
-        for layer in self._session.state.layers:
-            if self._is_stale(layer):
-                self._start(layer)
-                return
+        if self._next() is None:
+            return
+        self._is_waiting = True
+        before = self._changes()
+        self._later(REST_S, lambda: self._look(before))
+
+    def _look(self, before: tuple[int, ...]) -> None:
+        """Start, unless masks have changed meanwhile: then wait again."""
+        self._is_waiting = False
+        layer = self._next()
+        if layer is not None and before == self._changes():
+            self._start(layer)
+        else:
+            self.refresh()
+
+    def _changes(self) -> tuple[int, ...]:
+        masks = (layer.data for layer in self._session.state.layers)
+        return tuple(mask.voxel_changes for mask in masks if isinstance(mask, LabelMap))
+
+    def _next(self) -> Layer | None:
+        """The first layer whose surface is on show and out of date."""
+        state = self._session.state
+        if state.view.layout not in SHOWN_IN:
+            return None
+        return next((layer for layer in state.layers if self._is_stale(layer)), None)
 
     def _is_stale(self, layer: Layer) -> bool:
         display, data = layer.display, layer.data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from medview.jobs.lanes import Lane
@@ -23,7 +24,11 @@ from medview.session.models.runs import ModelRuns
 from medview.session.models.trainings import Trainings
 from medview.session.notices import Notices
 from medview.session.session import Session
-from medview.session.surfacing import MAKER, SurfaceKeeper
+from medview.session.surfacing import MAKER, Later, SurfaceKeeper
+
+
+def _at_once(_seconds: float, call: Callable[[], None]) -> None:
+    call()
 
 
 class Workflows:
@@ -37,6 +42,7 @@ class Workflows:
         recent: Remembers what was opened; None remembers nothing.
         registry: The models; None: those of this installation.
         surface_maker: ``"module:function"`` that makes surfaces; empty makes none.
+        later: Calls a function once after so many seconds, on the window's thread; without a window, at once.
         journals: The folder of all journals; None keeps none.
 
     Attributes:
@@ -70,6 +76,7 @@ class Workflows:
         recent: RecentFiles | None = None,
         registry: Registry | None = None,
         surface_maker: str = MAKER,
+        later: Later = _at_once,
         journals: Path | None = None,
     ) -> None:
         self.session = session
@@ -98,7 +105,9 @@ class Workflows:
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
-        self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
+        self._surfaces = (
+            SurfaceKeeper(session, desk, files_lane, later, surface_maker) if surface_maker else None
+        )
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told
         self.outcome, self.opened, self.series_found = notices.outcome, notices.opened, notices.series_found

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from medview.gui.history_view import HistoryView
 from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.theme import DARK, LIGHT
-from medview.present.ports.history_port import HistoryPlan, HistoryRow
+from medview.present.ports.history_port import HistoryPlan
 from medview.present.ports.recovery_port import RecoveryRow
 
 ROLE = Qt.ItemDataRole
@@ -20,9 +20,13 @@ ROLE = Qt.ItemDataRole
 
 def plan(count=5, position=3, dropped=0, first="Beginning"):
     titles = [first, *(f"Step {n + dropped}" for n in range(1, count + 1))]
-    rows = tuple(HistoryRow(title=title, tip=f"{title}\n1 kB") for title in titles)
     return HistoryPlan(
-        rows=rows, position=position, dropped=dropped, summary=f"{count} steps, 1 kB", summary_tip="tip"
+        titles=tuple(titles),
+        tip=lambda row: f"{titles[row]}\n1 kB",
+        position=position,
+        dropped=dropped,
+        summary=f"{count} steps, 1 kB",
+        summary_tip="tip",
     )
 
 

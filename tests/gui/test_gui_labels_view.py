@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from gui_acts import heard
@@ -24,12 +25,13 @@ from PySide6.QtWidgets import (
 
 from medview.core.codes import Code, Terminology
 from medview.core.labels import LabelEntry
+from medview.core.origin import HAND, Maker, MakerKind, Origin
 from medview.core.overwrite import Overwrite, OverwriteRule
 from medview.gui.label_dialog import LabelDialog
 from medview.gui.label_model import Column
 from medview.gui.labels_view import LabelsView
 from medview.gui.theme import DARK
-from medview.present.ports.labels_port import LabelsPlan, Vocabulary
+from medview.present.ports.labels_port import LabelRow, LabelsPlan, Vocabulary
 
 CTRL, SHIFT, NONE = (
     Qt.KeyboardModifier.ControlModifier,
@@ -87,7 +89,9 @@ def test_a_line_shows_name_volume_and_note_and_says_the_rest_aloud(panel):
     assert [row[Column.NOTE] for row in cells] == ["", "half done", ""]
     said = Qt.ItemDataRole.AccessibleTextRole
     spoken = [table(panel).model().index(2, column).data(said) for column in Column]
-    assert spoken == ["red 40, green 190, blue 30", "clot", "locked", "shown", "0.0120 millilitres", ""]
+    assert spoken == [
+        "red 40, green 190, blue 30", "clot", "locked", "shown", "not reviewed", "0.0120 millilitres", ""
+    ]  # fmt: skip
     assert "number 9 in the file" in table(panel).model().index(2, 1).data(Qt.ItemDataRole.ToolTipRole)
 
 
@@ -109,6 +113,25 @@ def test_clicks_on_lock_and_eye_turn_them_and_take_no_label(panel):
     click(panel, 1, Column.EYE)
     assert changed == [((4,), {"locked": True}), ((9,), {"locked": False}), ((4,), {"visible": False})]
     assert chosen == [] and table(panel).marked() == (1,)
+
+
+def test_a_line_says_who_made_the_label_and_its_review_is_turned_by_click_key_and_menu(panel):
+    maker = Maker(kind=MakerKind.MODEL, name="t2_vessels", version="2", params=(("threshold", 0.5),))
+    entry = replace(label_row(4, "vein").entry, origin=Origin((maker, HAND)), is_reviewed=True)
+    panel.show(labels_plan(label_row(1, "artery"), LabelRow(entry=entry)))
+    model, tip = table(panel).model(), Qt.ItemDataRole.ToolTipRole
+    assert "Made by: model t2_vessels 2; then hand\nwith threshold=0.5" in model.index(1, Column.NAME).data(
+        tip
+    )
+    assert model.index(1, Column.REVIEWED).data(Qt.ItemDataRole.AccessibleTextRole) == "reviewed"
+    changed = heard(panel.changed)
+    click(panel, 0, Column.REVIEWED)
+    click(panel, 1, Column.REVIEWED)
+    click(panel, 1, Column.NAME)
+    press(panel, Qt.Key.Key_R)
+    choose(context_menu(panel, 1), "Review again")
+    yes, no = {"is_reviewed": True}, {"is_reviewed": False}
+    assert changed == [((1,), yes), ((4,), no), ((4,), no), ((4,), no)]
 
 
 def test_several_marked_labels_are_locked_hidden_moved_and_removed_by_keys(panel):

@@ -32,6 +32,7 @@ def test_numbers_of_a_mask(desk, tmp_path):
     (row,) = csv.DictReader((tmp_path / "numbers.csv").read_text().splitlines())
     assert (row["label"], row["name"], row["voxels"], row["volume_ml"]) == ("1", "Cube", "512", "0.512")
     assert (row["pieces"], row["made_by"], row["note"], row["mean"]) == ("1", "hand", "to check", "7")
+    assert row["reviewed"] == "no"
     assert "Saved the numbers" in desk.window.hints[-1]
 
 

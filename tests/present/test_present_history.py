@@ -30,18 +30,19 @@ def painted(desk):
 
 
 def titles(desk):
-    return [row.title for row in desk.views.history.plan.rows]
+    return list(desk.views.history.plan.titles)
 
 
 def test_steps_stand_oldest_first_behind_the_beginning_with_the_present_marked(painted) -> None:
     plan = painted.views.history.plan
     assert titles(painted)[0] == "Beginning" and titles(painted)[-3:] == ["Stroke 0", "Stroke 1", "Stroke 2"]
-    assert plan.position == len(plan.rows) - 1
+    assert plan.position == len(plan.titles) - 1
     painted.run("edit.undo")
     plan = painted.views.history.plan
-    assert plan.position == len(plan.rows) - 2
-    assert "undone" in plan.rows[-1].tip and ", done" in plan.rows[-2].tip
-    assert f"of {len(plan.rows) - 1}" in plan.rows[-1].tip and "bytes" in plan.rows[-1].tip
+    assert plan.position == len(plan.titles) - 2
+    last = len(plan.titles) - 1
+    assert "undone" in plan.tip(last) and ", done" in plan.tip(last - 1)
+    assert f"of {last}" in plan.tip(last) and "bytes" in plan.tip(last)
 
 
 def test_going_to_a_step_is_one_change_however_far_it_is(painted) -> None:
@@ -84,9 +85,9 @@ def test_steps_lost_to_the_budget_are_said() -> None:
     for n in range(4):
         stack.push(Heavy(f"step {n}", 200 * 2**20))
     plan = resolve_history(stack)
-    assert [row.title for row in plan.rows] == ["Older steps were let go: budget 512 MB", "step 2", "step 3"]
-    assert plan.dropped == 2 and "2 steps" in plan.rows[0].tip
-    assert plan.rows[1].tip == "step 2\nStep 3 of 4, done, 200 MB"
+    assert plan.titles == ("Older steps were let go: budget 512 MB", "step 2", "step 3")
+    assert plan.dropped == 2 and "2 steps" in plan.tip(0)
+    assert plan.tip(1) == "step 2\nStep 3 of 4, done, 200 MB"
     assert "2 steps let go" in plan.summary_tip
 
 

@@ -10,6 +10,7 @@ import pytest
 from medview.core.geometry import Geometry
 from medview.core.volume import Source, Volume, value_range
 from medview.measure.agreement import dice
+from medview.measure.overlap import Overlap
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
 from medview.ml.preflight import Speeds
@@ -21,7 +22,6 @@ from medview.phantoms.head.anatomy import make_head
 from medview.phantoms.head.bare import bare_brain
 from medview.phantoms.head.scan import render
 from medview.phantoms.study import Study
-from medview.zoo.learning.demonstration import summary
 from medview.zoo.segment.t2_vessels import demo_report
 from medview.zoo.segment.t2_vessels.demo_heads import read_subject, write_subject
 from medview.zoo.segment.t2_vessels.demo_report import PAPER, ordering, score
@@ -78,18 +78,6 @@ def test_a_bare_brain_has_neither_scalp_nor_eyes_but_its_arteries():
     assert (kept * head.vessel_mask()).sum() > 0.9 * head.vessel_mask().sum()
 
 
-def test_a_row_of_the_card_states_mean_spread_and_number():
-    row = summary([0.7, 0.8, 0.9], "three heads")
-    assert row == {
-        "data": "three heads",
-        "n": 3,
-        "dice": 0.8,
-        "dice_sd": 0.1,
-        "dice_min": 0.7,
-        "dice_max": 0.9,
-    }
-
-
 def test_the_card_is_calibrated_knows_its_range_and_passes_its_self_test(tmp_path):
     card = read_card(MODEL)
     assert card.calibration["subjects"] == 6 and "3001 to 3006" in card.calibration["data"]
@@ -134,10 +122,16 @@ def test_a_study_can_be_scored_on_every_sixth_slice(monkeypatch):
         facts={},
     )
     monkeypatch.setattr(demo_report, "_found", found)
-    assert score(MODEL, lambda: study, 6) == 1.0
+    counts = score(MODEL, lambda: study, 6)
+    assert counts == {"hit": 3, "excess": 0, "missed": 0, "voxel_ml": pytest.approx(0.8 * 0.8 * 4.8 / 1000)}
     assert seen == [((4, 4, 3), (4, 4, 3), pytest.approx((0.8, 0.8, 4.8)))]
 
 
 def test_the_ordering_stands_beside_the_paper_s():
-    first, second = ordering({"full": [0.8, 0.9], "no_mask": [0.7, 0.8]})
+    full, no_mask = (
+        [(Overlap(hit=hit, excess=10 - hit, missed=10 - hit), 0.1) for hit in hits]
+        for hits in ((8, 9), (7, 8))
+    )
+    first, second = ordering({"full": full, "no_mask": no_mask})
     assert (first["paper"], first["ours"], second["paper"], second["ours"]) == (0.79, 0.85, 0.62, 0.75)
+    assert (first["spread"], first["n"]) == (0.071, 2)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.labels import LabelEntry
+from medview.core.origin import NOT_STATED
 from medview.io.atomic_file import replacing
 from medview.io.byte_source import open_plain, refused
 from medview.io.label_tables import csv_table, itksnap, json_table, slicer_colours
@@ -51,6 +53,8 @@ def read_label_table(path: Path) -> tuple[LabelEntry, ...]:
 def write_label_table(entries: Sequence[LabelEntry], path: Path) -> str:
     """Write a table, read it back and compare, then put it in the old file's place.
 
+    A table is for any mask: who made the voxels of one, and whether they were reviewed, is not part of it.
+
     Args:
         entries: The labels, in their order.
         path: ``.json``, ``.csv``, ``.txt`` (ITK-SNAP) or ``.ctbl`` (3D Slicer).
@@ -67,6 +71,7 @@ def write_label_table(entries: Sequence[LabelEntry], path: Path) -> str:
     if kind is None:
         detail = f"the name must end with {', '.join(ENDINGS)}"
         raise InputRefused(f"Cannot save {path.name}", detail, "The ending decides the format.")
+    entries = [replace(entry, origin=NOT_STATED, is_reviewed=False) for entry in entries]
     text: str = kind.write(entries)
     expected = tuple(kind.kept(entry) for entry in entries)
     with replacing(path, path.suffix.lower()) as draft:

@@ -9,6 +9,7 @@ from typing import Any
 
 from medview.core.codes import SNOMED, Code, Terminology
 from medview.core.labels import MOST_LABELS, Colour, LabelEntry, default_entry
+from medview.io.label_makers import makers_rows, origin_of
 from medview.io.label_tables.lines import BadTable, TableFormat, checked, shown, tidied
 
 FORMAT = TableFormat(title="medview label table")
@@ -68,6 +69,8 @@ def entry_of(row: Any) -> LabelEntry:
             locked=row.get("locked") is True,
             visible=row.get("visible", True) is not False,
             note=str(row.get("note") or ""),
+            origin=origin_of(row.get("made_by")),
+            is_reviewed=row.get("reviewed") is True,
         )
     )
 
@@ -87,7 +90,10 @@ def row_of(entry: LabelEntry) -> dict[str, Any]:
         code: Code | None = getattr(entry.terms, field.name)
         if code is not None:
             row[field.name] = {"scheme": code.scheme, "value": code.value, "meaning": code.meaning}
-    return row | {"locked": entry.locked, "visible": entry.visible, "note": entry.note}
+    row |= {"locked": entry.locked, "visible": entry.visible, "note": entry.note}
+    if entry.origin:
+        row["made_by"] = makers_rows(entry.origin)
+    return row | ({"reviewed": True} if entry.is_reviewed else {})
 
 
 def _terms(row: Mapping[str, Any]) -> Terminology:

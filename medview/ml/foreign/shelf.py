@@ -51,6 +51,11 @@ def _read(folder: Path, _stamp: Stamp) -> ForeignModel:
     return read_model(folder)
 
 
+@functools.lru_cache(maxsize=_MOST_FOLDERS)
+def _format(folder: Path, _stamp: Stamp) -> str:
+    return format_of(folder)
+
+
 def is_known_trusted(model: ForeignModel) -> bool:
     """Whether a program is trusted as it is now; its bytes are hashed again only where they changed."""
     return not model.is_program or is_trusted_hash(_hash(model.folder, stamp_of(model.folder)))
@@ -107,7 +112,7 @@ class Shelf:
         return found
 
     def _take(self, folder: Path, found: dict[str, tuple[ModelSpec, ForeignModel]]) -> None:
-        if format_of(folder) in ("", "native"):
+        if _format(folder, stamp_of(folder)) in ("", "native"):
             return
         model = known_model(folder)
         if model.id in self._taken or model.id in found:

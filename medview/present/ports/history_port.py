@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from psygnal import SignalInstance
 
 
-@dataclass(frozen=True, kw_only=True)
-class HistoryRow:
-    """One step: its name, and what it is and costs, as a tooltip of some lines."""
-
-    title: str
-    tip: str
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class HistoryPlan:
     """All steps that can be gone to.
 
     Args:
-        rows: The place before the oldest step first, then the steps, oldest first.
+        titles: Of the rows: the place before the oldest step first, then the steps, oldest first.
+        tip: What a row is and costs, in some lines; made when asked for, as a few of thousands are seen.
         position: The row of the present; those behind it are undone.
         dropped: How many steps were let go in front of them.
         summary: How many steps and bytes, for the head of the list.
         summary_tip: The same at length.
     """
 
-    rows: tuple[HistoryRow, ...]
+    titles: tuple[str, ...]
+    tip: Callable[[int], str]
     position: int
     dropped: int
     summary: str

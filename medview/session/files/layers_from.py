@@ -12,6 +12,7 @@ import numpy as np
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind, Proposal
+from medview.core.origin import HAND, SOMEBODY, Maker, MakerKind, Origin, model_maker
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
 from medview.io.readers import label_entries_of
@@ -62,7 +63,7 @@ def content_of(volume: Volume) -> Content:
         # the next save writes it again, whether or not a side file came along
         provenance = {**(provenance or {}), "synthesized": True}
     is_labels = volume.source.header.get("kind") == "labels" or guess_kind(volume) == "labels"
-    data = label_map_of(volume) if is_labels and volume.frame_count == 1 else volume
+    data = label_map_of(volume, provenance or {}) if is_labels and volume.frame_count == 1 else volume
     return Content(
         name=volume.name,
         data=data,
@@ -74,8 +75,10 @@ def content_of(volume: Volume) -> Content:
     )
 
 
-def label_map_of(volume: Volume) -> LabelMap:
+def label_map_of(volume: Volume, provenance: Mapping[str, Any]) -> LabelMap:
     """The volume's numbers as labels, named by its file, by what lies beside it, or by number.
+
+    Labels that nothing says the makers of are the work of what the provenance names, or else of the file.
 
     Raises:
         InputRefused: Its values are no labels.
@@ -84,10 +87,22 @@ def label_map_of(volume: Volume) -> LabelMap:
     plain = LabelMap(array, volume.geometry)
     entries = label_entries_of(volume) or ()
     named = {entry.value for entry in entries}
-    plain.table = LabelTable(
-        (*entries, *(entry for entry in plain.table.entries if entry.value not in named))
-    )
+    unnamed = (entry for entry in plain.table.entries if entry.value not in named)
+    plain.table = LabelTable(tuple(_with_makers(e, plain, volume, provenance) for e in (*entries, *unnamed)))
     return plain
+
+
+def _with_makers(
+    entry: LabelEntry, labels: LabelMap, volume: Volume, provenance: Mapping[str, Any]
+) -> LabelEntry:
+    if entry.origin or not labels.voxel_count(entry.value):
+        return entry
+    model, path = model_maker(provenance), volume.source.path
+    if model is not None:
+        makers = (model, HAND) if provenance.get("edited_by_hand") is True else (model,)
+        return replace(entry, origin=Origin(makers))
+    file = Maker(kind=MakerKind.FILE, name=path.name) if path is not None else SOMEBODY
+    return replace(entry, origin=Origin((file,)))
 
 
 def empty_mask(geometry: Geometry, entry: LabelEntry) -> LabelMap:

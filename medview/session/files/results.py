@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from medview.core.codes import Terminology
 from medview.core.errors import InputRefused
 from medview.core.geometry import Geometry
-from medview.core.labels import LabelEntry
 from medview.core.volume import AnyArray, Source, Volume, value_range
 from medview.io.mark import marked
 from medview.io.sidecar import write_provenance
 from medview.io.writers import ENDINGS, write_labels, write_volume
 from medview.ml.request import RunResult
 from medview.ml.spec import ModelSpec, OutputSpec
+from medview.session.models.results import label_table
 
 
 def write_outputs(spec: ModelSpec, result: RunResult, first: Volume, out: Path) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def write_outputs(spec: ModelSpec, result: RunResult, first: Volume, out: Path) 
     facts = {**result.provenance, "outputs": rows}
     for name, path in paths.items():
         output = spec.output(name)
-        _write(output, result.outputs[name], result.geometries[name], first, path)
+        _write(output, result.outputs[name], result.geometries[name], first, path, facts)
         mark = {"synthesized": True} if output.synthesized else {}
         write_provenance(path, {**facts, "output": name, **mark})
     return facts
@@ -57,18 +57,17 @@ def _paths(names: list[str], out: Path) -> dict[str, Path]:
     return {names[0]: out}
 
 
-def _write(output: OutputSpec, array: AnyArray, geometry: Geometry, first: Volume, path: Path) -> None:
+def _write(
+    output: OutputSpec,
+    array: AnyArray,
+    geometry: Geometry,
+    first: Volume,
+    path: Path,
+    facts: Mapping[str, Any],
+) -> None:
     reference = first.source if geometry.matches(first.geometry) else None
     if output.kind == "labels":
-        entries = [
-            LabelEntry(
-                value=item.value,
-                name=item.name,
-                colour=item.colour,
-                terms=Terminology.of_type(item.code),
-            )
-            for item in output.labels
-        ]
+        entries = label_table(output, facts).entries
         write_labels(array, geometry, reference, path, entries, is_synthesized=output.synthesized)
         return
     source = reference or Source(path=None, format="made here", stored=geometry)

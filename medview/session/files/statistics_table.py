@@ -11,23 +11,22 @@ from typing import Any
 from medview.core.errors import RunFailed
 from medview.core.labels import LabelMap
 from medview.core.volume import AnyArray, Volume
-from medview.io.atomic_file import write_text
+from medview.io.atomic_file import replacing
 from medview.jobs.execution import Link
 from medview.measure.label_place import scan_inside
 from medview.measure.statistics import label_statistics
 
-_COLUMNS = ("label", "name", "code", "voxels", "volume_ml", "pieces", "made_by", "note")
+_COLUMNS = ("label", "name", "code", "voxels", "volume_ml", "pieces", "made_by", "reviewed", "note")
 _VALUES = ("scan", "unit", "mean", "sd", "median", "minimum", "maximum")
 
 
-def statistics_text(labels: LabelMap, scan: Volume | None, frame: int, made_by: str) -> str:
+def statistics_text(labels: LabelMap, scan: Volume | None, frame: int) -> str:
     """The table: a line for every label, in the order of the mask's own table.
 
     Args:
         labels: The mask.
         scan: Whose values are measured inside the labels; None leaves those columns empty.
         frame: Time point of scans that have several.
-        made_by: Who or what made the mask, in words.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -41,7 +40,8 @@ def statistics_text(labels: LabelMap, scan: Volume | None, frame: int, made_by: 
             row.voxel_count,
             f"{row.volume_ml:.6g}",
             row.component_count,
-            made_by,
+            str(entry.origin) if entry is not None else "",
+            "yes" if entry is not None and entry.is_reviewed else "no",
             entry.note if entry is not None else "",
         )
         table.writerow((*own, *_inside(labels, row.value, scan, frame)))
@@ -62,10 +62,11 @@ def write_statistics(
     """Job target: measure and write; the file is read again and compared."""
     link.progress(0.1, "Measuring")
     path: Path = payload["path"]
-    text = statistics_text(payload["labels"], payload["scan"], payload["frame"], payload["made_by"])
+    text = statistics_text(payload["labels"], payload["scan"], payload["frame"])
     link.progress(0.9, "Writing")
-    write_text(path, text)
-    if path.read_text(encoding="utf-8") != text:
-        detail = "reading it back showed that it is not what was written"
-        raise RunFailed(f"Cannot save {path.name}", detail)
+    with replacing(path, ".csv") as draft:
+        draft.write_text(text, encoding="utf-8")
+        if draft.read_text(encoding="utf-8") != text:
+            detail = "reading it back showed that it is not what was written"
+            raise RunFailed(f"Cannot save {path.name}", detail)
     return None, {}

@@ -9,7 +9,9 @@ import numpy as np
 
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import Layer
+from medview.core.origin import HAND, Maker, Origin
 from medview.core.volume import Volume
+from medview.io.label_makers import makers_rows, origin_of
 from medview.session import commands, deeds
 from medview.session.commands import SessionCommand
 from medview.session.journal.plain import Packer, types_within
@@ -65,7 +67,7 @@ def encoded(deed: deeds.Deed, store: ArrayStore) -> tuple[Head, Parts]:
     if isinstance(deed, deeds.Doing):
         return encoded_command(deed.command, store)
     if isinstance(deed, deeds.Painted):
-        return encoded_patch(deed.layer_id, deed.title, deed.patch)
+        return encoded_patch(deed)
     facts = {name: getattr(deed, name) for name in deed.__dataclass_fields__}
     return {"deed": NAMES[type(deed)], **{name: _told(fact) for name, fact in facts.items()}}, []
 
@@ -105,18 +107,26 @@ def _scan(packer: Packer, volume: Volume, store: ArrayStore) -> Head:
     }
 
 
-def encoded_patch(layer_id: int, title: str, patch: Patch) -> tuple[Head, Parts]:
+def encoded_patch(deed: deeds.Painted) -> tuple[Head, Parts]:
     """A patch of a stroke; the numbers are copied, so that whoever made them may go on using them."""
-    head = {
+    patch = deed.patch
+    head: Head = {
         "deed": "paint",
-        "layer_id": layer_id,
-        "title": title,
+        "layer_id": deed.layer_id,
+        "title": deed.title,
         "offset": [int(part) for part in patch.offset_ijk],
         "shape": list(patch.values.shape),
         "dtype": patch.values.dtype.str,
     }
+    if deed.by != HAND:
+        head["by"] = makers_rows(Origin((deed.by,)))
     parts = [patch.values.tobytes()]
     return head, parts if patch.mask is None else [*parts, np.packbits(patch.mask).tobytes()]
+
+
+def decoded_maker(head: Head) -> Maker:
+    """Whose stroke a patch belongs to."""
+    return next(iter(origin_of(head.get("by")).makers), HAND)
 
 
 def decoded_patch(head: Head, parts: Parts) -> Patch:

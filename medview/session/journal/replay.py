@@ -18,7 +18,7 @@ from medview.io.journal import START_BYTES, BrokenRecord, End, JournalReader, Re
 from medview.session.commands import AbsentStep, AddLayers, SessionCommand
 from medview.session.journal.arrays import read_array
 from medview.session.journal.catalogue import JournalFolder
-from medview.session.journal.encoding import EMPTY, MAP, SCAN, decoded_patch, known_types
+from medview.session.journal.encoding import EMPTY, MAP, SCAN, decoded_maker, decoded_patch, known_types
 from medview.session.journal.plain import Unpacker
 from medview.session.journal.scan_file import read_again
 from medview.session.journal.survey import survey
@@ -200,7 +200,8 @@ class _Hands:
 
     def _paint(self, head: dict[str, Any], parts: list[bytes]) -> None:
         if self._edit is None:
-            self._edit = self.session.begin_stroke(LayerId(head["layer_id"]), str(head["title"]))
+            layer_id, title = LayerId(head["layer_id"]), str(head["title"])
+            self._edit = self.session.begin_stroke(layer_id, title, decoded_maker(head))
         self._edit.apply(decoded_patch(head, parts))
 
     def _end_stroke(self, _head: dict[str, Any], _parts: list[bytes]) -> None:

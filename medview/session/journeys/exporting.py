@@ -69,7 +69,6 @@ class Exporting:
             "labels": labels,
             "scan": image.data if image is not None and isinstance(image.data, Volume) else None,
             "frame": self._session.state.view.frame,
-            "made_by": maker_words(layer),
             "path": path,
         }
         job = Job(title=f"Measuring {layer.name}", target=write_statistics, payload=payload)
@@ -85,17 +84,6 @@ class Exporting:
         if layer is None:
             raise KeyError(f"there is no layer {layer_id}")
         return layer
-
-
-def maker_words(layer: Layer) -> str:
-    """Who or what made a mask: by hand, a model with its weights, or a model and then a person."""
-    facts = layer.provenance or {}
-    model = " ".join(str(facts[key]) for key in ("model", "version") if facts.get(key))
-    weights = str(facts.get("weights_sha256") or "")[:12]
-    if not model:
-        return "hand" if layer.path is None or layer.revision else "file"
-    words = f"model {model}" + (f", weights {weights}" if weights else "")
-    return f"{words}, edited by hand" if layer.revision else words
 
 
 def _write_surface(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Labels:
         self._notices = notices
         self._lane = lane
         self._jobs = MaskJobs(session, desk, lane)
+        session.unreviewed.connect(self._tell_unreviewed)
 
     def remove(self, layer_id: LayerId, values: Sequence[int]) -> str:
         """Take labels out of a mask, with their voxels; returns the job's id.
@@ -79,7 +81,7 @@ class Labels:
         refuse_locked(label_map(self._session, layer_id), (*others, into))
 
         def take(patches: tuple[Patch, ...]) -> None:
-            table = label_map(self._session, layer_id).table.without(others)
+            table = _merged(label_map(self._session, layer_id).table, others, into)
             self._make(layer_id, f"Merge {names} into {target}", patches, table)
             self._session.set_view(label_value=into)
 
@@ -155,27 +157,47 @@ class Labels:
         job = Job(title=f"Saving {path.name}", target=_write, payload={"entries": entries, "path": path})
         return self._desk.start(self._lane, job, Reactions(done=done))
 
+    def _tell_unreviewed(self, names: tuple[str, ...]) -> None:
+        what = f"{names[0]} has" if len(names) == 1 else f"{len(names)} labels have"
+        marks = "is no longer marked" if len(names) == 1 else "are no longer marked"
+        self._notices.told.emit(f"{what} changed and {marks} as reviewed.")
+
     def _make(self, layer_id: LayerId, title: str, patches: Sequence[Patch], table: LabelTable) -> None:
-        """Change voxels, then the table, as one step: undone in the opposite order."""
+        """Change voxels, then the table, as one step: undone in the opposite order.
+
+        The voxels only get other numbers: who made them is told by the new table.
+        """
+        before = label_map(self._session, layer_id).table
         with self._session.macro(title):
             if patches:
-                self._session.do(ApplyPatches.of(title, layer_id, patches))
+                self._session.do(ApplyPatches.of(title, layer_id, patches, by=None))
             set_table(self._session, layer_id, table, title)
+        self._session.tell_unreviewed(before, table)
 
     def _names(self, layer_id: LayerId, values: Sequence[int]) -> str:
         labels = label_map(self._session, layer_id)
         return entry_of(labels, values[0]).name if len(values) == 1 else f"{len(values)} labels"
 
 
+def _merged(table: LabelTable, others: Sequence[int], into: int) -> LabelTable:
+    """The table without some labels, whose makers are now the other's too; that is to be reviewed again."""
+    winner = table.find(into) or default_entry(into)
+    origin = winner.origin
+    for loser in filter(None, map(table.find, others)):
+        origin = origin.joined_with(loser.origin)
+    return table.with_entry(replace(winner, origin=origin, is_reviewed=False)).without(others)
+
+
 def _with_pieces(labels: LabelMap, value: int, pieces: Pieces) -> LabelTable:
-    """The table with a line for every piece below the label that was split."""
-    whole = entry_of(labels, value)
+    """The table with a line for every piece below the label that was split; none of them is reviewed."""
+    whole = replace(entry_of(labels, value), is_reviewed=False)
     new = tuple(
         LabelEntry(
             value=number,
             name=f"{whole.name} {place}",
             colour=default_entry(number).colour,
             terms=whole.terms,
+            origin=whole.origin,
         )
         for place, number in enumerate(pieces.values[1:], start=2)
     )

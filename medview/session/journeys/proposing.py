@@ -12,6 +12,7 @@ from psygnal import Signal
 from medview.core.errors import Cancelled, InputRefused
 from medview.core.labels import LabelEntry, LabelTable, Patch
 from medview.core.layers import Match
+from medview.core.origin import SOMEBODY, Maker, model_maker
 from medview.core.plans import Vector
 from medview.core.state import SessionState
 from medview.core.volume import AnyArray
@@ -232,7 +233,7 @@ class Proposing:
                 if table != before:
                     set_table(self._session, layer_id, table, title)
                 if patches:
-                    self._session.do(ApplyPatches.of(title, layer_id, patches))
+                    self._session.do(ApplyPatches.of(title, layer_id, patches, by=None))
                 changes = {"proposal": replace(layer.proposal, matches=matches)}
                 self._session.do(ChangeLayer(layer_id=layer_id, changes=changes, title=title))
 
@@ -266,13 +267,15 @@ class Proposing:
 
     def _take(self, offer: Offer, title: str, verdict: Verdict, found: Settlement) -> None:
         if found.packed or found.left == 0:
+            accepts = verdict is Verdict.ACCEPT
             with self._session.macro(title):
-                if verdict is Verdict.ACCEPT:
+                if accepts:
                     self._add_labels(offer, found)
                     self._note_maker(offer, title)
                 if found.packed:
-                    changed = offer.target if verdict is Verdict.ACCEPT else offer.layer
-                    self._session.do(ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed))
+                    changed, by = (offer.target, maker_of(offer)) if accepts else (offer.layer, None)
+                    step = ApplyPatches(title=title, layer_id=changed.id, _packed=found.packed, by=by)
+                    self._session.do(step)
                 if found.left == 0:
                     self._session.do(RemoveLayer(layer_id=offer.layer.id))
         self._notices.told.emit(_sentence(title, verdict, found))
@@ -313,6 +316,11 @@ class Proposing:
         if facts != target.provenance:
             changes = {"provenance": facts}
             self._session.do(ChangeLayer(layer_id=target.id, changes=changes, title=title))
+
+
+def maker_of(offer: Offer) -> Maker:
+    """Who made what a proposal proposes: the model, not the hand that accepts."""
+    return model_maker(offer.layer.provenance or {}) or SOMEBODY
 
 
 def _added(entries: Sequence[LabelEntry]) -> str:

@@ -26,6 +26,9 @@ def _paragraph(labels: LabelMap, value: int, image: Layer | None, frame: int) ->
     lines += _size(labels, value)
     if image is not None and isinstance(image.data, Volume):
         lines += _inside(labels, value, image.name, image.data, frame)
+    if entry.origin:
+        lines.append(f"Made by: {entry.origin}")
+    lines.append("Reviewed" if entry.is_reviewed else "Not reviewed")
     if entry.note:
         lines.append(f"Note: {entry.note}")
     return "\n".join(lines)

@@ -9,10 +9,13 @@ from typing import Any
 from medview.core.errors import InputRefused, LabelLocked
 from medview.core.labels import Colour, LabelEntry, LabelMap, LabelTable, default_entry
 from medview.core.layers import Layer, LayerId
+from medview.core.origin import NOT_STATED
 from medview.session.commands import ChangeLabelTable
 from medview.session.session import Session
 
 _WORDS = {"terms": "Code", "note": "Note", "colour": "Colour"}
+#: What was found right in a review; another name or code is another claim about the voxels.
+_MEANING = {"name", "terms"}
 
 
 def label_map(session: Session, layer_id: LayerId) -> LabelMap:
@@ -75,11 +78,19 @@ def change_labels(session: Session, layer_id: LayerId, values: Collection[int], 
     changed: list[LabelEntry] = []
     for value in values:
         old = entry_of(labels, value)
-        new = replace(old, **changes)
+        new = _meaning_checked(old, replace(old, **changes), changes)
         if new != old or labels.table.find(value) is None:
             table, changed = table.with_entry(new), [*changed, old]
     if changed:
+        before = labels.table
         set_table(session, layer_id, table, _title(changed, changes))
+        if "is_reviewed" not in changes:
+            session.tell_unreviewed(before, table)
+
+
+def _meaning_checked(old: LabelEntry, new: LabelEntry, changes: dict[str, Any]) -> LabelEntry:
+    is_other = any(getattr(old, name) != getattr(new, name) for name in _MEANING)
+    return replace(new, is_reviewed=False) if is_other and "is_reviewed" not in changes else new
 
 
 def change_label(session: Session, layer_id: LayerId, value: int, name: str, colour: Colour) -> None:
@@ -107,6 +118,7 @@ def take_entries(session: Session, layer_id: LayerId, entries: Sequence[LabelEnt
     """Take labels from a file or a list: those of the same number get new words, the others come last.
 
     What the file does not say stays: codes, notes, and locks, so that no file can open a locked label.
+    Who made the voxels here, and whether they were reviewed, is nothing that such a file can know.
 
     Raises:
         InputRefused: A number is too large for this mask.
@@ -120,7 +132,9 @@ def take_entries(session: Session, layer_id: LayerId, entries: Sequence[LabelEnt
     known.update({entry.value: _over(known.get(entry.value), entry) for entry in entries})
     table = LabelTable(tuple(known.values()))
     if table != labels.table:
+        before = labels.table
         set_table(session, layer_id, table, title)
+        session.tell_unreviewed(before, table)
 
 
 def set_table(session: Session, layer_id: LayerId, table: LabelTable, title: str) -> None:
@@ -130,19 +144,24 @@ def set_table(session: Session, layer_id: LayerId, table: LabelTable, title: str
 
 def _over(old: LabelEntry | None, new: LabelEntry) -> LabelEntry:
     if old is None:
-        return new
-    return replace(
+        return replace(new, origin=NOT_STATED, is_reviewed=False)
+    taken = replace(
         new,
         terms=new.terms or old.terms,
         note=new.note or old.note,
         locked=new.locked or old.locked,
+        origin=old.origin,
+        is_reviewed=old.is_reviewed,
     )
+    return _meaning_checked(old, taken, {})
 
 
 def _title(changed: Sequence[LabelEntry], changes: dict[str, Any]) -> str:
     names = _names(changed)
     if "locked" in changes:
         return f"{'Lock' if changes['locked'] else 'Unlock'} {names}"
+    if "is_reviewed" in changes:
+        return f"{names} {'reviewed' if changes['is_reviewed'] else 'to be reviewed again'}"
     if "visible" in changes:
         return f"{'Show' if changes['visible'] else 'Hide'} {names}"
     if changes.get("name", changed[0].name) != changed[0].name:

@@ -11,6 +11,7 @@ from medview.core.codes import Terminology
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay
+from medview.core.origin import NOT_STATED, Origin, model_maker
 from medview.core.volume import AnyArray, Source, Volume, value_range
 from medview.jobs.execution import Link
 from medview.measure.statistics import label_statistics, summary_sentence
@@ -52,8 +53,10 @@ def contents_of(spec: ModelSpec, result: RunResult, source: Source | None) -> tu
     )
 
 
-def label_table(output: OutputSpec) -> LabelTable:
-    """The labels that a model's output holds, as its spec names them."""
+def label_table(output: OutputSpec, provenance: Mapping[str, Any]) -> LabelTable:
+    """The labels that a model's output holds, as its spec names them, made by the model of a provenance."""
+    maker = model_maker(provenance)
+    origin = Origin((maker,)) if maker is not None else NOT_STATED
     return LabelTable(
         tuple(
             LabelEntry(
@@ -61,6 +64,7 @@ def label_table(output: OutputSpec) -> LabelTable:
                 name=item.name,
                 colour=item.colour,
                 terms=Terminology.of_type(item.code),
+                origin=origin,
             )
             for item in output.labels
         )
@@ -94,7 +98,9 @@ def _content(
     lies_as = _source(source, geometry, str(array.dtype))
     data: Volume | LabelMap
     if output.kind == "labels":
-        data = LabelMap(array if array.flags.writeable else np.array(array), geometry, label_table(output))
+        data = LabelMap(
+            array if array.flags.writeable else np.array(array), geometry, label_table(output, facts)
+        )
     else:
         data = Volume(
             name=output.title,

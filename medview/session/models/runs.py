@@ -260,4 +260,4 @@ class _LivePreview:
         if self._preview is not None:
             return self._preview.labels
         assert self._output is not None
-        return LabelMap.empty(self._geometry, label_table(self._output), np.uint16)
+        return LabelMap.empty(self._geometry, label_table(self._output, {}), np.uint16)

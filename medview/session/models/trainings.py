@@ -112,7 +112,7 @@ class Trainings:
 
     def models(self) -> tuple[ModelSpec, ...]:
         """The models that learn."""
-        return tuple(spec for spec in self._registry.specs() if spec.train_entry)
+        return self._registry.learning()
 
     def look_at(self, model_id: str, folder: Path) -> None:
         """Find out what a data folder holds, in the background; `surveyed` follows."""

@@ -10,6 +10,7 @@ import numpy as np
 from medview.core.boxes import slabs
 from medview.core.labels import PALETTE, LabelEntry, LabelMap, LabelTable
 from medview.core.layers import LayerId, Match, Proposal
+from medview.core.origin import NOT_STATED, Origin
 from medview.session.files.layers_from import Content
 from medview.session.proposals.matching import matches_of
 
@@ -71,14 +72,20 @@ def as_proposal(content: Content, found: LabelMap, aim: Aim) -> Content:
 
 
 def proposed_table(mask: LabelTable, found: LabelTable, matches: Sequence[Match]) -> LabelTable:
-    """The labels of the mask, open to change, and after them the new ones."""
-    known = tuple(replace(entry, locked=False, visible=True, note="") for entry in mask.entries)
+    """The labels of the mask, open to change and made by whoever made the result; after them the new ones."""
+    origin = next((entry.origin for entry in found.entries), NOT_STATED)
+    known = tuple(as_proposed(entry, origin) for entry in mask.entries)
     new = tuple(
         _new_entry(entry, match, mask)
         for entry, match in zip(found.entries, matches, strict=True)
         if match.is_new
     )
     return LabelTable((*known, *new))
+
+
+def as_proposed(entry: LabelEntry, origin: Origin) -> LabelEntry:
+    """A label of the mask as a proposal has it: open to change, on show, and nobody has reviewed it."""
+    return replace(entry, locked=False, visible=True, note="", origin=origin, is_reviewed=False)
 
 
 def _new_entry(entry: LabelEntry, match: Match, mask: LabelTable) -> LabelEntry:

@@ -60,7 +60,7 @@ def rematched_entry(offer: Offer, match: Match, value: int | None) -> LabelEntry
     mask = offer.mask.table
     if value is not None:
         known = mask.find(value) or default_entry(value)
-        return replace(known, locked=False, visible=True, note="")
+        return replace(known, locked=False, visible=True, note="", is_reviewed=False)
     taken = {*mask.values, *offer.labels.table.values}
     free = (number for number in mask.free_values(offer.mask.highest_value) if number not in taken)
     number = next(free, None)

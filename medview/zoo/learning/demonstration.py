@@ -6,13 +6,15 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from medview.core.params import validate
-from medview.measure.structure_score import StructureScore
+from medview.measure.overlap import Overlap, overlap_of
+from medview.measure.surfaces import Mask
 from medview.ml.context import RunContext
 from medview.ml.request import Subject, TrainRequest
 from medview.ml.runner import train
@@ -107,9 +109,15 @@ def learn_once(
     ended.write_text(json.dumps(dict(scores)), encoding="utf-8")
 
 
-def summary(scores: Sequence[float], data: str, name: str = "dice") -> dict[str, Any]:
-    """A row of the results table for subjects that all show what is looked for; see `StructureScore`."""
-    return StructureScore(dice=tuple(scores)).as_row(data, name)
+def overlap_counts(reference: Mask, found: Mask, voxel_ml: float) -> dict[str, float]:
+    """What is kept of a structure in one subject: ``hit``, ``excess`` and ``missed`` voxels, ``voxel_ml``."""
+    return {**asdict(overlap_of(reference, found)), "voxel_ml": voxel_ml}
+
+
+def kept_overlap(counts: Mapping[str, float]) -> tuple[Overlap, float]:
+    """What `overlap_counts` kept, as `structure_score` takes it."""
+    hit, excess, missed = (int(counts[name]) for name in ("hit", "excess", "missed"))
+    return Overlap(hit=hit, excess=excess, missed=missed), counts["voxel_ml"]
 
 
 def wins(own: Sequence[float], others: Mapping[str, Sequence[float]]) -> str:

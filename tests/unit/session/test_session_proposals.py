@@ -290,3 +290,16 @@ def test_a_proposal_and_what_was_judged_of_it_come_back_from_the_journal(propose
         found.session.state.layers[-1].data.array, session.state.layers[-1].data.array
     )
     folder.release()
+
+
+def test_an_accepted_label_says_which_model_made_it_and_is_to_be_reviewed_again(proposed):
+    session = proposed.session
+    hand = session.state.layers[1]
+    change_labels(session, hand.id, (1,), is_reviewed=True)
+    proposed.proposing.judge(Verdict.REJECT, Part(words="a difference", voxel_ijk=(6, 6, 6)))
+    assert hand.data.table.find(1).is_reviewed and not hand.data.table.find(1).origin.models
+    proposed.proposing.judge(Verdict.ACCEPT, Part(words="a difference", voxel_ijk=(0, 0, 0)))
+    entry = hand.data.table.find(1)
+    assert [maker.name for maker in entry.origin.models] == ["bright"] and not entry.is_reviewed
+    session.undo()
+    assert hand.data.table.find(1).is_reviewed and not hand.data.table.find(1).origin.models

@@ -9,16 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from medview.core.volume import AnyArray
-from medview.measure.overlap import Overlap, overlap_of
 from medview.measure.structure_score import StructureScore, structure_score
 from medview.ml.card import read_card
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
 from medview.phantoms.studies import Study, make_study
+from medview.zoo.learning.demonstration import kept_overlap, overlap_counts
 from medview.zoo.learning.run_folder import write_json
 from medview.zoo.segment.cardiac_pathology.settings import CLASSES
 from medview.zoo.segment.cardiac_pathology.spec import SPEC
@@ -47,25 +45,18 @@ def scores_of(folder: Path, seeds: Sequence[int] = HELD_OUT_SEEDS) -> Scores:
 
 def gathered(hearts: Sequence[Mapping[str, Mapping[str, float]]]) -> Scores:
     """Scores by structure from hearts that tell ``hit``, ``excess``, ``missed`` and ``voxel_ml`` of each."""
-    return {name: structure_score(_measured(heart[name]) for heart in hearts) for name in STRUCTURES}
-
-
-def _measured(counts: Mapping[str, float]) -> tuple[Overlap, float]:
-    hit, excess, missed = (int(counts[name]) for name in ("hit", "excess", "missed"))
-    return Overlap(hit=hit, excess=excess, missed=missed), counts["voxel_ml"]
+    return {name: structure_score(kept_overlap(heart[name]) for heart in hearts) for name in STRUCTURES}
 
 
 def _heart_scores(folder: Path, study: Study) -> dict[str, dict[str, float]]:
     scan, (reference, _, _) = study.volumes["lge"], study.labels["pathology"]
     labels = found(folder, InputArray(array=scan.data, geometry=scan.geometry, modality="LGE"))
-    voxel_ml = float(np.prod(scan.geometry.spacing_mm)) / 1000
-    told = {}
-    for value, name in enumerate(STRUCTURES, start=1):
-        overlap = overlap_of(reference == value, labels == value)
-        told[name] = {
-            "hit": overlap.hit, "excess": overlap.excess, "missed": overlap.missed, "voxel_ml": voxel_ml,
-        }  # fmt: skip
-        log.info("%s seed %d %s Dice %s", folder.name, study.seed, name, overlap.dice)
+    told = {
+        name: overlap_counts(reference == value, labels == value, scan.geometry.voxel_ml)
+        for value, name in enumerate(STRUCTURES, start=1)
+    }
+    for name, counts in told.items():
+        log.info("%s seed %d %s Dice %s", folder.name, study.seed, name, kept_overlap(counts)[0].dice)
     return told
 
 

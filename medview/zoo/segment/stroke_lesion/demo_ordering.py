@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from medview.zoo.segment.stroke_lesion.demo_scores import Given, Scores
+from medview.zoo.segment.stroke_lesion.demo_scores import Given, Scores, metrics
 from medview.zoo.segment.stroke_lesion.settings import CT_ROLES, MR_ROLES
 
 MR_SUBSETS = (
@@ -38,7 +38,7 @@ def mr_ordering(scores: Scores) -> list[dict[str, Any]]:
     """The variants as in the thesis and as measured, on its best subset and over all four subsets."""
     rows = []
     for name, (title, paper) in MR_VARIANTS.items():
-        best = [dice for dice, _, _ in scores[name, MR_SUBSETS[1].name]]
+        best = dice_of(scores, name, MR_SUBSETS[1])
         rows.append(_ordering_row(title, "Dice, ADC+TTP+Tmax", paper, best))
         rows.append(_ordering_row(title, "Dice, mean of four subsets", paper, mean_dice(scores, name)))
     return rows
@@ -46,24 +46,24 @@ def mr_ordering(scores: Scores) -> list[dict[str, Any]]:
 
 def ct_ordering(scores: Scores) -> list[dict[str, Any]]:
     """The variants on CT, as in the thesis and as measured."""
-    return [
-        _ordering_row(title, f"{metric}, all five maps", published, values)
-        for name, (title, paper) in CT_VARIANTS.items()
-        if (name, CT_SUBSETS[0].name) in scores
-        for metric, published, values in zip(
-            ("Dice", "precision", "recall"),
-            paper,
-            zip(*scores[name, CT_SUBSETS[0].name], strict=True),
-            strict=True,
-        )
-    ]
+    rows = []
+    for name, (title, paper) in CT_VARIANTS.items():
+        if (name, CT_SUBSETS[0].name) in scores:
+            measured = metrics(scores[name, CT_SUBSETS[0].name])
+            for (metric, score), published in zip(measured.items(), paper, strict=True):
+                word = {"dice": "Dice"}.get(metric, metric)
+                rows.append(_ordering_row(title, f"{word}, all five maps", published, score.dice))
+    return rows
+
+
+def dice_of(scores: Scores, name: str, given: Given) -> Sequence[float]:
+    """Dice of a network on a subset of maps, of every patient that shows a lesion."""
+    return metrics(scores[name, given.name])["dice"].dice
 
 
 def mean_dice(scores: Scores, name: str) -> list[float]:
     """Mean Dice over the four subsets of MR maps, of every patient."""
-    return [
-        float(value) for value in np.mean([[s[0] for s in scores[name, g.name]] for g in MR_SUBSETS], axis=0)
-    ]
+    return [float(value) for value in np.mean([dice_of(scores, name, given) for given in MR_SUBSETS], axis=0)]
 
 
 def _ordering_row(title: str, metric: str, paper: float | str, values: Sequence[float]) -> dict[str, Any]:

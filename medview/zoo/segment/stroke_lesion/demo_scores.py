@@ -9,21 +9,23 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from medview.core.params import validate
 from medview.core.volume import AnyArray
+from medview.measure.overlap import Overlap
+from medview.measure.structure_score import StructureScore, structure_score
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
 from medview.phantoms.studies import make_study
 from medview.phantoms.study import Study
+from medview.zoo.learning.demonstration import kept_overlap, overlap_counts
 from medview.zoo.learning.stages import made_once
 from medview.zoo.segment.stroke_lesion.spec import SPEC
 
-METRICS = ("dice", "precision", "recall")
-Scores = dict[tuple[str, str], list[tuple[float, float, float]]]
-"""Dice, precision and recall of every patient by network and subset of maps."""
+Measured = tuple[Overlap, float]
+"""Of one patient: the overlap of reference and finding, and the volume of a voxel in mL."""
+Scores = dict[tuple[str, str], list[Measured]]
+"""What was measured on every patient, by network and subset of maps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,43 +69,43 @@ def outputs_of(study: Study, roles: Sequence[str], folder: Path, **params: Any) 
         return run(request_of(study, roles, folder, **params), RunContext(scratch=Path(scratch))).outputs
 
 
-def overlap_scores(reference: AnyArray, found: AnyArray) -> tuple[float, float, float]:
-    """Dice, precision and recall of two masks; 0 where nothing was found of something."""
-    both = float(np.count_nonzero(reference & found))
-    wanted, made = float(np.count_nonzero(reference)), float(np.count_nonzero(found))
-    return 2 * both / max(wanted + made, 1.0), both / max(made, 1.0), both / max(wanted, 1.0)
-
-
 def score(
     study_name: str, folders: Mapping[str, Path], subsets: Sequence[Given], seeds: Sequence[int]
 ) -> Scores:
-    """Run every network on every subset of every patient's maps; each is kept in the folder's ``scores``."""
+    """Run every network on every subset of every patient's maps; kept in the folders' ``overlaps``."""
     scores: Scores = {(name, given.name): [] for name in folders for given in subsets}
     for seed in seeds:
         study = lru_cache(partial(make_study, study_name, seed))
         for name, folder in folders.items():
             make = partial(_of_patient, study, folder, subsets)
-            for subset, values in made_once(folder / "scores" / f"{seed}.json", make).items():
-                scores[name, subset].append(tuple(values))
+            for subset, counts in made_once(folder / "overlaps" / f"{seed}.json", make).items():
+                scores[name, subset].append(kept_overlap(counts))
     return scores
 
 
 def _of_patient(
     study: Callable[[], Study], folder: Path, subsets: Sequence[Given]
-) -> dict[str, tuple[float, float, float]]:
-    reference = study().labels["lesion"][0] > 0
+) -> dict[str, dict[str, float]]:
+    labels, geometry, _ = study().labels["lesion"]
     found = {given.name: outputs_of(study(), given.roles, folder)["lesion"] > 0 for given in subsets}
-    return {name: overlap_scores(reference, mask) for name, mask in found.items()}
+    return {name: overlap_counts(labels > 0, mask, geometry.voxel_ml) for name, mask in found.items()}
 
 
-def row(data: str, scores: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
+def metrics(patients: Sequence[Measured]) -> dict[str, StructureScore]:
+    """Dice, precision and recall, each of the patients that show a lesion; precision is 0 for no finding."""
+    dice = structure_score(patients)
+    shown = [overlap for overlap, _ in patients if overlap.is_shown]
+    parts = {
+        "precision": tuple(overlap.hit / max(overlap.hit + overlap.excess, 1) for overlap in shown),
+        "recall": tuple(1 - (overlap.missed_part or 0.0) for overlap in shown),
+    }
+    return {"dice": dice, **{name: StructureScore(dice=values) for name, values in parts.items()}}
+
+
+def row(data: str, patients: Sequence[Measured]) -> dict[str, Any]:
     """A row of a card's results: mean and standard deviation of each metric, extremes of Dice."""
-    table = np.array(scores)
-    found: dict[str, Any] = {"data": data, "n": len(table)}
-    for number, metric in enumerate(METRICS):
-        found[metric] = round(float(table[:, number].mean()), 3)
-        found[f"{metric}_sd"] = round(float(table[:, number].std(ddof=1)), 3)
-    found["dice_min"], found["dice_max"] = (
-        round(float(end), 3) for end in (table.min(0)[0], table.max(0)[0])
-    )
-    return found
+    found = metrics(patients)
+    dice = found.pop("dice").as_row(data)
+    parts = [score.as_row(data, name) for name, score in found.items()]
+    ends = ("n", "data", "precision_min", "precision_max", "recall_min", "recall_max")
+    return {**dice, **{name: value for part in parts for name, value in part.items() if name not in ends}}

@@ -13,20 +13,23 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
-from medview.measure.agreement import dice
+from medview.measure.overlap import Overlap
+from medview.measure.structure_score import structure_score
 from medview.ml.card import read_card, write_card
 from medview.ml.context import RunContext
 from medview.ml.request import InputArray, RunRequest
 from medview.ml.runner import run
 from medview.phantoms.studies import make_study
 from medview.phantoms.study import Study
-from medview.zoo.learning.demonstration import log, summary, wins
+from medview.zoo.learning.demonstration import kept_overlap, log, overlap_counts, wins
 from medview.zoo.learning.stages import made_once
 from medview.zoo.segment.t2_vessels.demo_belief import learned_facts, write_belief
 from medview.zoo.segment.t2_vessels.demo_heads import HELD_OUT_SEEDS, LEARNED_SEEDS, ORDERING_SEEDS
 from medview.zoo.segment.t2_vessels.spec import SPEC
 
 FULL = "full"
+Measured = tuple[Overlap, float]
+"""Of one head: the overlap of reference and finding, and the volume of a voxel in mL."""
 PAPER: Mapping[str, tuple[str, float, float]] = {
     FULL: ("local mask, 10 px", 0.79, 0.03),
     "no_mask": ("no local mask", 0.62, 0.04),
@@ -51,14 +54,14 @@ def report(long: Mapping[str, Path], variants: Mapping[str, Path], heads: Path) 
         variants: The same for the ordering, all trained with a smaller one.
         heads: Where the heads lie that were learned from.
     """
-    scores: dict[str, list[float]] = {name: [] for name in variants}
+    scores: dict[str, list[Measured]] = {name: [] for name in variants}
     for seed in ORDERING_HELD_OUT:
         study = lru_cache(partial(make_study, "head-mr", seed))
         for name, folder in variants.items():
             thinned = partial(score, folder, study, ORDERING_STEP)
-            scores[name].append(made_once(folder / "scores" / f"{seed}.json", thinned))
+            scores[name].append(kept_overlap(made_once(folder / "overlaps" / f"{seed}.json", thinned)))
     rows = [
-        made_once(folder / "scores" / "row.json", partial(result, folder, name))
+        made_once(folder / "overlaps" / "row.json", partial(result, folder, name))
         for name, folder in long.items()
     ]
     shipped = long[FULL]
@@ -70,11 +73,12 @@ def report(long: Mapping[str, Path], variants: Mapping[str, Path], heads: Path) 
 def result(folder: Path, name: str) -> dict[str, Any]:
     """The row of a card's results: Dice on all slices of the held-out heads."""
     reached = [score(folder, partial(make_study, "head-mr", seed)) for seed in HELD_OUT_SEEDS]
-    return summary(reached, f"held-out synthetic heads, {_seeds(HELD_OUT_SEEDS)}, {PAPER[name][0]}")
+    data = f"held-out synthetic heads, {_seeds(HELD_OUT_SEEDS)}, {PAPER[name][0]}"
+    return structure_score(map(kept_overlap, reached)).as_row(data)
 
 
-def score(folder: Path, make: Callable[[], Study], step: int = 1) -> float:
-    """Dice of a model on a study's slices, through the ordinary run and on the study's own grid.
+def score(folder: Path, make: Callable[[], Study], step: int = 1) -> dict[str, float]:
+    """The `overlap_counts` of a model on a study's slices, through the ordinary run and on the study's grid.
 
     Args:
         folder: The model.
@@ -87,9 +91,9 @@ def score(folder: Path, make: Callable[[], Study], step: int = 1) -> float:
     matrix[:, 2] *= step
     slices = np.ascontiguousarray(scan.data[:, :, ::step])
     given = InputArray(array=slices, geometry=Geometry(slices.shape, matrix), modality="T2")
-    reached = float(dice(reference[:, :, ::step] > 0, _found(folder, given)) or 0.0)
-    log.info("%s: Dice %.3f", folder.name, reached)
-    return reached
+    counts = overlap_counts(reference[:, :, ::step] > 0, _found(folder, given), given.geometry.voxel_ml)
+    log.info("%s: Dice %s", folder.name, kept_overlap(counts)[0].dice)
+    return counts
 
 
 def _found(folder: Path, scan: InputArray) -> AnyArray:
@@ -99,13 +103,13 @@ def _found(folder: Path, scan: InputArray) -> AnyArray:
     return vessels
 
 
-def ordering(scores: Mapping[str, Sequence[float]]) -> tuple[dict[str, Any], ...]:
+def ordering(scores: Mapping[str, Sequence[Measured]]) -> tuple[dict[str, Any], ...]:
     """The paper's table of masks beside ours, a row for each variant.
 
     Args:
-        scores: Dice on the same heads, by the names of `PAPER`.
+        scores: Of the same heads, by the names of `PAPER`.
     """
-    rows = {name: summary(values, "") for name, values in scores.items()}
+    rows = {name: structure_score(heads).as_row("") for name, heads in scores.items()}
     return tuple(
         {
             "variant": PAPER[name][0],
@@ -120,8 +124,11 @@ def ordering(scores: Mapping[str, Sequence[float]]) -> tuple[dict[str, Any], ...
     )
 
 
-def _finish(folder: Path, rows: Sequence[Mapping[str, Any]], scores: Mapping[str, Sequence[float]]) -> None:
-    others = {PAPER[name][0]: values for name, values in scores.items() if name != FULL}
+def _finish(
+    folder: Path, rows: Sequence[Mapping[str, Any]], scores: Mapping[str, Sequence[Measured]]
+) -> None:
+    dice = {name: structure_score(heads).dice for name, heads in scores.items()}
+    others = {PAPER[name][0]: values for name, values in dice.items() if name != FULL}
     card = replace(
         read_card(folder),
         title="Brain vessels from T2, demo (synthetic heads)",
@@ -135,7 +142,7 @@ def _finish(folder: Path, rows: Sequence[Mapping[str, Any]], scores: Mapping[str
             "the mask and without. The variants of the ordering, the full method among them, were trained "
             "once each with a smaller budget: 400 batches, in smaller windows, from "
             f"{len(ORDERING_SEEDS)} of the heads; they are scored on every twelfth slice of five "
-            f"held-out heads. Of these five, 10 px did better than {wins(scores[FULL], others)}"
+            f"held-out heads. Of these five, 10 px did better than {wins(dice[FULL], others)}"
         ),
         intended_use="Demonstration and teaching: how the method works and what its result looks like",
         not_for=(

@@ -19,6 +19,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.measure.inner_agreement import compare_inside, linear_mapping
 from medview.measure.overlap import overlap_of
+from medview.measure.structure_score import structure_score
 from medview.ml.card import WEIGHTS_NAME, file_sha256
 from medview.ml.context import RunContext
 from medview.ml.request import Subject
@@ -72,7 +73,7 @@ def _variant_scores(folder: Path, name: str, study: PreparedStudy) -> dict[str, 
     made = outputs_of(folder, study.t1, study.geometry, Wanted(flair=has_flair(name)))
     overlap = overlap_of(study.wmh, made["wmh"] > 0)
     scores = {
-        "dice": overlap.dice,
+        "dice": structure_score([(overlap, study.geometry.voxel_ml)]).mean,
         "fpr": overlap.excess_per_reference,
         "fnr": overlap.missed_part,
         "fp_of_found": overlap.excess_part,
