@@ -93,6 +93,7 @@ class App:
                 tools=self.view.tools,
                 edit=self.view.edit,
                 refine=self.view.refine,
+                proposal=self.view.proposal,
                 labels=self.view.labels,
                 training=self.view.training,
                 history=self.view.history,

@@ -50,6 +50,34 @@ class LabelsDisplay:
     smoothing_mm: float = 0.8
 
 
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """What a label of a proposal stands for.
+
+    Args:
+        name: What the maker of the proposal calls it.
+        value: Its number, in the proposal and in the mask that it is proposed for.
+        is_new: The mask has no such label yet; it gets one when a voxel of it is accepted.
+    """
+
+    name: str
+    value: int
+    is_new: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Labels proposed for a mask on the same grid, in the mask's own numbers.
+
+    Args:
+        target_id: The mask.
+        matches: What its labels stand for.
+    """
+
+    target_id: LayerId
+    matches: tuple[Match, ...] = ()
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Layer:
     """One thing in the stack. Never changed: a changed layer is a new object with the same id.
@@ -66,6 +94,7 @@ class Layer:
         path: Where it was read from or last saved.
         source: How the file lies, so that a save repeats it; for labels, the scan's source.
         provenance: Who or what made it; empty for what was read.
+        proposal: What it proposes for another mask; None for what stands for itself.
     """
 
     id: LayerId
@@ -80,6 +109,7 @@ class Layer:
     path: Path | None = None
     source: Source | None = None
     provenance: dict[str, Any] | None = None
+    proposal: Proposal | None = None
 
     @property
     def geometry(self) -> Geometry:

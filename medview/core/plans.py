@@ -73,6 +73,30 @@ class LabelsPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DifferencePlan:
+    """Where a proposal differs from its mask, in a slice; what is equal is not drawn.
+
+    Args:
+        layer_id: Stable key of the drawing: the proposal's.
+        proposed: (I, J, K) numbers of the proposal.
+        present: (I, J, K) numbers of the mask, which mean the same labels.
+        revisions: Of the proposal and of the mask.
+        geometry: Grid of both.
+        opacity: 0 to 1.
+    """
+
+    layer_id: LayerId
+    proposed: Shared
+    present: Shared
+    revisions: tuple[int, int]
+    geometry: Geometry
+    opacity: float
+
+
+LayerPlan = ImagePlan | LabelsPlan | DifferencePlan
+
+
+@dataclass(frozen=True, kw_only=True)
 class BrushPlan:
     """The preview circle: where it is, its radius, and the colour of what it paints."""
 
@@ -131,7 +155,7 @@ class SlicePlan:
     center_ras: Vector = (0.0, 0.0, 0.0)
     fit_mm: tuple[float, float] = (200.0, 200.0)
     zoom: float = 1.0
-    layers: tuple[ImagePlan | LabelsPlan, ...] = ()
+    layers: tuple[LayerPlan, ...] = ()
     crosshair_ras: Vector | None = None
     letters: tuple[str, str, str, str] = ("", "", "", "")
     corner_texts: tuple[str, str, str, str] = ("", "", "", "")
@@ -194,6 +218,10 @@ class VolumePlan:
     corner_text: str = ""
     mark: str = ""
     message: str = ""
+
+
+#: Colours of what a proposal adds, removes and gives another label: told apart by everybody, and by pattern.
+ADDED, REMOVED, RELABELLED = (86, 200, 255), (255, 140, 0), (240, 228, 66)
 
 
 def colour_table(colours: tuple[tuple[int, int, int, int], ...], size: int) -> NDArray[np.uint8]:

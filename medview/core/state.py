@@ -59,6 +59,9 @@ class Tool(Enum):
     WAND = "wand"
     BUCKET = "bucket"
     SCISSORS = "scissors"
+    JUDGE = "judge"
+    ACCEPT = "accept"
+    REJECT = "reject"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +145,11 @@ class SessionState:
     def active(self) -> Layer | None:
         """The layer that tools and keys act on."""
         return self.layer(self.active_id)
+
+    def target_of(self, layer: Layer) -> Layer | None:
+        """The mask that a layer is a proposal for; None for what stands for itself, or outlived its mask."""
+        found = self.layer(layer.proposal.target_id) if layer.proposal is not None else None
+        return found if found is not None and found.is_labels else None
 
     @property
     def base(self) -> Layer | None:

@@ -86,4 +86,5 @@ class EditView:
 
 
 def _paints(plan: EditPlan) -> bool:
-    return plan.tool not in (Tool.NAVIGATE, Tool.WINDOW)
+    painting = {row.tool for row in plan.tools} - {Tool.NAVIGATE, Tool.WINDOW}
+    return plan.tool in painting

@@ -27,6 +27,7 @@ from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
 from medview.gui.preferences_dialog import PreferencesDialog
+from medview.gui.proposal_view import ProposalView
 from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.refine_view import RefineView
 from medview.gui.series_dialog import ask_series
@@ -80,6 +81,7 @@ class MainWindow(QObject):
         self.edit = EditView(dress, self.labels.widget)
         self.history = HistoryView(dress)
         self.refine = RefineView(dress)
+        self.proposal = ProposalView(dress)
         self.worklist = WorklistView(dress)
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
@@ -91,7 +93,7 @@ class MainWindow(QObject):
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
         self._grid = PaneGrid(self.slices, self.volume)
-        panels = (self.tools, self.edit, self.refine, self.history, self.worklist)
+        panels = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
         self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
@@ -193,7 +195,8 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        panels = (self.layers, self.tools, self.edit, self.refine, self.labels, self.history, self.worklist)
+        tabs = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
+        panels = (self.layers, *tabs, self.labels)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
@@ -303,6 +306,7 @@ class MainWindow(QObject):
         self._preferences.changed.connect(self.preference_changed.emit)
         self._card.self_test_asked.connect(self.self_test_asked.emit)
         self.edit.brush_taken.connect(lambda: self._side.show_panel("paint"))
+        self.proposal.revealed.connect(lambda: self._side.show_panel("review"))
         self.history.revealed.connect(lambda: self._side.show_panel("history"))
         self.worklist.revealed.connect(lambda: self._side.show_panel("cases"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)

@@ -14,6 +14,7 @@ from medview.gui.job_rows import JobRows
 from medview.gui.param_fields import LayerNames
 from medview.gui.param_form import ParamForm
 from medview.gui.role_form import RoleForm
+from medview.gui.target_form import TargetForm
 from medview.gui.texts import label, plain_tip
 from medview.gui.theme import Colours
 from medview.gui.widgets import calm, line, quiet
@@ -27,6 +28,7 @@ class ToolsView:
     model_chosen = Signal(str)
     role_chosen = Signal(str, object)
     value_changed = Signal(str, object)
+    target_chosen = Signal(object)
     run_asked = Signal()
     cancel_asked = Signal(str)
     training_used = Signal(str)
@@ -47,6 +49,8 @@ class ToolsView:
         self._summary = label("", "muted", wraps=True)
         self._roles = RoleForm()
         self._roles.chosen.connect(self.role_chosen.emit)
+        self._target = TargetForm()
+        self._target.chosen.connect(self.target_chosen.emit)
         self._params = ParamForm()
         self._params.value_changed.connect(self.value_changed.emit)
         self._forecast = label("", "muted", wraps=True)
@@ -97,6 +101,7 @@ class ToolsView:
             self._models.setCurrentIndex(self._models.findData(form.model_id))
         self._models.setToolTip(plain_tip(row.summary if row else "Models that this installation knows"))
         self._roles.show(form.roles)
+        self._target.show(form.masks, form.target)
         self._params.show(form.params, form.values, _layers_of(form.roles))
         for part, text in (
             (self._forecast, form.forecast),
@@ -191,6 +196,7 @@ class ToolsView:
             self._roles.widget,
             self._warnings.details,
             self._params.widget,
+            self._target.widget,
             self._note,
         ):
             form.addWidget(part)

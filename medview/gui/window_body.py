@@ -20,6 +20,7 @@ class SidePanels(QSplitter):
         models: QWidget,
         paint: QWidget,
         refine: QWidget,
+        review: QWidget,
         history: QWidget,
         cases: QWidget,
     ) -> None:
@@ -29,13 +30,15 @@ class SidePanels(QSplitter):
         self._tabs.addTab(models, "Models")
         self._tabs.addTab(paint, "Paint")
         self._tabs.addTab(refine, "Refine")
+        self._tabs.addTab(review, "Review")
         self._tabs.addTab(history, "History")
         self._tabs.addTab(cases, "Cases")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
-        self._tabs.setTabToolTip(3, "All steps, done and undone; go back to any of them (Ctrl+H)")
-        self._tabs.setTabToolTip(4, "A folder or BIDS data set as a queue of cases, with states and times")
+        self._tabs.setTabToolTip(3, "Accept or reject what a model proposes for a mask; K goes through it")
+        self._tabs.setTabToolTip(4, "All steps, done and undone; go back to any of them (Ctrl+H)")
+        self._tabs.setTabToolTip(5, "A folder or BIDS data set as a queue of cases, with states and times")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -47,8 +50,8 @@ class SidePanels(QSplitter):
         self.setMaximumWidth(_WIDEST_SIDE)
 
     def show_panel(self, name: str) -> None:
-        """Bring ``"models"``, ``"paint"``, ``"refine"``, ``"history"`` or ``"cases"`` to the front."""
-        self._tabs.setCurrentIndex(("models", "paint", "refine", "history", "cases").index(name))
+        """Bring ``"models"``, ``"paint"``, ``"refine"``, ``"review"``, ``"history"`` or ``"cases"`` up."""
+        self._tabs.setCurrentIndex(("models", "paint", "refine", "review", "history", "cases").index(name))
 
 
 def stacked(*parts: QWidget, grows: QWidget) -> QWidget:

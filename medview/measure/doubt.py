@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ class DoubtfulPlace:
         peak: That value.
         mean: Over the region.
         voxels: Its size.
+        is_first: It touches what was to come first.
     """
 
     peak_ijk: tuple[int, int, int]
     peak: float
     mean: float
     voxels: int
+    is_first: bool = False
 
     @property
     def weight(self) -> float:
@@ -36,7 +38,10 @@ class DoubtfulPlace:
 
 
 def doubtful_places(
-    values: NDArray[Any], least: float, most: int = MOST_PLACES
+    values: NDArray[Any],
+    least: float,
+    most: int = MOST_PLACES,
+    first: NDArray[np.bool_] | None = None,
 ) -> tuple[tuple[DoubtfulPlace, ...], int]:
     """Find regions (26 neighbours) of at least two voxels whose values are at least `least`.
 
@@ -44,6 +49,7 @@ def doubtful_places(
         values: (I, J, K).
         least: Smallest value that counts.
         most: How many regions to return.
+        first: (I, J, K) voxels whose regions come before all others; None prefers none.
 
     Returns:
         The regions, the greatest mean times size first, and how many there are in all.
@@ -56,12 +62,16 @@ def doubtful_places(
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
     sums = np.bincount(pieces.ravel(), weights=values.ravel(), minlength=count + 1)[1:]
     kept = np.flatnonzero(sizes >= LEAST_VOXELS)
-    ordered = kept[np.argsort(-sums[kept], kind="stable")][:most]
+    is_first = np.zeros(count, bool)
+    if first is not None:
+        is_first[np.unique(pieces[first & (pieces > 0)]) - 1] = True
+    ordered = kept[np.lexsort((-sums[kept], ~is_first[kept]))][:most]
     if not ordered.size:
         return (), 0
     boxes = ndimage.find_objects(pieces)
-    places = tuple(_place(values, pieces, int(number), boxes[number], sizes, sums) for number in ordered)
-    return places, int(kept.size)
+    places = (_place(values, pieces, int(number), boxes[number], sizes, sums) for number in ordered)
+    marks = (bool(is_first[number]) for number in ordered)
+    return tuple(replace(p, is_first=mark) for p, mark in zip(places, marks, strict=True)), int(kept.size)
 
 
 def _place(

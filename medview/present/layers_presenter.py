@@ -73,10 +73,11 @@ class LayersPresenter:
     def _row(self, layer: Layer) -> LayerRow:
         image = layer.display if isinstance(layer.display, ImageDisplay) else ImageDisplay(low=0, high=1)
         mask = layer.display if isinstance(layer.display, LabelsDisplay) else LabelsDisplay()
+        target = self._session.state.target_of(layer)
         return LayerRow(
             layer_id=layer.id,
             name=layer.name,
-            kind=layer.kind.value,
+            kind=f"proposal for {target.name}" if target is not None else layer.kind.value,
             is_labels=layer.is_labels,
             visible=layer.visible,
             opacity=layer.opacity,
@@ -89,6 +90,7 @@ class LayersPresenter:
             smoothing_mm=mask.smoothing_mm,
             is_unsaved=layer.is_unsaved,
             details=self._details_of(layer),
+            is_proposal=target is not None,
             value_step=_value_step(layer),
         )
 

@@ -11,6 +11,7 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
+from medview.present.hand.grip import Reach
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
 from medview.present.hand.scissors import Scissors
@@ -27,6 +28,7 @@ from medview.present.ports.edit_port import EditViewPort
 from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.proposal_port import ProposalViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
 from medview.present.ports.slice_port import SliceViewPort
@@ -36,6 +38,8 @@ from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
 from medview.present.ports.worklist_port import WorklistViewPort
 from medview.present.preferences import Preferences, apply_settings, preferences_action
+from medview.present.proposal_actions import proposal_actions
+from medview.present.proposal_presenter import ProposalPresenter
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
@@ -68,6 +72,7 @@ class Views:
     tools: ToolsViewPort
     edit: EditViewPort
     refine: RefineViewPort
+    proposal: ProposalViewPort
     labels: LabelsViewPort
     training: TrainingViewPort
     history: HistoryViewPort
@@ -88,6 +93,7 @@ class Program:
     tools: ToolsPresenter
     edit: EditPresenter
     refine: RefinePresenter
+    proposal: ProposalPresenter
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
@@ -140,6 +146,7 @@ def present(
         edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
         scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
+        proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
@@ -170,6 +177,10 @@ def _desk(
 
 
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
+    reach = Reach(
+        grow=lambda operation, values, ras: grow_at(desk, operation, values, ras),
+        proposing=desk.workflows.proposing,
+    )
     return {
         orientation: SlicePresenter(
             desk.session,
@@ -177,7 +188,7 @@ def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict
             orientation,
             desk.strokes,
             desk.outlines,
-            lambda operation, values, ras: grow_at(desk, operation, values, ras),
+            reach,
             window.hover,
             views.window.show_hint,
         )
@@ -195,6 +206,7 @@ def _action_table(desk: Desk, saving: Saving, queue: CaseQueue) -> ActionTable:
         *window_actions(desk),
         *tool_actions(desk),
         *judge_actions(desk),
+        *proposal_actions(desk),
         *label_actions(desk),
         *layer_actions(desk, saving),
         *worklist_actions(desk, queue),

@@ -8,14 +8,26 @@ import numpy as np
 
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
-from medview.core.plans import BrushPlan, ImagePlan, LabelsPlan, Shared, SlicePlan, Vector
+from medview.core.plans import (
+    ADDED,
+    REMOVED,
+    BrushPlan,
+    DifferencePlan,
+    ImagePlan,
+    LabelsPlan,
+    LayerPlan,
+    Shared,
+    SlicePlan,
+    Vector,
+)
 from medview.core.state import Orientation, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.hand.paint import tint
-from medview.present.hand.tool_table import STAMPS
+from medview.present.hand.tool_table import JUDGING_STAMPS, STAMPS
 from medview.present.plane_frame import PlaneFrame, plane_frame, screen_letters, vector_of
 from medview.present.slice_stack import extent_mm, slice_stack
 from medview.present.slice_texts import EMPTY, corner_texts, mark_text
+from medview.session.proposals.offer import open_offer
 
 #: Key of the drawing of a running model's preview; no layer has it.
 PREVIEW_ID = LayerId(-1)
@@ -77,13 +89,16 @@ def _fit(base: Layer, frame: PlaneFrame) -> tuple[float, float]:
     return width, height
 
 
-def layer_plans(state: SessionState) -> tuple[ImagePlan | LabelsPlan, ...]:
+def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
     """Return the visible layers of every pane, bottom first; a running model's preview lies on top."""
     plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
     return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
 
 
-def _layer_plan(state: SessionState, layer: Layer) -> ImagePlan | LabelsPlan:
+def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:
+    target = state.target_of(layer)
+    if target is not None:
+        return _difference_plan(layer, target)
     if isinstance(layer.data, LabelMap):
         return _labels_plan(layer, layer.data)
     return _image_plan(state, layer, layer.data)
@@ -127,6 +142,18 @@ def _labels_plan(layer: Layer, labels: LabelMap) -> LabelsPlan:
     )
 
 
+def _difference_plan(layer: Layer, target: Layer) -> DifferencePlan:
+    assert isinstance(layer.data, LabelMap) and isinstance(target.data, LabelMap)
+    return DifferencePlan(
+        layer_id=layer.id,
+        proposed=Shared(layer.data.array),
+        present=Shared(target.data.array),
+        revisions=(layer.revision, target.revision),
+        geometry=layer.geometry,
+        opacity=layer.opacity,
+    )
+
+
 def _preview_plan(state: SessionState) -> LabelsPlan:
     assert state.preview is not None
     labels = state.preview.labels
@@ -150,6 +177,8 @@ def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | Non
     """Return the circle of what a press would paint; None where nothing can be painted here."""
     if hover_ras is None or state.view.tool not in STAMPS:
         return None
+    if state.view.tool in JUDGING_STAMPS:
+        return _judging_brush(state, hover_ras) if open_offer(state) is not None else None
     if state.active is None or not isinstance(state.active.data, LabelMap):
         return None
     erases = state.view.tool is Tool.ERASER
@@ -158,4 +187,14 @@ def brush_plan(state: SessionState, hover_ras: Vector | None) -> BrushPlan | Non
         radius_mm=state.view.brush_radius_mm,
         colour=tint(state, erases=erases),
         erases=erases,
+    )
+
+
+def _judging_brush(state: SessionState, hover_ras: Vector) -> BrushPlan:
+    accepts = state.view.tool is Tool.ACCEPT
+    return BrushPlan(
+        center_ras=vector_of(np.asarray(hover_ras)),
+        radius_mm=state.view.brush_radius_mm,
+        colour=ADDED if accepts else REMOVED,
+        erases=not accepts,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from medview.core.plans import SlicePlan, Vector
 from medview.core.state import Layout, Orientation, SessionState
-from medview.present.hand.grip import Grip, Grow
+from medview.present.hand.grip import Grip, Reach
 from medview.present.hand.outlines import Outlines
 from medview.present.hand.start import started
 from medview.present.hand.tool_table import BY_TOOL, STAMPS
@@ -40,7 +40,7 @@ class SlicePresenter:
         orientation: Which one.
         strokes: Shared by the three panes: one stroke at a time.
         outlines: Shared by the three panes: one outline at a time.
-        grow: Starts an operation at a position of the active mask.
+        reach: What the tools can set going.
         hovered: Told the position under the mouse, or None when it left.
         told: Told a sentence when a press could do nothing.
     """
@@ -52,7 +52,7 @@ class SlicePresenter:
         orientation: Orientation,
         strokes: Strokes,
         outlines: Outlines,
-        grow: Grow,
+        reach: Reach,
         hovered: Callable[[Orientation, Vector | None], None],
         told: Callable[[str], None],
     ) -> None:
@@ -61,7 +61,7 @@ class SlicePresenter:
         self._orientation = orientation
         self._strokes = strokes
         self._outlines = outlines
-        self._grow = grow
+        self._reach = reach
         self._hovered = hovered
         self._told = told
         self._drag: Drag | None = None
@@ -205,7 +205,7 @@ class SlicePresenter:
             outlines=self._outlines,
             pane=self._orientation,
             plan=self._plan,
-            grow=self._grow,
+            reach=self._reach,
             told=self._told,
         )
         return started(grip, pointer)

@@ -21,6 +21,9 @@ def why_not_paint(state: SessionState, tool: Tool | None = None) -> str:
         return "Open a scan first."
     if layer is None or not isinstance(layer.data, LabelMap):
         return "Choose a mask in the layer list, or make one with New mask (Ctrl+M)."
+    target = state.target_of(layer)
+    if target is not None:
+        return f"{layer.name} is a proposal; choose {target.name} in the layer list to paint."
     if not layer.visible:
         return f"{layer.name} is hidden; show it with S before painting."
     return "" if tool is Tool.ERASER else _why_not_label(layer.data, state.view.label_value)

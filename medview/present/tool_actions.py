@@ -10,7 +10,7 @@ from medview.core.state import Tool
 from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.hand.copying import copy_to_next, why_not_copy
-from medview.present.hand.tool_table import HAND_TOOLS, HandTool
+from medview.present.hand.tool_table import HAND_TOOLS, JUDGING_TOOLS, HandTool
 from medview.present.layers_presenter import change_layer
 from medview.session import masks
 
@@ -25,10 +25,15 @@ def tool_actions(desk: Desk) -> tuple[Action, ...]:
 
 
 def _tools(desk: Desk) -> tuple[Action, ...]:
-    return tuple(_tool(desk, entry) for entry in HAND_TOOLS)
+    return tuple(_tool(desk, entry, "tool", icon=entry.tool.value) for entry in HAND_TOOLS)
 
 
-def _tool(desk: Desk, entry: HandTool) -> Action:
+def judging_tools(desk: Desk) -> tuple[Action, ...]:
+    """Return the actions that take a tool for proposals into the hand; their buttons are in the panel."""
+    return tuple(_tool(desk, entry, "judging", icon="") for entry in JUDGING_TOOLS)
+
+
+def _tool(desk: Desk, entry: HandTool, group: str, icon: str) -> Action:
     return Action(
         action_id=f"tools.{entry.tool.value}",
         title=entry.title,
@@ -37,8 +42,8 @@ def _tool(desk: Desk, entry: HandTool) -> Action:
         checked=lambda: desk.state.view.tool is entry.tool,
         shortcuts=entry.keys,
         tip=entry.tip,
-        icon=entry.tool.value,
-        group="tool",
+        icon=icon,
+        group=group,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from medview.core.layers import LayerId
+from medview.core.labels import LabelMap
+from medview.core.layers import Layer, LayerId
 from medview.core.params import defaults
 from medview.core.state import SessionState
 from medview.ml.preflight import time_words
@@ -16,8 +17,12 @@ from medview.present.judge_actions import why_no_doubt
 from medview.present.ports.tools_port import JobRow, ModelForm, ModelRow, RoleRow, ToolsViewPort
 from medview.present.training_cards import TrainingCards
 from medview.session.job_desk import JobInfo
+from medview.session.judging.comparison import is_difference
 from medview.session.session import Session
 from medview.session.workflows import Workflows
+
+#: Nobody has chosen yet what becomes of the result.
+_BY_ITSELF = "by itself"
 
 
 class ToolsPresenter:
@@ -47,6 +52,7 @@ class ToolsPresenter:
         self._spec: ModelSpec | None = None
         self._values: dict[str, dict[str, Any]] = {}
         self._roles: dict[str, LayerId | None] = {}
+        self._target: LayerId | str | None = _BY_ITSELF
         self._form: ModelForm | None = None
         self._doubt = ""
         self._doubt_shown = ("", "")
@@ -58,6 +64,7 @@ class ToolsPresenter:
         self._view.model_chosen.connect(self.choose)
         self._view.role_chosen.connect(self._on_role)
         self._view.value_changed.connect(self._on_value)
+        self._view.target_chosen.connect(self._on_target)
         self._view.run_asked.connect(self._on_run)
         self._view.cancel_asked.connect(self._workflows.cancel)
         self._trainings = TrainingCards(self._workflows.trainings, self._view, self._actions)
@@ -85,6 +92,7 @@ class ToolsPresenter:
         """Show the form of a model, with what was last set in it."""
         self._spec = next((spec for spec in self._workflows.models.specs() if spec.id == model_id), None)
         self._roles = {}
+        self._target = _BY_ITSELF
         self._desk.model_id = model_id if self._spec is not None else ""
         self.refresh()
 
@@ -103,6 +111,7 @@ class ToolsPresenter:
         )
         values = self._values.setdefault(spec.id, defaults(spec.params))
         forecast, problem = self._workflows.models.forecast(spec.id, _chosen(roles), values, self._device)
+        masks = fitting_masks(spec, self._session.state, _chosen(roles))
         return ModelForm(
             model_id=spec.id,
             title=spec.title,
@@ -113,7 +122,17 @@ class ToolsPresenter:
             problem=problem,
             warnings=self._workflows.models.input_warnings(spec.id, _chosen(roles)),
             forecast=forecast,
+            masks=tuple((mask.id, mask.name) for mask in masks),
+            target=self._chosen_target(masks),
         )
+
+    def _chosen_target(self, masks: tuple[Layer, ...]) -> LayerId | None:
+        """What the person chose, else the active mask where something is drawn in it."""
+        if self._target in (None, *(mask.id for mask in masks)):
+            return self._target
+        active = next((mask for mask in masks if mask is self._session.state.active), None)
+        is_drawn = active is not None and isinstance(active.data, LabelMap) and active.data.held_values()
+        return active.id if active is not None and is_drawn else None
 
     @property
     def _device(self) -> str:
@@ -152,6 +171,10 @@ class ToolsPresenter:
         self._roles[role] = layer_id
         self.refresh()
 
+    def _on_target(self, layer_id: LayerId | None) -> None:
+        self._target = layer_id
+        self.refresh()
+
     def _on_value(self, name: str, value: Any) -> None:
         if self._spec is not None:
             self._values[self._spec.id][name] = value
@@ -164,7 +187,9 @@ class ToolsPresenter:
             return
         self._actions.guarded(
             f"Run {form.title}",
-            lambda: self._workflows.models.run(form.model_id, _chosen(form.roles), form.values, self._device),
+            lambda: self._workflows.models.run(
+                form.model_id, _chosen(form.roles), form.values, self._device, form.target
+            ),
         )
 
     def _on_jobs(self, jobs: tuple[JobInfo, ...]) -> None:
@@ -177,6 +202,23 @@ class ToolsPresenter:
         self._form = None
         self._show_models()
         self.choose(model_id)
+
+
+def fitting_masks(spec: ModelSpec, state: SessionState, roles: dict[str, LayerId]) -> tuple[Layer, ...]:
+    """The masks that a model's labels can be proposed for: on the grid of its first input, topmost first."""
+    first = state.layer(next(iter(roles.values()), None))
+    if first is None or all(output.kind != "labels" for output in spec.outputs):
+        return ()
+    return tuple(
+        layer
+        for layer in reversed(state.layers)
+        if layer.is_labels and _is_work(layer) and layer.geometry.matches(first.geometry)
+    )
+
+
+def _is_work(layer: Layer) -> bool:
+    """Neither a proposal itself nor a map of where two results differ."""
+    return layer.proposal is None and not is_difference(layer)
 
 
 def _model_row(spec: ModelSpec, reason: str) -> ModelRow:

@@ -80,7 +80,7 @@ def _surfaces(state: SessionState, layer: Layer) -> SurfacePlan | None:
     built = state.surfaces.get(layer.id)
     if built is None or not isinstance(layer.data, LabelMap):
         return None
-    if not (layer.visible and getattr(layer.display, "surface", False)):
+    if not (layer.visible and getattr(layer.display, "surface", False)) or state.target_of(layer) is not None:
         return None
     # The opacity that suits a slice would leave little of a surface: half in slices is solid in 3-D.
     opacity = min(1.0, 2 * layer.opacity)

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from medview.core.plans import ImagePlan, LabelsPlan
+from medview.core.plans import DifferencePlan, ImagePlan, LabelsPlan, LayerPlan
 from medview.render.colouring import image_picture, labels_picture
 from medview.render.cut import GridSlice, crossed_axis, slice_in
+from medview.render.difference_colouring import difference_picture, kinds_of
 from medview.render.frame import PlaneFrame
 from medview.render.oblique import PlaneSampler
 from medview.render.sprite import Sprite
 
-LayerPlan = ImagePlan | LabelsPlan
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
@@ -24,20 +24,22 @@ _SAMPLES_PER_VOXEL = 2.0
 
 
 class LayerDrawing:
-    """Draws one image or label map."""
+    """Draws one image, label map, or the difference of two."""
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._sprite = Sprite(renderer)
         self._sampler = PlaneSampler()
+        self._mask_sampler = PlaneSampler()
         self._key: tuple[Any, ...] = ()
         self._part: Floats | None = None
 
     def draw(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:
-        """Show a plan in a frame, with outlines this many device pixels wide."""
+        """Show a plan in a frame, with outlines and patterns this many device pixels wide."""
         axis = crossed_axis(plan.geometry, frame)
-        if axis is None or (isinstance(plan, LabelsPlan) and plan.outline):
+        if axis is None or _is_drawn_at_pixels(plan):
             self._draw_sampled(plan, frame, line_px)
             return
+        assert isinstance(plan, ImagePlan | LabelsPlan)
         cut = slice_in(plan.geometry, frame, axis)
         if cut is None:
             self.hide()
@@ -57,7 +59,7 @@ class LayerDrawing:
         """Free everything."""
         self._sprite.close()
 
-    def _draw_slice(self, plan: LayerPlan, cut: GridSlice) -> None:
+    def _draw_slice(self, plan: ImagePlan | LabelsPlan, cut: GridSlice) -> None:
         numbers = cut.of(plan.voxels.array)
         corners = cut.corners_px
         if abs(numbers.strides[0]) < abs(numbers.strides[1]):
@@ -75,6 +77,8 @@ class LayerDrawing:
             return
         if isinstance(plan, ImagePlan):
             made = self._sampled_image(plan, frame)
+        elif isinstance(plan, DifferencePlan):
+            made = self._sampled_difference(plan, frame, line_px)
         else:
             made = self._sampled_labels(plan, frame, line_px)
         if made is None:
@@ -126,6 +130,28 @@ class LayerDrawing:
             return None
         numbers = np.where(sample.inside, sample.numbers, sample.numbers.dtype.type(0))
         return labels_picture(numbers, plan, line_px if plan.outline else 0), sample.corners_px
+
+    def _sampled_difference(
+        self, plan: DifferencePlan, frame: PlaneFrame, line_px: int
+    ) -> tuple[Picture, Floats] | None:
+        """At the pixels of the pane, whose patterns do not grow with the voxels."""
+        samples = [
+            sampler.sample(shared.array, plan.geometry, frame, smooth=False, revision=revision)
+            for sampler, shared, revision in (
+                (self._mask_sampler, plan.present, plan.revisions[1]),
+                (self._sampler, plan.proposed, plan.revisions[0]),
+            )
+        ]
+        present, proposed = samples
+        if present is None or proposed is None:
+            return None
+        kinds = np.where(present.inside, kinds_of(present.numbers, proposed.numbers), np.uint8(0))
+        return difference_picture(kinds, plan.opacity, line_px), present.corners_px
+
+
+def _is_drawn_at_pixels(plan: LayerPlan) -> bool:
+    """Outlines and patterns have widths in pixels, not in voxels."""
+    return isinstance(plan, DifferencePlan) or (isinstance(plan, LabelsPlan) and plan.outline)
 
 
 def _visible_box(picture: Picture) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -10,6 +10,9 @@ from medview.session.commands import AddLayers
 from medview.session.files.layers_from import Content, empty_mask, free_name, layer_of
 from medview.session.session import Session
 
+#: What the label of a new mask is called until somebody says what it is.
+FIRST_LABEL = "Mask"
+
 
 def new_mask(session: Session, reference_id: LayerId | None = None) -> LayerId:
     """Lay an empty mask over a scan, on its grid, as one undo step.
@@ -25,7 +28,7 @@ def new_mask(session: Session, reference_id: LayerId | None = None) -> LayerId:
     reference = state.layer(reference_id) if reference_id is not None else state.active_image
     if reference is None:
         raise InputRefused("Cannot make a mask", "no scan is open", "Open a scan first.")
-    entry = LabelEntry(value=1, name="Mask", colour=_free_colour(state))
+    entry = LabelEntry(value=1, name=FIRST_LABEL, colour=_free_colour(state))
     data = empty_mask(reference.geometry, entry)
     content = Content(name="Mask", data=data, source=reference.source)
     name = free_name("Mask", (layer.name for layer in state.layers))

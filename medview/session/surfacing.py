@@ -51,9 +51,7 @@ class SurfaceKeeper:
             ``maker(array, geometry, values=, smoothing_mm=, revision=)``; returns `LabelSurfaces`.
     """
 
-    def __init__(
-        self, session: Session, desk: JobDesk, lane: Lane, later: Later, maker: str = MAKER
-    ) -> None:
+    def __init__(self, session: Session, desk: JobDesk, lane: Lane, later: Later, maker: str = MAKER) -> None:
         self._session = session
         self._desk = desk
         self._lane = lane
@@ -99,7 +97,7 @@ class SurfaceKeeper:
         display, data = layer.display, layer.data
         if not isinstance(display, LabelsDisplay) or not isinstance(data, LabelMap):
             return False
-        if not layer.visible or not display.surface:
+        if not layer.visible or not display.surface or self._session.state.target_of(layer) is not None:
             return False
         key = (data.voxel_changes, display.smoothing_mm)
         known = self._session.state.surfaces.get(layer.id)

@@ -17,6 +17,7 @@ from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
+from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
 from medview.session.journeys.worklist import WorkList
@@ -52,6 +53,7 @@ class Workflows:
         saving: Saves layers.
         labels: Merges, splits, removes, measures, loads and saves labels.
         models: Lists and runs models.
+        proposing: Accepts and rejects what a model proposes for a mask.
         judging: Doubtful places, and comparisons of results.
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
@@ -100,6 +102,7 @@ class Workflows:
             add=self._add_result,
         )
         self.models = Models(session, notices, registry, runs)
+        self.proposing = Proposing(session, desk, notices, files_lane)
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
@@ -139,4 +142,5 @@ class Workflows:
         layers = self.opening.add(title, contents)
         labels = next((layer for layer in layers if layer.is_labels), None)
         if labels is not None:
-            self.session.set_active(labels.id)
+            target = self.session.state.target_of(labels)
+            self.session.set_active(target.id if target is not None else labels.id)

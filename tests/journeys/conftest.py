@@ -20,7 +20,7 @@ from medview.gui.qt_bridge import install_exception_hook  # noqa: E402
 from medview.gui.theme import apply_theme  # noqa: E402
 from medview.ml.registry import installed  # noqa: E402
 
-_PLUGINS = ("ready", "waiting", "raising", "hungry", "refusing")
+_PLUGINS = ("ready", "spots", "waiting", "raising", "hungry", "refusing")
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,24 @@ READY = ModelSpec(
     estimate=Estimate(memory_bytes=1e6, memory_bytes_per_voxel=8, seconds=1, seconds_per_voxel=0),
     note="For tests only.",
 )
+SPOTS = replace(
+    READY,
+    id="spots",
+    title="Bright spots",
+    outputs=(
+        OutputSpec(
+            name="spots",
+            title="Spots",
+            kind="labels",
+            labels=(
+                LabelSpec(value=1, name="Bright spot", colour=(20, 220, 20)),
+                LabelSpec(value=2, name="Glaring spot", colour=(220, 20, 220)),
+            ),
+        ),
+        OutputSpec(name="entropy", title="Entropy", kind="image", value_range=(0.0, 1.0), colormap="magma"),
+    ),
+    entry="journey_models:find_spots",
+)
 WAITING = replace(READY, id="waiting", title="Waiting things", entry="journey_models:wait")
 RAISING = replace(READY, id="raising", title="Raising things", entry="journey_models:divide")
 HUNGRY = replace(READY, id="hungry", title="Hungry things", entry="journey_models:devour")
@@ -42,6 +60,15 @@ def run(request, ctx):
     ctx.progress(0.5, "Half way")
     ctx.preview("bright", (0, 0, 0), found)
     return {"bright": found}
+
+
+def find_spots(request, ctx):
+    """The brightest half of a thousandth, and of it the brightest fifth; in doubt where it is nearly so."""
+    image = request.inputs["t2"].array.astype(np.float32)
+    low, high = np.quantile(image, (0.9995, 0.9999))
+    ctx.progress(0.5, "Half way")
+    doubt = np.clip(1 - np.abs(image - low) / (0.1 * low), 0, 1)
+    return {"spots": (image > low).astype(np.uint8) + (image > high), "entropy": doubt.astype(np.float32)}
 
 
 def wait(request, ctx):

@@ -90,10 +90,35 @@ class FakeLayersView:
         self.colormaps = names
 
 
+class FakeProposalView:
+    judged = Signal(bool, object)
+    piece_judged = Signal(bool, int)
+    piece_chosen = Signal(int)
+    stepped = Signal(int)
+    doubt_asked = Signal()
+    match_chosen = Signal(int, object)
+    tool_chosen = Signal(object)
+
+    def __init__(self):
+        self.plans = []
+        self.revealed = 0
+
+    @property
+    def plan(self):
+        return self.plans[-1]
+
+    def show(self, plan):
+        self.plans.append(plan)
+
+    def reveal(self):
+        self.revealed += 1
+
+
 class FakeToolsView:
     model_chosen = Signal(str)
     role_chosen = Signal(str, object)
     value_changed = Signal(str, object)
+    target_chosen = Signal(object)
     run_asked = Signal()
     cancel_asked = Signal(str)
     training_used = Signal(str)

@@ -9,10 +9,15 @@ from scans import grid, image_layer, mask_layer, opened, turned, volume
 
 from medview.core.labels import LabelEntry
 from medview.core.state import Layout, Orientation, Planes, Tool
+from medview.jobs.lanes import InlineLane
+from medview.present.hand.grip import Reach
 from medview.present.hand.outlines import Outlines
 from medview.present.ports.slice_port import Pointer
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
+from medview.session.job_desk import JobDesk
+from medview.session.journeys.proposing import Proposing
+from medview.session.notices import Notices
 
 
 class Panes:
@@ -23,6 +28,11 @@ class Panes:
         self.strokes = Strokes(session)
         self.outlines = Outlines(session, self.strokes)
         self.grown = []
+        desk = JobDesk(lambda work: work(), print)
+        self.reach = Reach(
+            grow=lambda *asked: self.grown.append(asked),
+            proposing=Proposing(session, desk, Notices(), InlineLane()),
+        )
         self.hovers = []
         self.told = []
         self.views = {orientation: FakeSliceView() for orientation in Orientation}
@@ -33,7 +43,7 @@ class Panes:
                 orientation,
                 self.strokes,
                 self.outlines,
-                lambda *asked: self.grown.append(asked),
+                self.reach,
                 self.hover,
                 self.told.append,
             )

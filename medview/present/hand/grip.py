@@ -11,9 +11,23 @@ from medview.core.state import Orientation, SessionState
 from medview.edit.operation import Operation
 from medview.present.hand.outlines import Outlines
 from medview.present.stroke import Strokes
+from medview.session.journeys.proposing import Proposing
 from medview.session.session import Session
 
 Grow = Callable[[Operation, Mapping[str, Any], Vector], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What tools of the hand can set going beside strokes and outlines.
+
+    Args:
+        grow: Starts an operation at a position of the active mask, with values for its parameters.
+        proposing: Accepts and rejects parts of a proposal.
+    """
+
+    grow: Grow
+    proposing: Proposing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +40,7 @@ class Grip:
         outlines: The outline under way.
         pane: Which pane.
         plan: What it shows.
-        grow: Starts an operation at a position of the active mask, with values for its parameters.
+        reach: What can be set going.
         told: Told a sentence when a press could do nothing.
     """
 
@@ -35,7 +49,7 @@ class Grip:
     outlines: Outlines
     pane: Orientation
     plan: SlicePlan
-    grow: Grow
+    reach: Reach
     told: Callable[[str], None]
 
     @property

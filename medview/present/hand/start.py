@@ -9,6 +9,7 @@ from medview.core.state import Tool
 from medview.edit.by_click import BUCKET, CONFIDENCE, WAND
 from medview.present.hand.corners import press_corner
 from medview.present.hand.grip import Grip
+from medview.present.hand.judging import JudgeDrag, judge_here
 from medview.present.hand.lasso import LassoDrag
 from medview.present.hand.stamp import StampDrag
 from medview.present.hand.tool_table import BY_TOOL
@@ -44,19 +45,21 @@ def _corner(grip: Grip, pointer: Pointer) -> None:
 def _wand(grip: Grip, pointer: Pointer) -> Drag | None:
     hand = grip.state.view.hand
     if hand.wand is WandRule.CONFIDENCE:
-        grip.grow(
+        grip.reach.grow(
             CONFIDENCE, {"multiplier": hand.wand_multiplier, "erase": pointer.ctrl}, pointer.position_ras
         )
         return None
     if hand.wand_in_3d:
-        grip.grow(WAND, {"tolerance": tolerance(grip.state), "erase": pointer.ctrl}, pointer.position_ras)
+        grip.reach.grow(
+            WAND, {"tolerance": tolerance(grip.state), "erase": pointer.ctrl}, pointer.position_ras
+        )
         return None
     return WandDrag(grip, pointer)
 
 
 def _bucket(grip: Grip, pointer: Pointer) -> None:
     if grip.state.view.hand.wand_in_3d:
-        grip.grow(BUCKET, {"erase": pointer.ctrl}, pointer.position_ras)
+        grip.reach.grow(BUCKET, {"erase": pointer.ctrl}, pointer.position_ras)
     else:
         pour(grip, pointer)
 
@@ -76,4 +79,7 @@ _STARTS: dict[Tool, Callable[[Grip, Pointer], Drag | None]] = {
     Tool.WAND: _wand,
     Tool.BUCKET: _bucket,
     Tool.SCISSORS: _scissors,
+    Tool.JUDGE: judge_here,
+    Tool.ACCEPT: JudgeDrag,
+    Tool.REJECT: JudgeDrag,
 }

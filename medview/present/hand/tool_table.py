@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from medview.core.state import SessionState, Tool
 from medview.present.stroke import why_not_paint
 from medview.present.window_level import why_not_window
+from medview.session.proposals.offer import why_not_judge
 
 _MOUSE = "wheel: slices, middle drag: move, right drag: zoom"
 _CORNERS = "Click: corner, Enter: close, Backspace: corner back, Esc: drop it, Ctrl first: erases"
@@ -150,6 +151,38 @@ HAND_TOOLS: tuple[HandTool, ...] = (
 )
 """In the order of menu and buttons."""
 
-BY_TOOL = {entry.tool: entry for entry in HAND_TOOLS}
-STAMPS = (Tool.BRUSH, Tool.ERASER)
+JUDGING_TOOLS: tuple[HandTool, ...] = (
+    HandTool(
+        tool=Tool.JUDGE,
+        title="Judge by click",
+        keys=("P",),
+        tip="Click: accepts the connected difference under the mouse; with Ctrl held, rejects it.",
+        hint="Click: accept the difference, Ctrl: reject it, K: next difference, wheel: slices",
+        shape="cross",
+        why_not=why_not_judge,
+    ),
+    HandTool(
+        tool=Tool.ACCEPT,
+        title="Accept by brush",
+        keys=("T",),
+        tip="Left drag takes over what the proposal holds there; with Ctrl held, keeps the mask instead.",
+        hint="Left drag accepts, Ctrl: rejects, Shift+wheel: size, Esc: take the stroke back",
+        shape="none",
+        why_not=why_not_judge,
+    ),
+    HandTool(
+        tool=Tool.REJECT,
+        title="Reject by brush",
+        keys=("Shift+T",),
+        tip="Left drag keeps the mask as it is there; with Ctrl held, takes the proposal over instead.",
+        hint="Left drag rejects, Ctrl: accepts, Shift+wheel: size, Esc: take the stroke back",
+        shape="none",
+        why_not=why_not_judge,
+    ),
+)
+"""For proposals; in the order of menu and buttons."""
+
+BY_TOOL = {entry.tool: entry for entry in (*HAND_TOOLS, *JUDGING_TOOLS)}
+JUDGING_STAMPS = (Tool.ACCEPT, Tool.REJECT)
+STAMPS = (Tool.BRUSH, Tool.ERASER, *JUDGING_STAMPS)
 OUTLINES = (Tool.POLYGON, Tool.LIVEWIRE)

@@ -30,6 +30,7 @@ class LayerRow:
     is_unsaved: bool
     details: str  # many lines: file, grid, values, warnings, provenance
     value_step: float
+    is_proposal: bool = False  # drawn as a difference: neither outlines nor surfaces
 
 
 class LayersViewPort(Protocol):

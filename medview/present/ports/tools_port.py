@@ -47,6 +47,8 @@ class ModelForm:
     problem: str  # why Run is off; empty where it is on
     warnings: tuple[str, ...]  # what about the inputs is unlike the scans of the training
     forecast: str  # memory and time in words
+    masks: tuple[tuple[LayerId, str], ...] = ()  # id and name of those that the labels can be proposed for
+    target: LayerId | None = None  # the chosen one; None: the result is a layer of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,7 @@ class ToolsViewPort(Protocol):
     model_chosen: SignalInstance  # (model_id: str)
     role_chosen: SignalInstance  # (role: str, LayerId | None)
     value_changed: SignalInstance  # (name: str, value)
+    target_chosen: SignalInstance  # (LayerId | None) the mask that the result is proposed for
     run_asked: SignalInstance  # ()
     cancel_asked: SignalInstance  # (job_id: str)
     training_used: SignalInstance  # (job_id: str) the finished model is to be used

@@ -11,7 +11,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
-from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind
+from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind, Proposal
 from medview.core.origin import HAND, SOMEBODY, Maker, MakerKind, Origin, model_maker
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
@@ -38,6 +38,7 @@ class Content:
         is_visible: Whether it is drawn at first.
         display: How a scan is first shown; None: by its values and modality.
         warnings: Sentences for the person.
+        proposal: What it proposes for a mask that is open.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Content:
     is_visible: bool = True
     display: ImageDisplay | None = None
     warnings: tuple[str, ...] = ()
+    proposal: Proposal | None = None
 
 
 def content_of(volume: Volume) -> Content:
@@ -129,6 +131,7 @@ def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
         path=content.path,
         source=content.source,
         provenance=dict(content.provenance) if content.provenance is not None else None,
+        proposal=content.proposal,
     )
 
 

@@ -78,14 +78,20 @@ class Models:
         return self._runs.forecast(model_id, roles, params, device)
 
     def run(
-        self, model_id: str, roles: Mapping[str, LayerId], params: Mapping[str, Any], device: str = "auto"
+        self,
+        model_id: str,
+        roles: Mapping[str, LayerId],
+        params: Mapping[str, Any],
+        device: str = "auto",
+        target_id: LayerId | None = None,
     ) -> str:
         """Run a model on open layers; returns the job's id, or an empty one where it was refused.
 
-        The result is added as one undo step. On failure and cancel everything stays as it was.
+        Its labels become a mask of their own, or a proposal for the mask `target_id`. The result is added
+        as one undo step. On failure and cancel everything stays as it was.
         """
         try:
-            return self._runs.run(model_id, roles, params, device)
+            return self._runs.run(model_id, roles, params, device, target_id)
         except MedviewError as refusal:
             self._notices.outcome.emit(str(refusal), True)
             self._notices.fail(refusal)

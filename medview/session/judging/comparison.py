@@ -62,7 +62,7 @@ def comparable(state: SessionState) -> tuple[Layer, ...]:
 
     A map of differences is no result, and is left out.
     """
-    masks = [layer for layer in reversed(state.layers) if layer.is_labels and not _is_difference(layer)]
+    masks = [layer for layer in reversed(state.layers) if layer.is_labels and not is_difference(layer)]
     masks.sort(key=lambda layer: layer is not state.active)
     return tuple(layer for layer in masks if beside(layer, masks))
 
@@ -72,5 +72,6 @@ def beside(layer: Layer, others: Iterable[Layer]) -> tuple[Layer, ...]:
     return tuple(other for other in others if other is not layer and other.geometry.matches(layer.geometry))
 
 
-def _is_difference(layer: Layer) -> bool:
+def is_difference(layer: Layer) -> bool:
+    """Whether a layer is a map of where two results differ."""
     return (layer.provenance or {}).get("output") == DIFFERENCE

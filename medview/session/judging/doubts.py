@@ -18,8 +18,10 @@ from medview.measure.doubt import DoubtfulPlace, doubtful_places, entropy_of_pro
 from medview.ml.belief import LARGEST_SPREAD
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
+from medview.session.proposals.offer import Offer, OfferKey, open_offer
 from medview.session.session import Session
 
+_Key = tuple[Any, OfferKey | None]
 _LEAST = {"entropy": 0.5, "spread": LARGEST_SPREAD / 5, "probability": 0.5}
 """From which value on a voxel is doubtful; probabilities are turned into entropy first."""
 NO_DOUBT_LAYER = "Run a model with its entropy, spread or probability first."
@@ -45,7 +47,7 @@ class Doubts:
         self._desk = desk
         self._notices = notices
         self._lane = lane
-        self._volume: Volume | None = None
+        self._key: _Key | None = None
         self._places: tuple[DoubtfulPlace, ...] = ()
         self._count = 0
         self._at = -1
@@ -60,22 +62,24 @@ class Doubts:
         layer = doubt_layer(self._session.state)
         if layer is None or not isinstance(layer.data, Volume):
             raise InputRefused("Cannot find a doubtful place", "no layer tells of doubt", NO_DOUBT_LAYER)
-        if layer.data is self._volume:
+        if self._key is not None and _same(self._key, _key_of(layer, self._session.state)):
             self._go(layer, steps)
         elif not self._is_searching:
             self._search(layer, steps)
 
     def _search(self, layer: Layer, steps: int) -> None:
-        name = output_name(layer)
+        key = _key_of(layer, self._session.state)
+        offer = offer_of(layer, self._session.state)
+        maps = (offer.mask.array, offer.labels.array) if offer is not None else None
         job = Job(
             title=f"Looking through {layer.name}",
             target=find_places,
-            payload={"volume": layer.data, "output": name},
+            payload={"volume": layer.data, "output": output_name(layer), "maps": maps},
         )
 
         def done(event: JobDone) -> None:
             self._places, self._count = event.value
-            self._volume, self._at = payload_volume(job), -1 if steps > 0 else 0
+            self._key, self._at = key, -1 if steps > 0 else 0
             self._go(layer, steps)
 
         def ended() -> None:
@@ -97,10 +101,27 @@ class Doubts:
         self._notices.told.emit(place_sentence(layer, place, self._at + 1, self._count))
 
 
-def payload_volume(job: Job) -> Volume:
-    """The volume that a search was given."""
-    volume: Volume = job.payload["volume"]
-    return volume
+def _key_of(layer: Layer, state: SessionState) -> _Key:
+    offer = offer_of(layer, state)
+    return layer.data, offer.key if offer is not None else None
+
+
+def _same(one: _Key, other: _Key) -> bool:
+    return one[0] is other[0] and one[1] == other[1]
+
+
+def offer_of(doubt: Layer, state: SessionState) -> Offer | None:
+    """The open proposal, where the same run has told this doubt on the same grid."""
+    offer = open_offer(state)
+    if offer is None or not offer.layer.geometry.matches(doubt.geometry):
+        return None
+    return offer if run_of(offer.layer) == run_of(doubt) else None
+
+
+def run_of(layer: Layer) -> dict[str, Any]:
+    """What a layer's provenance says of the run as a whole: the same for all outputs of one run."""
+    own = ("output", "kind", "synthesized", "note")
+    return {name: fact for name, fact in (layer.provenance or {}).items() if name not in own}
 
 
 def place_sentence(layer: Layer, place: DoubtfulPlace, number: int, count: int) -> str:
@@ -108,7 +129,8 @@ def place_sentence(layer: Layer, place: DoubtfulPlace, number: int, count: int) 
     word = {"probability": "entropy"}.get(output_name(layer), output_name(layer))
     return (
         f"Doubtful place {number} of {count}: {word} {place.peak:.2f}, "
-        f"mean {place.mean:.2f} over {place.voxels} voxels."
+        f"mean {place.mean:.2f} over {place.voxels} voxels"
+        f"{', where the proposal differs' if place.is_first else ''}."
     )
 
 
@@ -118,22 +140,28 @@ def output_name(layer: Layer) -> str:
 
 
 def doubt_layer(state: SessionState) -> Layer | None:
-    """The layer to walk through: the active one, else the topmost of entropy, spread or probability."""
+    """The layer to walk through: the active one, else the topmost of entropy, spread or probability.
+
+    Those of the run that made the open proposal come before all others.
+    """
     telling = [
         layer for layer in state.layers if isinstance(layer.data, Volume) and output_name(layer) in _LEAST
     ]
     if state.active is not None and any(layer is state.active for layer in telling):
         return state.active
     ranked = [layer for name in _LEAST for layer in reversed(telling) if output_name(layer) == name]
+    ranked.sort(key=lambda layer: offer_of(layer, state) is None)
     return next(iter(ranked), None)
 
 
 def find_places(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
 ) -> tuple[tuple[tuple[DoubtfulPlace, ...], int], Mapping[str, AnyArray]]:
-    """Job target: the doubtful places of an image."""
+    """Job target: the doubtful places of an image; those where two given label maps differ first."""
     link.progress(0.1, "Finding connected regions")
     values, name = payload["volume"].frame(0), payload["output"]
     if name == "probability":
         values = entropy_of_probability(values)
-    return doubtful_places(values, _LEAST[name]), {}
+    maps = payload["maps"]
+    first = maps[0] != maps[1] if maps is not None else None
+    return doubtful_places(values, _LEAST[name], first=first), {}

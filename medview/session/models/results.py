@@ -19,16 +19,22 @@ from medview.ml.preflight import time_words
 from medview.ml.request import RunResult
 from medview.ml.spec import ModelSpec, OutputSpec
 from medview.session.files.layers_from import Content
+from medview.session.proposals.arrival import aim_words, aimed
 
 
 def prepare_result(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
 ) -> tuple[tuple[tuple[Content, ...], str], Mapping[str, AnyArray]]:
-    """Job target: contents of a `RunResult`, images below labels, and the sentence for the person."""
+    """Job target: contents of a `RunResult`, images below labels, and the sentence for the person.
+
+    Where a mask is aimed at, the labels arrive as a proposal for it.
+    """
     spec, result, source = payload["spec"], payload["result"], payload["source"]
     link.progress(1.0, "Taking the result over")
     contents = contents_of(spec, result, source)
-    return (contents, outcome_sentence(spec, contents, result.provenance)), {}
+    sentence = outcome_sentence(spec, contents, result.provenance)
+    taken = aimed(contents, payload["aim"])
+    return (taken, " ".join(filter(None, [sentence, aim_words(taken, payload["aim"])]))), {}
 
 
 def contents_of(spec: ModelSpec, result: RunResult, source: Source | None) -> tuple[Content, ...]:

@@ -28,6 +28,7 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.models.job import TARGET
 from medview.session.models.results import label_table, prepare_result
 from medview.session.notices import Notices
+from medview.session.proposals.arrival import Aim
 from medview.session.session import Session
 
 Roles = Mapping[str, LayerId]
@@ -113,8 +114,22 @@ class ModelRuns:
         )
         return self._desk.start(self._models_lane, job, reactions)
 
-    def run(self, model_id: str, roles: Roles, params: Mapping[str, Any], device: str = "auto") -> str:
+    def run(
+        self,
+        model_id: str,
+        roles: Roles,
+        params: Mapping[str, Any],
+        device: str = "auto",
+        target_id: LayerId | None = None,
+    ) -> str:
         """Start a run and return its job id.
+
+        Args:
+            model_id: The model.
+            roles: The layer for each input.
+            params: Of the model.
+            device: Where it runs.
+            target_id: The mask that the labels are proposed for; None: they become a mask of their own.
 
         Raises:
             InputRefused: An input is missing or does not fit, a parameter is wrong, weights are missing.
@@ -134,18 +149,28 @@ class ModelRuns:
         first = self._layer(next(iter(request.inputs)), roles)
         preview = _LivePreview(self._session, spec, first)
         reactions = Reactions(
-            done=lambda event: self._prepare(job.id, spec, first, event),
+            done=lambda event: self._prepare(job.id, spec, first, event, target_id),
             failed=self._fail,
             previewed=preview.take,
             ended=preview.clear,
         )
         return self._desk.start(self._models_lane, job, reactions)
 
-    def _prepare(self, job_id: str, spec: ModelSpec, first: Layer, event: JobDone) -> None:
+    def _prepare(
+        self, job_id: str, spec: ModelSpec, first: Layer, event: JobDone, target_id: LayerId | None
+    ) -> None:
         result = unpacked_result(event.value, event.arrays)
-        payload = {"spec": spec, "result": result, "source": first.source}
+        aim = self._aim(target_id)
+        payload = {"spec": spec, "result": result, "source": first.source, "aim": aim}
         job = Job(title=spec.title, target=prepare_result, payload=payload)
         self._desk.go_on(job_id, self._files_lane, job, lambda prepared: self._accept(spec, prepared))
+
+    def _aim(self, target_id: LayerId | None) -> Aim | None:
+        """The mask as it is now; a result whose mask has gone meanwhile becomes a mask of its own."""
+        layer = self._session.state.layer(target_id)
+        if layer is None or not isinstance(layer.data, LabelMap):
+            return None
+        return Aim(layer_id=layer.id, name=layer.name, labels=layer.data)
 
     def _accept(self, spec: ModelSpec, event: JobDone) -> None:
         contents, sentence = event.value
