@@ -247,8 +247,7 @@ def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatc
     before = labels.revision
     try:
         for patch in packed:
-            undone = labels.apply(patch.unpack())
-            inverses.append(patch.with_values(undone.values))
+            inverses.append(patch.with_values_of(labels.apply(patch.unpack())))
     except MedviewError:
         for inverse in reversed(inverses):
             labels.apply(inverse.unpack())
