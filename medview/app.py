@@ -79,9 +79,9 @@ class App:
             models_lane=self.models_lane,
             post=self.bridge.post,
             recent=self.recent,
-            later=_start_timer,
             journals=journals_folder(),
         )
+        self.workflows.let_surfaces_wait(_start_timer)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"

@@ -247,7 +247,8 @@ def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatc
     before = labels.revision
     try:
         for patch in packed:
-            inverses.append(patch.with_values_of(labels.apply(patch.unpack())))
+            undone = labels.apply(patch.unpack())
+            inverses.append(patch.with_values_of(undone))
     except MedviewError:
         for inverse in reversed(inverses):
             labels.apply(inverse.unpack())
