@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from medview.core.plans import OutlinePlan, SlicePlan, Vector
+from medview.core.plans import SlicePlan, Vector
 from medview.core.state import Layout, Orientation, SessionState
 from medview.present.hand.grip import Grip, Grow
 from medview.present.hand.outlines import Outlines
@@ -67,7 +67,6 @@ class SlicePresenter:
         self._drag: Drag | None = None
         self._pointer: Pointer | None = None
         self._plan: SlicePlan | None = None
-        self._resolved: tuple[SessionState | None, Vector | None, OutlinePlan | None] = (None, None, None)
         self._shape = ""
         self._connect()
         self.refresh()
@@ -99,13 +98,11 @@ class SlicePresenter:
         state = self._session.state
         if state.view.layout not in (Layout.FOUR_UP, _LAYOUTS[self._orientation]):
             return
-        hover, outline = self._hover(), self._outlines.plan(self._orientation)
-        if (state, hover, outline) != self._resolved:
-            self._resolved = (state, hover, outline)
-            plan = replace(resolve_slice(state, self._orientation, hover), outline=outline)
-            if plan != self._plan:
-                self._plan = plan
-                self._view.show(plan)
+        plan = resolve_slice(state, self._orientation, self._hover())
+        plan = replace(plan, outline=self._outlines.plan(self._orientation))
+        if plan != self._plan:
+            self._plan = plan
+            self._view.show(plan)
         self._show_shape("move" if isinstance(self._drag, PanDrag) else self._tool_shape())
 
     def _hover(self) -> Vector | None:

@@ -11,7 +11,6 @@ from medview.core.plans import BrushPlan
 from medview.core.state import Orientation
 from medview.render.annotations import length_text, scale_bar_mm
 from medview.render.offscreen import offscreen_window, slice_picture
-from medview.render.rehearsal import KINDS
 from medview.render.slice_scene import SliceScene
 
 SIZE = (240, 240)
@@ -212,18 +211,5 @@ def test_a_moved_crosshair_makes_no_picture_anew(plans, theme, cube):
     scene.apply(plans.slice(Orientation.AXIAL, layers, center=(0.0, 0.0, 5.0)))
     scene.render()
     assert [id(drawing._sprite._pixels) for drawing in scene._drawings.values()] != before
-    scene.close()
-    window.Finalize()
-
-
-def test_rehearsing_every_kind_of_picture_leaves_nothing_behind(plans, theme, cube):
-    window = offscreen_window(SIZE)
-    scene = SliceScene(window, theme)
-    scene.apply(plans.slice(Orientation.AXIAL, [plans.image(np.full(cube.shape, 25, np.uint8), cube)]))
-    before = scene.image()
-    for kind in KINDS:
-        scene.rehearse(kind)
-    assert len(KINDS) == 8
-    assert np.array_equal(scene.image(), before)
     scene.close()
     window.Finalize()
