@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 import medview
 from medview.core.errors import InputRefused
-from medview.core.state import Layout
+from medview.core.state import Layout, Orientation
 from medview.display import demand_display
 from medview.gui.main_window import MainWindow
 from medview.gui.qt_bridge import Bridge, install_exception_hook
@@ -24,6 +25,7 @@ from medview.jobs.lanes import Lane, ThreadLane
 from medview.jobs.process_lane import ProcessLane
 from medview.ml.result_cache import BUDGET_VARIABLE
 from medview.present.program import Views, present
+from medview.render.rehearsal import KINDS
 from medview.render.scheduler import RenderScheduler
 from medview.render.transfer import colormap_names, preset_names
 from medview.session.files.opening import warm_up
@@ -35,6 +37,9 @@ from medview.session.workflows import Workflows
 
 #: After the window has shown itself, and before anybody has chosen a file.
 _WARM_UP_S = 0.15
+#: The window's thread waits so long for another one that computes in Python, every time that it comes back
+#: from drawing; five times as long, as Python would have it, is felt.
+_SWITCH_S = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,7 @@ class App:
 
     def __init__(self, settings: Settings | None = None, models_lane: Lane | None = None) -> None:
         self._is_closed = False
+        sys.setswitchinterval(_SWITCH_S)
         self.settings = settings or Settings()
         self.bridge = Bridge()
         self.session = Session()
@@ -73,9 +79,9 @@ class App:
             models_lane=self.models_lane,
             post=self.bridge.post,
             recent=self.recent,
-            later=_start_timer,
             journals=journals_folder(),
         )
+        self.workflows.let_surfaces_wait(_start_timer)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
@@ -131,12 +137,16 @@ class App:
         self.models_lane.close()
 
     def _warm_up(self) -> None:
-        """Readers in their own thread; one canvas a tick, so that the window breathes in between."""
+        """Readers in their own thread; one canvas or picture a tick, so that the window breathes between."""
         if self._is_closed:
             return
         self.files_lane.submit(Job(title="Getting ready to read", target=warm_up), lambda _event: None)
         for view in self.view.slices.values():
             self.scheduler.ask(id(view.widget), view.widget.warm_up)
+        # what one canvas has met, all know
+        canvas = self.view.slices[Orientation.AXIAL]
+        for kind in KINDS:
+            self.scheduler.ask(kind, partial(canvas.rehearse, kind))
 
     def _ask_frame(self, canvas: VtkCanvas) -> None:
         self.scheduler.ask(id(canvas), canvas.draw)

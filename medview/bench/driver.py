@@ -66,6 +66,10 @@ class Driver:
         self.wait_until(lambda: not self.app.workflows.running, "the end of all jobs")
         self.settle()
 
+    def wait_for_drawing(self) -> None:
+        """Let the window draw what waits, in its own time."""
+        self.wait_until(lambda: self.app.scheduler.is_idle, "the last picture")
+
     def times_ms(self, deeds: list[Callable[[], object]]) -> list[float]:
         """Milliseconds of each deed until it has been drawn."""
         spent = []

@@ -1,4 +1,8 @@
-"""A long day of painting on a large scan: 2,000 strokes on 512×512×600 voxels, with journal and window."""
+"""A long day of painting on a large scan: 2,000 strokes on 512×512×600 voxels, with journal and window.
+
+The time of a stamp or an undo runs from the mouse's move, or the key, until the slice is drawn and the window
+has also done everything else that followed: volumes in the label table, the readout, the history.
+"""
 
 from __future__ import annotations
 

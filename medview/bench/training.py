@@ -61,7 +61,8 @@ def _gaps_ms(base: Path) -> list[float]:
     first, *_ = [trainings.start(wish, complete=2) for wish in wishes]
     driver.wait_until(lambda: first not in {row.job_id for row in app.workflows.running}, "a training")
     app.workflows.cancel_all()
-    driver.wait_for_jobs()
+    driver.wait_until(lambda: not app.workflows.running, "the end of all jobs")
+    driver.wait_for_drawing()
     beat.stop()
     driver.close()
     return beat.gaps_ms

@@ -38,15 +38,19 @@ def count_changes(
         changed = before[part] != after[part]
         if mask is not None:
             changed &= mask[part]
-        _tally(lost, before[part][changed])
-        _tally(won, after[part][changed])
+        how_many = int(np.count_nonzero(changed))
+        if how_many:
+            _tally(lost, before[part], changed, how_many)
+            _tally(won, after[part], changed, how_many)
     return lost, won
 
 
-def _tally(counts: Counts, numbers: NDArray[Any]) -> None:
-    """Count numbers in; most changes are from one label to one other, which is told without a histogram."""
-    if numbers.size and numbers.min() == numbers.max():
-        counts[numbers[0]] += numbers.size
+def _tally(counts: Counts, numbers: NDArray[Any], changed: NDArray[np.bool_], how_many: int) -> None:
+    """Count in what changes; most boxes hold one label before or after, which is told without a histogram."""
+    if numbers.min() != numbers.max():
+        numbers = numbers[changed]
+    if numbers.min() == numbers.max():
+        counts[numbers.flat[0]] += how_many
     else:
         counts += np.bincount(numbers, minlength=counts.size)
 

@@ -16,17 +16,6 @@ from medview.edit.region import NOTHING, Region, painted
 _ROUNDING = 1e-7
 
 
-def disc_patch(
-    labels: LabelMap,
-    center_ras: ArrayLike,
-    normal_ras: ArrayLike,
-    radius_mm: float,
-    value: int,
-) -> Patch | None:
-    """Paint a disc around a position: see `swept_patch`, whose two ends are the same here."""
-    return swept_patch(labels, center_ras, center_ras, normal_ras, radius_mm, value)
-
-
 def swept_patch(
     labels: LabelMap,
     from_ras: ArrayLike,

@@ -1,4 +1,4 @@
-"""Between drawn slices: what lies between two outlines, and the copy to the next slice."""
+"""Between drawn slices: what lies between two outlines."""
 
 from __future__ import annotations
 
@@ -48,25 +48,6 @@ def drawn_axis(region: Region) -> int | None:
         drawn = np.flatnonzero(np.moveaxis(region.mask, axis, 0).any(axis=(1, 2)))
         gaps.append(int(np.sum(np.diff(drawn) - 1)) if drawn.size else 0)
     return int(np.argmax(gaps)) if max(gaps) > 0 else None
-
-
-def copied_slice(region: Region, axis: int, index: int, step: int, size: int) -> Region:
-    """The part of a region in one slice, moved by some slices; empty beyond the grid.
-
-    Args:
-        region: A label's voxels.
-        axis: Voxel axis across the slices.
-        index: The slice that is copied.
-        step: By how many slices, such as 1 or -1.
-        size: Number of slices of the grid.
-    """
-    place = index - region.offset_ijk[axis]
-    if region.is_empty or not 0 <= place < region.mask.shape[axis] or not 0 <= index + step < size:
-        return NOTHING
-    part = np.take(region.mask, [place], axis=axis)
-    offset = list(region.offset_ijk)
-    offset[axis] = index + step
-    return Region.of(part, (offset[0], offset[1], offset[2]))
 
 
 def _widened(region: Region, axis: int, geometry: Geometry) -> tuple[slice, slice, slice]:

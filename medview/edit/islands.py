@@ -46,10 +46,6 @@ class Islands:
         """How many there are."""
         return int(self.counts.size)
 
-    def island(self, number: int) -> Region:
-        """One of them, from 1."""
-        return Region.of(self.numbers == number, self.region.offset_ijk)
-
     def largest(self, how_many: int = 1) -> Region:
         """The so many largest."""
         return Region.of((self.numbers > 0) & (self.numbers <= how_many), self.region.offset_ijk)
@@ -57,10 +53,3 @@ class Islands:
     def at_least(self, voxels: int) -> Region:
         """Those of at least so many voxels."""
         return self.largest(int(np.count_nonzero(self.counts >= voxels)))
-
-    def at(self, ijk: tuple[int, int, int]) -> Region:
-        """The one that holds a voxel; empty where none does."""
-        place = np.subtract(ijk, self.region.offset_ijk)
-        if (place < 0).any() or (place >= self.numbers.shape).any() or not self.numbers[tuple(place)]:
-            return NOTHING
-        return self.island(int(self.numbers[tuple(place)]))

@@ -150,7 +150,9 @@ class HistoryView:
         present = self._model.index(plan.position)
         self.list.selectionModel().setCurrentIndex(present, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._is_showing = False
-        self.list.scrollTo(present)
+        # a hidden list goes there by itself when it is shown
+        if self.list.isVisible():
+            self.list.scrollTo(present)
         self._summary.setText(plan.summary if has_steps else "")
         self._summary.setToolTip(plan.summary_tip)
         self._empty.setVisible(not has_steps)

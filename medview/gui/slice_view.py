@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from medview.core.plans import SlicePlan, Theme
 from medview.gui.vtk_canvas import VtkCanvas
 from medview.present.ports.slice_port import Pointer
+from medview.render.rehearsal import Kind
 from medview.render.slice_scene import SliceScene
 
 _BUTTONS = {
@@ -61,6 +62,11 @@ class SliceView(QObject):
         """Draw this plan at the next frame."""
         self.scene.apply(plan)
         self.widget.ask_frame()
+
+    def rehearse(self, kind: Kind) -> None:
+        """Draw a kind of picture unseen, while nothing is open yet."""
+        if self.widget.scene is not None and not self.widget.isVisible():
+            self.scene.rehearse(kind)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of another theme."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStatusBar, QTabWidget, QVBoxLayout, QWidget
 
 from medview.gui.texts import ElidedLabel
 
 _VIEWER_WIDTH, _SIDE_WIDTH = 1200, 330
+_READOUT_PARTS, _HINT_PARTS = 3, 2
 _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 
 
@@ -83,6 +85,27 @@ def fill_status_bar(status: QStatusBar, readout: ElidedLabel, hint: ElidedLabel,
     hint.setAccessibleName("Hint")
     hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     status.setSizeGripEnabled(False)
-    status.addWidget(readout)
-    status.addWidget(hint, 1)
+    status.addWidget(Apart(readout), _READOUT_PARTS)
+    status.addWidget(hint, _HINT_PARTS)
     status.addPermanentWidget(busy)
+
+
+class Apart(QWidget):
+    """Holds one widget that changes with every move of the mouse: nothing around it is laid out anew.
+
+    Args:
+        inner: Takes the whole room, whatever it would like.
+    """
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__()
+        self._inner = inner
+        inner.setParent(self)
+
+    def sizeHint(self) -> QSize:
+        """As high as what it holds."""
+        return QSize(0, self._inner.sizeHint().height())
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Pass the room on."""
+        self._inner.setGeometry(self.rect())

@@ -115,6 +115,7 @@ def direction_letters(direction: Sequence[float] | Points) -> str:
     return "".join(_POSITIVE[axis] if vector[axis] > 0 else _NEGATIVE[axis] for axis in named)
 
 
+@lru_cache(maxsize=64)
 def screen_letters(frame: PlaneFrame) -> tuple[str, str, str, str]:
     """Patient directions at the left, right, top and bottom of the screen."""
     ends = (-frame.right, frame.right, frame.up, -frame.up)

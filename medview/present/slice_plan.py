@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId
 from medview.core.plans import (
@@ -66,7 +68,7 @@ def resolve_slice(
         toward_ras=toward,
         point_ras=vector_of(point),
         center_ras=vector_of(point - pan_right * frame.right - pan_up * frame.up),
-        fit_mm=_fit(base, frame),
+        fit_mm=_fit(base.geometry, frame),
         zoom=pane.zoom,
         layers=layer_plans(state),
         crosshair_ras=view.cursor_ras if view.crosshair else None,
@@ -83,8 +85,9 @@ def _on_plane(center: AnyArray, frame: PlaneFrame, position_mm: float) -> AnyArr
     return shifted
 
 
-def _fit(base: Layer, frame: PlaneFrame) -> tuple[float, float]:
-    spans = [extent_mm(base.geometry, axis) for axis in (frame.right, frame.up)]
+@lru_cache(maxsize=64)
+def _fit(geometry: Geometry, frame: PlaneFrame) -> tuple[float, float]:
+    spans = [extent_mm(geometry, axis) for axis in (frame.right, frame.up)]
     width, height = (round(high - low, 6) for low, high in spans)
     return width, height
 

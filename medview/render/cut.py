@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class GridSlice:
         return voxels[(slice(None),) * self.axis + (self.index,)]
 
 
+@lru_cache(maxsize=64)
 def crossed_axis(geometry: Geometry, frame: PlaneFrame) -> int | None:
     """The voxel axis whose slices lie in the pane's plane, or None where the plane is oblique."""
     steps = geometry.ijk_from_ras[:3, :3] @ np.stack([frame.right_ras, frame.up_ras], axis=1)
@@ -43,6 +45,7 @@ def crossed_axis(geometry: Geometry, frame: PlaneFrame) -> int | None:
     return int(np.argmin(drift)) if drift.min() < _DRIFT_VOXELS else None
 
 
+@lru_cache(maxsize=64)
 def slice_in(geometry: Geometry, frame: PlaneFrame, axis: int) -> GridSlice | None:
     """The slice across `axis` that the plane lies in, or None where the plane misses the grid."""
     index = int(np.floor(geometry.ijk_of(frame.center_ras)[axis] + 0.5 + 1e-6))

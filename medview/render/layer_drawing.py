@@ -31,6 +31,7 @@ class LayerDrawing:
         self._sampler = PlaneSampler()
         self._mask_sampler = PlaneSampler()
         self._key: tuple[Any, ...] = ()
+        self._cut: GridSlice | None = None
         self._part: Floats | None = None
 
     def draw(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:
@@ -68,7 +69,9 @@ class LayerDrawing:
         if key != self._key:
             is_image = isinstance(plan, ImagePlan)
             self._take(image_picture(numbers, plan) if is_image else labels_picture(numbers, plan), plan)
-            self._key = key
+        elif cut is self._cut:
+            return
+        self._key, self._cut = key, cut
         self._lay(corners)
 
     def _draw_sampled(self, plan: LayerPlan, frame: PlaneFrame, line_px: int) -> None:

@@ -45,6 +45,11 @@ class RenderScheduler:
             self._is_ticking = True
             self._start_timer(max(0.0, self._last_tick_s + self._frame_s - self._clock()), self._tick)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was asked for has been drawn."""
+        return not (self._waiting or self._batch)
+
     def forget(self, key: Hashable) -> None:
         """Drop a wish, because its canvas is going away."""
         self._waiting.pop(key, None)

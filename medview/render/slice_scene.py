@@ -12,6 +12,7 @@ from medview.core.plans import SlicePlan, Theme, Vector
 from medview.render.annotations import Annotations
 from medview.render.frame import PlaneFrame
 from medview.render.layer_drawing import LayerDrawing
+from medview.render.rehearsal import Kind, rehearse
 from medview.render.snapshot import snapshot
 
 _OUTLINE_PX = 1.5
@@ -74,6 +75,10 @@ class SliceScene:
         """Draw now, laid out for the window's present size."""
         self._arrange()
         self._window.Render()
+
+    def rehearse(self, kind: Kind) -> None:
+        """Draw a kind of picture unseen, so that the first one of its kind is drawn as fast as the next."""
+        rehearse(self._renderer, kind)
 
     def image(self) -> NDArray[np.uint8]:
         """What the pane shows: (H, W, 3), top row first."""

@@ -102,6 +102,7 @@ class Shapes:
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
         self._drawn: tuple[bytes, bytes] | None = None
+        self._count = 0
         self._shape = vtkPolyData()
         self._mapper = vtkPolyDataMapper2D()
         self._mapper.SetInputData(self._shape)
@@ -132,7 +133,9 @@ class Shapes:
         points = vtkPoints()
         points.SetData(numpy_to_vtk(positions, deep=1))
         self._shape.SetPoints(points)
-        self._shape.SetPolys(_quads(len(positions) // 4))
+        if len(positions) != self._count:
+            self._count = len(positions)
+            self._shape.SetPolys(_quads(self._count // 4))
         self._shape.GetPointData().SetScalars(numpy_to_vtk(tints, deep=1))
 
     def close(self) -> None:

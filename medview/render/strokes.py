@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from medview.core.plans import Vector
 
 _RING_PARTS = 96
+_ANGLES = np.linspace(0, 2 * np.pi, _RING_PARTS + 1)
+_SPOKES = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+_DASHES = np.arange(_RING_PARTS) // 4 % 2 == 0
 _DASH_PX = 6.0
 _SHADE = (0.0, 0.0, 0.0)
 
@@ -100,16 +103,13 @@ class Strokes:
         alphas: tuple[float, float],
         dashed: bool,
     ) -> None:
-        angles = np.linspace(0, 2 * np.pi, _RING_PARTS + 1)
-        spokes = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-        inner, outer = (np.asarray(center_px) + max(radius, 0.0) * spokes for radius in radii_px)
+        inner, outer = (np.asarray(center_px) + max(radius, 0.0) * _SPOKES for radius in radii_px)
         corners = np.stack([inner[:-1], outer[:-1], outer[1:], inner[1:]], axis=1)
         tints = np.empty((_RING_PARTS, 4, 4))
         tints[..., :3] = colour
         tints[..., 3] = (alphas[0], alphas[1], alphas[1], alphas[0])
-        kept = np.arange(_RING_PARTS) // 4 % 2 == 0 if dashed else np.ones(_RING_PARTS, bool)
-        self.corners.append(corners[kept])
-        self.colours.append(tints[kept])
+        self.corners.append(corners[_DASHES] if dashed else corners)
+        self.colours.append(tints[_DASHES] if dashed else tints)
 
     def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
         """All corners (N, 4, 2) and their colours (N, 4, 4), 0-255."""

@@ -284,7 +284,7 @@ def _swapped(labels: LabelMap, packed: Sequence[PackedPatch]) -> list[PackedPatc
     try:
         for patch in packed:
             undone = labels.apply(patch.unpack())
-            inverses.append(patch.with_values(undone.values))
+            inverses.append(patch.with_values_of(undone))
     except MedviewError:
         for inverse in reversed(inverses):
             labels.apply(inverse.unpack())

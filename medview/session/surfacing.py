@@ -46,16 +46,18 @@ class SurfaceKeeper:
         session: Whose layers.
         desk: Where the jobs are started; they are not shown.
         lane: A lane of this process.
-        later: A timer.
         maker: ``"module:function"`` called as
             ``maker(array, geometry, values=, smoothing_mm=, revision=)``; returns `LabelSurfaces`.
+
+    Attributes:
+        later: A timer; without a window nobody paints, and there is nothing to wait for.
     """
 
-    def __init__(self, session: Session, desk: JobDesk, lane: Lane, later: Later, maker: str = MAKER) -> None:
+    def __init__(self, session: Session, desk: JobDesk, lane: Lane, maker: str = MAKER) -> None:
         self._session = session
         self._desk = desk
         self._lane = lane
-        self._later = later
+        self.later: Later = lambda _seconds, call: call()
         self._maker = maker
         self._is_waiting = False
         self._working: str | None = None
@@ -71,7 +73,7 @@ class SurfaceKeeper:
             return
         self._is_waiting = True
         before = self._changes()
-        self._later(REST_S, lambda: self._look(before))
+        self.later(REST_S, lambda: self._look(before))
 
     def _look(self, before: tuple[int, ...]) -> None:
         """Start, unless masks have changed meanwhile: then wait again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from medview.jobs.lanes import Lane
@@ -30,10 +29,6 @@ from medview.session.surfacing import MAKER, Later, SurfaceKeeper
 from medview.session.worklist.open_work import OpenWork
 
 
-def _at_once(_seconds: float, call: Callable[[], None]) -> None:
-    call()
-
-
 class Workflows:
     """The use cases of a session. Used from the window's thread only; free of Qt.
 
@@ -45,7 +40,6 @@ class Workflows:
         recent: Remembers what was opened; None remembers nothing.
         registry: The models; None: those of this installation.
         surface_maker: ``"module:function"`` that makes surfaces; empty makes none.
-        later: Calls a function once after so many seconds, on the window's thread; without a window, at once.
         journals: The folder of all journals; None keeps none.
 
     Attributes:
@@ -81,7 +75,6 @@ class Workflows:
         recent: RecentFiles | None = None,
         registry: Registry | None = None,
         surface_maker: str = MAKER,
-        later: Later = _at_once,
         journals: Path | None = None,
     ) -> None:
         self.session = session
@@ -111,12 +104,15 @@ class Workflows:
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
         self.worklist, self.annotators = self._cases(work, models_lane, recent)
-        self._surfaces = (
-            SurfaceKeeper(session, desk, files_lane, later, surface_maker) if surface_maker else None
-        )
+        self._surfaces = SurfaceKeeper(session, desk, files_lane, surface_maker) if surface_maker else None
         self.jobs_changed = desk.changed
         self.failed, self.warned, self.told = notices.failed, notices.warned, notices.told
         self.outcome, self.opened, self.series_found = notices.outcome, notices.opened, notices.series_found
+
+    def let_surfaces_wait(self, later: Later) -> None:
+        """Make surfaces once the hand rests: `later` calls a function once after so many seconds."""
+        if self._surfaces is not None:
+            self._surfaces.later = later
 
     def _cases(
         self, work: OpenWork, models_lane: Lane, recent: RecentFiles | None

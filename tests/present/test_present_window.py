@@ -270,3 +270,22 @@ def test_a_sample_scan_is_saved_under_a_name_and_its_details_tell_that_it_was_ma
     assert "Kind: synthesized image" in details
     assert "Sample study: head-mr" in details
     assert "Synthesized: yes" in details
+
+
+def test_a_stroke_under_way_refreshes_no_menu_and_its_end_tells_all(desk):
+    _scan, mask = put(desk, image_layer, mask_layer)
+    desk.session.set_active(mask.id)
+    shown = []
+    show = desk.window.show_actions
+    desk.window.show_actions = lambda rows: (shown.append(rows), show(rows))
+    stroke = desk.session.begin_stroke(mask.id, "Brush")
+    for i in range(3):
+        stroke.apply(Patch((i, 1, 1), np.ones((1, 1, 1), np.uint8)))
+    assert shown == []
+    stroke.finish()
+    assert desk.window.rows["edit.undo"].title == "Undo Brush" and shown
+    desk.session.begin_stroke(mask.id, "Brush").apply(Patch((5, 1, 1), np.ones((1, 1, 1), np.uint8)))
+    desk.session.close_stroke()
+    desk.run("edit.undo")
+    desk.run("edit.undo")
+    assert desk.window.rows["edit.redo"].title == "Redo Brush"

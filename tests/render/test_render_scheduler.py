@@ -54,8 +54,10 @@ def test_the_window_breathes_between_the_canvases_of_a_tick():
     for name in ("axial", "coronal", "sagittal"):
         scheduler.ask(name, lambda name=name: drawn.append(name))
     for count in (1, 2, 3):
+        assert not scheduler.is_idle
         loop.advance(0.0)
         assert len(drawn) == count
+    assert scheduler.is_idle
     assert not loop.timers
 
 

@@ -14,7 +14,7 @@ from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay
 from medview.core.mesh import LabelSurfaces
 from medview.core.volume import Source, Volume, value_range
-from medview.edit.brush import disc_patch, swept_patch
+from medview.edit.brush import swept_patch
 from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer, MoveLayer, RemoveLayer
 from medview.session.files.layers_from import Content, layers_of
@@ -119,7 +119,7 @@ class RandomUser(RuleBasedStateMachine):
         direction = NORMALS[normal % len(NORMALS)]
         stroke, is_painted = self.session.begin_stroke(layer_id, "Paint"), False
         for patch_of in (
-            lambda: disc_patch(labels, start, direction, radius, value),
+            lambda: swept_patch(labels, start, start, direction, radius, value),
             lambda: swept_patch(labels, start, end, direction, radius, value),
         ):
             patch = patch_of()
@@ -136,7 +136,7 @@ class RandomUser(RuleBasedStateMachine):
         layer_id = self.label_ids[number % len(self.label_ids)]
         before = picture_of(self.session)
         stroke = self.session.begin_stroke(layer_id, "Paint")
-        patch = disc_patch(self.session.state.layer(layer_id).data, start, (0, 0, 1), 3, 1)
+        patch = swept_patch(self.session.state.layer(layer_id).data, start, start, (0, 0, 1), 3, 1)
         if patch is not None:
             stroke.apply(patch)
         stroke.roll_back()

@@ -19,7 +19,7 @@ from medview.session.job_desk import JobDesk
 from medview.session.labels.mask_jobs import MaskJobs
 from medview.session.labels.table import entry_of, label_map
 from medview.session.notices import Notices
-from medview.session.patches import PackedPatch
+from medview.session.patches import PackedPatch, in_tiles
 from medview.session.session import Session
 
 Values = Mapping[str, Any]
@@ -91,4 +91,4 @@ def allowed_patches(
     """What an operation may change, ready to be applied and kept."""
     wanted = operation.patches(Given(labels=labels, **given), values)
     allowed = [permitted(labels, patch, permission) for patch in wanted]
-    return [PackedPatch.pack(patch) for patch in allowed if patch is not None]
+    return [PackedPatch.pack(part) for patch in allowed if patch is not None for part in in_tiles(patch)]

@@ -9,7 +9,7 @@ import pytest
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.overwrite import Overwrite, OverwriteRule
-from medview.edit.brush import disc_patch, swept_patch
+from medview.edit.brush import swept_patch
 from medview.edit.permission import Permission
 
 AXIAL, CORONAL, SAGITTAL = (0, 0, 1), (0, 1, 0), (1, 0, 0)
@@ -23,6 +23,10 @@ def paint(labels: LabelMap, patch) -> np.ndarray:
     with labels.edit():
         labels.apply(patch)
     return np.array(labels.array)
+
+
+def disc_patch(labels: LabelMap, center, normal, radius, value):
+    return swept_patch(labels, center, center, normal, radius, value)
 
 
 def brute_force(labels: LabelMap, center, normal, radius) -> np.ndarray:

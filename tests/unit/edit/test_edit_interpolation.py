@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medview.core.geometry import Geometry
-from medview.edit.interpolation import copied_slice, drawn_axis, interpolated
+from medview.edit.interpolation import drawn_axis, interpolated
 from medview.edit.region import NOTHING, Region
 
 SHAPE = (30, 30, 21)
@@ -77,11 +77,3 @@ def test_without_gaps_nothing_is_added() -> None:
     drawn = Region.of(cone(range(3, 9)))
     assert drawn_axis(drawn) is None and interpolated(drawn, 2, GRID).is_empty
     assert interpolated(NOTHING, 2, GRID).is_empty and drawn_axis(NOTHING) is None
-
-
-def test_a_slice_is_copied_to_the_next_and_not_beyond_the_grid() -> None:
-    drawn = Region.of(cone([20]))
-    down = copied_slice(drawn, 2, 20, -1, SHAPE[2])
-    assert down.offset_ijk[2] == 19 and (down.mask == drawn.mask).all()
-    assert copied_slice(drawn, 2, 20, 1, SHAPE[2]).is_empty
-    assert copied_slice(drawn, 2, 7, 1, SHAPE[2]).is_empty

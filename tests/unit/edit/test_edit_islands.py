@@ -18,7 +18,6 @@ def three() -> Islands:
 def test_islands_come_by_size_and_touch_by_corners() -> None:
     islands = three()
     assert islands.counts.tolist() == [16, 9, 1]
-    assert islands.island(2).offset_ijk == (1, 1, 1)
 
 
 def test_the_largest_and_those_of_a_size_are_kept() -> None:
@@ -27,12 +26,6 @@ def test_the_largest_and_those_of_a_size_are_kept() -> None:
     assert islands.largest(2).count == 25
     assert islands.at_least(2).count == 25
     assert islands.at_least(17).is_empty
-
-
-def test_the_island_under_a_voxel() -> None:
-    islands = three()
-    assert islands.at((3, 3, 3)).count == 9
-    assert islands.at((5, 5, 5)).is_empty and islands.at((0, 0, 0)).is_empty
 
 
 def test_nothing_has_no_islands() -> None:

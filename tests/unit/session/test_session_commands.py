@@ -13,7 +13,7 @@ from medview.core.layers import ImageDisplay
 from medview.core.mesh import LabelSurfaces
 from medview.session.commands import AddLayers, ApplyPatches, ChangeLayer, MoveLayer, RemoveLayer
 from medview.session.files.layers_from import Content, empty_mask, layer_of
-from medview.session.patches import PackedPatch, combined
+from medview.session.patches import PackedPatch, combined, in_tiles
 from medview.session.session import Session
 
 
@@ -175,6 +175,24 @@ def test_packing_a_patch_is_lossless(rng) -> None:
         found = PackedPatch.pack(Patch((1, 2, 3), values, values > 100)).unpack()
         assert found.offset_ijk == (1, 2, 3) and np.array_equal(found.values, values)
         assert np.array_equal(found.mask, values > 100) and found.values.dtype == dtype
+
+
+def test_equal_numbers_are_kept_once_and_tiles_cost_what_changes(rng) -> None:
+    values = np.zeros((200, 200, 200), np.uint8, order="F")
+    mask = np.zeros(values.shape, bool, order="F")
+    for corner in (3, 190):
+        mask[corner : corner + 5, corner, corner] = True
+    values[mask] = 7
+    parts = list(in_tiles(Patch((10, 20, 30), values, mask)))
+    assert [part.offset_ijk for part in parts] == [(13, 23, 33), (200, 210, 220), (202, 210, 220)]
+    assert sum(part.values.size for part in parts) == 10
+    assert sum(PackedPatch.pack(part).nbytes for part in parts) < 100
+    noisy = rng.integers(1, 3, (9, 9, 9)).astype(np.uint16)
+    for patch in (Patch((0, 0, 0), noisy), Patch((0, 0, 0), noisy, noisy == 2)):
+        found = PackedPatch.pack(patch).unpack()
+        changes = patch.mask if patch.mask is not None else np.ones(noisy.shape, bool)
+        assert np.array_equal(found.values[changes], noisy[changes]) and found.values.shape == noisy.shape
+    assert len(PackedPatch.pack(Patch((0, 0, 0), noisy, noisy == 2)).values) < 20
 
 
 def test_a_change_that_was_not_painted_can_be_a_step_too(session) -> None:

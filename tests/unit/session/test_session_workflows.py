@@ -9,6 +9,7 @@ import pytest
 from medview.core.codes import Code
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import LayerKind
+from medview.core.state import Layout
 from medview.io import readers
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, ThreadLane, do_here
@@ -348,6 +349,34 @@ def test_surfaces_follow_finished_changes_and_go_with_their_layer(workflows, ses
     assert session.state.surfaces[mask].revision == 2
     session.undo()
     assert session.state.surfaces == {}
+
+
+def test_surfaces_wait_for_a_rest_of_the_hand_and_for_a_pane_that_shows_them(session, scan_file) -> None:
+    timers = []
+    workflows = Workflows(
+        session,
+        files_lane=InlineLane(),
+        models_lane=InlineLane(),
+        post=lambda work: work(),
+        surface_maker="session_models:surfaces",
+    )
+    workflows.let_surfaces_wait(lambda _seconds, call: timers.append(call))
+    workflows.opening.open_paths([scan_file()])
+    session.set_view(layout=Layout.AXIAL)
+    mask = masks.new_mask(session)
+    for place in (1, 2):
+        with session.stroke(mask, "Paint") as stroke:
+            stroke.apply(Patch((place, 1, 1), np.ones((1, 1, 1), np.uint8)))
+    assert timers == []
+    session.set_view(layout=Layout.FOUR_UP)
+    with session.stroke(mask, "Paint") as stroke:
+        stroke.apply(Patch((3, 1, 1), np.ones((1, 1, 1), np.uint8)))
+    (look,) = timers
+    timers.clear()
+    look()
+    assert session.state.surfaces == {}, "the hand has painted on meanwhile"
+    timers.pop()()
+    assert session.state.surfaces[mask].revision == 3 and timers == []
 
 
 def test_surfaces_that_cannot_be_made_are_tried_once_and_trouble_nobody(session, scan_file) -> None:
