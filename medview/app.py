@@ -53,9 +53,15 @@ class App:
     Args:
         settings: What the person prefers; None: their own file.
         models_lane: Where models run; None: the model process.
+        clicks_lane: Where smart clicks are answered; None: a process of their own, once the tool is taken.
     """
 
-    def __init__(self, settings: Settings | None = None, models_lane: Lane | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        models_lane: Lane | None = None,
+        clicks_lane: Lane | None = None,
+    ) -> None:
         self._is_closed = False
         self.settings = settings or Settings()
         self.bridge = Bridge()
@@ -65,6 +71,7 @@ class App:
             threads=self.settings.value("threads") or None,
             environment={BUDGET_VARIABLE: str(self.settings.value("result_cache_mb"))},
         )
+        self.clicks_lane = clicks_lane or ProcessLane(threads=self.settings.value("threads") or None)
         limit = self.settings.value("recent_limit")
         self.recent = RecentFiles(config_folder(), limit, post=self.bridge.post)
         self.workflows = Workflows(
@@ -75,6 +82,7 @@ class App:
             recent=self.recent,
             journals=journals_folder(),
         )
+        self.workflows.clicking.use_lane(self.clicks_lane)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
@@ -125,6 +133,7 @@ class App:
         self.view.close()
         self.files_lane.close()
         self.models_lane.close()
+        self.clicks_lane.close()
 
     def _warm_up(self) -> None:
         """Readers in their own thread; one canvas a tick, so that the window breathes in between."""

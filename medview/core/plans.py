@@ -100,6 +100,15 @@ class OutlinePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClicksPlan:
+    """Where smart clicks were: what they include and exclude, and the corners of a box on the screen."""
+
+    include_ras: tuple[Vector, ...] = ()
+    exclude_ras: tuple[Vector, ...] = ()
+    box_ras: tuple[Vector, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlicePlan:
     """One slice pane.
 
@@ -119,6 +128,7 @@ class SlicePlan:
         scale_bar: Whether a scale bar is drawn.
         brush: The preview circle; None where there is none.
         outline: The outline that is being drawn; None where there is none.
+        clicks: The smart clicks in this slice; None where there are none.
         mark: What must be read of content that was never measured, however small the pane; empty for none.
         message: Shown in the middle of an empty pane.
     """
@@ -138,6 +148,7 @@ class SlicePlan:
     scale_bar: bool = False
     brush: BrushPlan | None = None
     outline: OutlinePlan | None = None
+    clicks: ClicksPlan | None = None
     mark: str = ""
     message: str = ""
 

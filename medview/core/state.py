@@ -59,6 +59,7 @@ class Tool(Enum):
     WAND = "wand"
     BUCKET = "bucket"
     SCISSORS = "scissors"
+    CLICK = "click"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,15 @@
 """The object around a few clicks, at once and without weights.
 
-Two image foresting transforms (Falcão, Stolfi, de Alencar Lotufo: The image foresting transform, IEEE TPAMI 2004):
+Two image foresting transforms (Falcão, Stolfi, de Alencar Lotufo: The image foresting transform, IEEE TPAMI
+2004):
 
-1. Paths outwards from the clicks, whose cost adds up edges and differences to the clicked values. Of all regions
-   that such costs can bound, the one is taken whose border lies on the strongest edges on average; where there are
-   clicks on what does not belong, each place must also be nearer to the included ones than to these.
-2. Within two voxels of that border, each voxel goes to the side that reaches it over the lowest pass (watershed).
+1. Paths outwards from the clicks, whose cost adds up edges and differences to the clicked values. Of all
+   regions that such costs can bound, the one is taken whose border lies on the strongest edges on average;
+   where there are clicks on what does not belong, each place must also be nearer to the included ones.
+2. Within two voxels of that border, each voxel goes to the side that reaches it over the lowest pass
+   (watershed).
 
-Large grids are thinned for the first step, so that a click answers at once; the second one works on all voxels.
+Large grids are thinned for the first step, so that a click is answered at once; the second sees all of it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ def object_of(values: Values, include: Mask, exclude: Mask, spacing_mm: Sequence
     Args:
         values: (H, W) or (D, H, W) of a scan, in any unit; NaN outside it, where no object is.
         include: Of the same shape, set where a click, or a scribble, lies on the object.
-        exclude: Set where one lies on what does not belong. Where no click is, the border of the grid does not.
+        exclude: Set where one lies on what does not belong. The border of the grid does not belong.
         spacing_mm: Size of a voxel along each axis.
 
     Returns:
@@ -144,7 +146,7 @@ def _unlikeness(smooth: Values, wanted: Values) -> Values:
     """Distance of each value to the nearest of some values; many of them count by their quantiles."""
     if wanted.size > _MOST_REFERENCES:
         wanted = np.quantile(wanted, np.linspace(0, 1, _MOST_REFERENCES)).astype(np.float32)
-    found = np.abs(smooth - wanted[0])
+    found: Values = np.abs(smooth - wanted[0])
     for value in wanted[1:]:
         np.minimum(found, np.abs(smooth - value), out=found)
     return found
@@ -189,7 +191,7 @@ def _bordered(values: Values, rough: Mask, include: Mask, exclude: Mask) -> Mask
     markers = np.where(outer, 0, 2) + inner * 1
     markers[exclude], markers[include] = 2, 1
     edges = ndimage.gaussian_gradient_magnitude(values[box], _SMOOTHING)
-    mine = watershed(edges, markers.astype(np.int32)) == 1
+    mine = np.asarray(watershed(edges, markers.astype(np.int32)) == 1)
     found = np.zeros(values.shape, bool)
     found[box] = (ndimage.binary_fill_holes(mine) & ~exclude) | include
     return found

@@ -10,6 +10,8 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
+from medview.present.hand.clicks import Clicks
+from medview.present.hand.grip import Hand
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
 from medview.present.hand.scissors import Scissors
@@ -130,7 +132,9 @@ def present(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
-        edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        edit=EditPresenter(
+            session, views.edit, actions, lambda: make_mask(desk), workflows.clicking.why_no_model
+        ),
         scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
@@ -157,18 +161,19 @@ def _desk(
         volume_view=views.volume,
         strokes=strokes,
         outlines=Outlines(session, strokes),
+        clicks=Clicks(session, workflows.clicking),
         volume_presets=volume_presets,
     )
 
 
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
+    hand = Hand(strokes=desk.strokes, outlines=desk.outlines, clicks=desk.clicks)
     return {
         orientation: SlicePresenter(
             desk.session,
             view,
             orientation,
-            desk.strokes,
-            desk.outlines,
+            hand,
             lambda operation, values, ras: grow_at(desk, operation, values, ras),
             window.hover,
             views.window.show_hint,
