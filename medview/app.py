@@ -92,22 +92,25 @@ class App:
             self.workflows,
             self.settings,
             self.recent,
-            Views(
-                window=self.view,
-                slices=dict(self.view.slices),
-                volume=self.view.volume,
-                layers=self.view.layers,
-                tools=self.view.tools,
-                edit=self.view.edit,
-                refine=self.view.refine,
-                labels=self.view.labels,
-                training=self.view.training,
-                history=self.view.history,
-                recovery=self.view.recovery,
-            ),
+            self._views(),
             colormaps=colormap_names(),
             volume_presets=preset_names(),
             later=_start_timer,
+        )
+
+    def _views(self) -> Views:
+        return Views(
+            window=self.view,
+            slices=dict(self.view.slices),
+            volume=self.view.volume,
+            layers=self.view.layers,
+            tools=self.view.tools,
+            edit=self.view.edit,
+            refine=self.view.refine,
+            labels=self.view.labels,
+            training=self.view.training,
+            history=self.view.history,
+            recovery=self.view.recovery,
         )
 
     def show(self, start: Start) -> None:
