@@ -7,7 +7,6 @@ so that undoing a click is asking with what was there before it.
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +20,12 @@ from numpy.typing import NDArray
 from medview.core.errors import Cancelled, InputRefused
 from medview.core.volume import AnyArray
 from medview.measure.clicks import Click
-from medview.ml.card import WEIGHTS_NAME, read_card
 from medview.ml.travel import Link
-from medview.zoo.inference import kept, trained
 from medview.zoo.interactive.pe_med.appearance import unit
 from medview.zoo.interactive.pe_med.dialogue import SURE, Dialogue, logits_of
 from medview.zoo.interactive.pe_med.focus import Focus, around, whole
+from medview.zoo.interactive.pe_med.model_folder import network_for
 from medview.zoo.interactive.pe_med.network import PeMed
-from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.shapes import Floats, Mask
 from medview.zoo.interactive.pe_med.simulator import BOXED
 
@@ -145,20 +142,6 @@ def probability_of(logits: Floats) -> Floats:
     """M = sigmoid(O)."""
     made: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return made
-
-
-def network_for(folder: Path, dims: int) -> PeMed:
-    """The network of a model folder, kept loaded; InputRefused where it is for other than `dims` axes."""
-    net = kept(_loaded, folder)
-    if net.settings.dims != dims:
-        kind = "slices" if net.settings.dims == 2 else "regions of a volume"
-        raise InputRefused(_TITLE, f"the weights in {folder.name} are for {kind}", "Choose other weights.")
-    return net
-
-
-def _loaded(folder: Path) -> PeMed:
-    settings = NetworkSettings.from_card(read_card(folder).settings)
-    return trained(functools.partial(PeMed, settings), folder / WEIGHTS_NAME)
 
 
 def asked(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Question:

@@ -22,13 +22,14 @@ from torch import Tensor
 
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.learner import FEW, MANY, PeMedLearner
+from medview.zoo.interactive.pe_med.model_folder import KINDS, write_folder
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.source import SceneSource, example
 from medview.zoo.interactive.pe_med.spec import SPEC
 from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.demonstration import Journal, fastest_precision, log_to_terminal
 from medview.zoo.learning.phases import Phase, Schedule
-from medview.zoo.learning.run_folder import draft_card, keep_weights
+from medview.zoo.learning.run_folder import draft_card
 from medview.zoo.learning.trainer import Course, Trainer
 from medview.zoo.learning.workplace import new_accelerator
 
@@ -119,7 +120,8 @@ def _course(plan: Plan) -> Course:
 def _keep(
     settings: NetworkSettings, out: Path, state: Mapping[str, Tensor], facts: Mapping[str, Any]
 ) -> None:
-    keep_weights(out, state, draft_card(SPEC, settings.as_card(), {"learned": 0, "held": 0, **facts}))
+    known = {"learned": 0, "held": 0, **facts}
+    write_folder(out, {KINDS[settings.dims]: (settings, state)}, draft_card(SPEC, {}, known))
 
 
 if __name__ == "__main__":
