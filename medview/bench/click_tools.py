@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from medview.edit.wand import wand
 from medview.jobs.execution import resolved
 from medview.measure.clicks import Click, Mask
-from medview.ml.card import read_card
 from medview.ml.registry import installed
 
 THREADS = 2
@@ -53,7 +52,7 @@ class SmartClick:
     def __init__(self, image: Floats) -> None:
         self._arrays: dict[str, Any] = {"image": image, "mask": np.zeros(image.shape, np.uint8)}
         self._said: dict[bool, list[tuple[int, ...]]] = {True: [], False: []}
-        self._weights = smart_weights(image.ndim)
+        self._weights = smart_weights()
         self._answer = resolved(_SMART)
 
     def __call__(self, click: Click) -> Mask:
@@ -84,13 +83,10 @@ class SmartClick:
         return False
 
 
-def smart_weights(dims: int) -> Path | None:
-    """The shipped folder of weights for slices (2) or regions (3)."""
+def smart_weights() -> Path | None:
+    """The folder of weights that the window would take; None where there is none."""
     registry = installed()
-    for folder in registry.weight_folders(registry.find("pe-med")):
-        if read_card(folder).settings.get("dims") == dims:
-            return folder
-    return None
+    return registry.availability(registry.find("pe-med")).folder
 
 
 class Forest:
@@ -130,9 +126,7 @@ class Growing:
 
 
 TOOLS = (
-    Tool(
-        "Smart click (PE-MED)", SmartClick, lambda: smart_weights(2) is not None, "no weights are installed"
-    ),
+    Tool("Smart click (PE-MED)", SmartClick, lambda: smart_weights() is not None, "no weights are installed"),
     Tool(
         "Image foresting transform",
         Forest,

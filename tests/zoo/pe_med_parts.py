@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
-from medview.zoo.inference import save_weights
+from medview.ml.card import ModelCard
 from medview.zoo.interactive.pe_med.clicking import answer
+from medview.zoo.interactive.pe_med.model_folder import KINDS, write_folder
 from medview.zoo.interactive.pe_med.network import PeMed
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 
@@ -45,16 +45,8 @@ def model_folder(folder: Path, settings: NetworkSettings = SMALL) -> Path:
     with torch.no_grad():
         for part in net.parameters():
             part.add_(0.05 * torch.randn_like(part))
-    folder.mkdir(exist_ok=True)
-    save_weights(net.state_dict(), folder / WEIGHTS_NAME)
-    card = ModelCard(
-        model_id="pe-med",
-        version="1.0",
-        title="Test",
-        sha256=file_sha256(folder / WEIGHTS_NAME),
-        settings=settings.as_card(),
-    )
-    write_card(folder, card)
+    card = ModelCard(model_id="pe-med", version="1.0", title="Test", sha256="0" * 64)
+    write_folder(folder, {KINDS[settings.dims]: (settings, net.state_dict())}, card)
     return folder
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from pe_med_parts import SMALL, FakeLink, ask, model_folder
 
-from medview.core.errors import Cancelled, InputRefused, MedviewError
+from medview.core.errors import Cancelled, InputRefused
+from medview.core.geometry import Geometry
 from medview.ml.context import RunContext
 from medview.ml.registry import installed
-from medview.ml.request import RunRequest
+from medview.ml.request import InputArray, RunRequest
 from medview.ml.spec import Task
 from medview.zoo.interactive.pe_med.clicking import NOTHING, answer, asked
-from medview.zoo.interactive.pe_med.pipeline import run
+from medview.zoo.interactive.pe_med.pipeline import box_around, run
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_regions_of_a_volume_are_answered_by_their_own_weights(tmp_path: Path, f
     facts, made = ask(own, region, include=[[12, 20, 20]], spacing_mm=[3.0, 1.0, 1.0])
     assert made["mask"].shape == region.shape
     assert facts["grid"] == 32
-    with pytest.raises(InputRefused, match="for slices"):
+    with pytest.raises(InputRefused, match="not for regions"):
         ask(folder, region, include=[[12, 20, 20]])
 
 
@@ -122,10 +123,46 @@ def test_a_newer_click_ends_the_work(folder: Path, image: np.ndarray) -> None:
         answer(payload, arrays, FakeLink(folder, cancelled=True))
 
 
-def test_the_model_is_listed_as_interactive_and_a_run_says_what_to_do(tmp_path: Path) -> None:
-    spec = installed().find("pe-med")
-    assert spec.task is Task.INTERACTIVE
-    request = RunRequest(model_id="pe-med", version=spec.version, inputs={})
-    with pytest.raises(MedviewError, match="clicks") as refusal:
-        run(request, RunContext(scratch=tmp_path))
+def request_for(folder: Path, **params: object) -> RunRequest:
+    scan = np.random.default_rng(0).normal(100, 20, (60, 50, 40)).astype(np.float32)
+    given = InputArray(array=scan, geometry=Geometry(scan.shape, np.diag([1.0, 1.0, 2.0, 1.0])))
+    settings = {"include": "", "exclude": "", "reach": "slice", "threshold": 0.5, **params}
+    return RunRequest(
+        model_id="pe-med", version="1.0", inputs={"image": given}, params=settings, weights=folder
+    )
+
+
+def test_the_model_is_listed_as_interactive_and_a_run_without_clicks_says_what_to_do(
+    tmp_path: Path, folder: Path
+) -> None:
+    assert installed().find("pe-med").task is Task.INTERACTIVE
+    with pytest.raises(InputRefused, match="clicks") as refusal:
+        run(request_for(folder), RunContext(scratch=tmp_path))
     assert "medview open" in refusal.value.hint
+
+
+def test_a_run_answers_clicks_that_are_told_as_voxels(tmp_path: Path, folder: Path) -> None:
+    request = request_for(folder, include="30,20,7; 31,20,7", exclude="5,5,7")
+    found = run(request, RunContext(scratch=tmp_path))["object"]
+    image = request.first.array[:, :, 7]
+    _, wanted = ask(folder, image, include=[[30, 20], [31, 20]], exclude=[[5, 5]])
+    assert (found[:, :, 7] == wanted["mask"]).all()
+    assert not np.delete(found, 7, 2).any()
+
+
+@pytest.mark.parametrize(
+    ("include", "words"),
+    [("1,2", "three numbers"), ("a,b,c", "no voxels"), ("99,2,3", "outside"), ("1,1,1;1,1,2", "one slice")],
+)
+def test_voxels_that_cannot_be_clicked_are_refused(
+    tmp_path: Path, folder: Path, include: str, words: str
+) -> None:
+    with pytest.raises(InputRefused, match=words):
+        run(request_for(folder, include=include), RunContext(scratch=tmp_path))
+
+
+def test_a_region_holds_all_clicks_and_stays_in_the_scan() -> None:
+    clicks = np.array([[10, 90, 3], [40, 99, 5]])
+    assert box_around(clicks, (200, 100, 8), False) == (slice(0, 64), slice(36, 100), slice(0, 8))
+    with pytest.raises(InputRefused, match="64 voxels"):
+        box_around(np.array([[0, 0, 0], [90, 0, 0]]), (200, 100, 8), False)

@@ -17,7 +17,7 @@ def rendered(parts: NDArray[np.uint8], rng: Rng) -> Floats:
     """An image (*S), 0 to 1, of a map of parts (*S)."""
     image = _toned(parts, rng)
     for chance, change in (
-        (0.15, _with_rims),
+        (0.3, _with_rims),
         (0.25, _with_overlays),
         (0.7, _blurred),
         (0.5, _shaded),
@@ -45,6 +45,10 @@ def _toned(parts: NDArray[np.uint8], rng: Rng) -> Floats:
     count = int(parts.max()) + 1
     contrast = rng.uniform(0.25, 1)
     tones = (0.5 + contrast * rng.uniform(-0.5, 0.5, count)).astype(np.float32)
+    if rng.random() < 0.5:
+        # organs beside each other are often alike: few tones, told apart by shape and rims only
+        few = tones[rng.integers(0, min(count, rng.integers(2, 5)), count)]
+        tones = few + rng.normal(0, 0.015, count).astype(np.float32)
     image = tones[parts]
     for cells in rng.integers(3, 40, rng.integers(1, 4)):
         strength = (rng.exponential(0.05, count) * (rng.random(count) < 0.5)).astype(np.float32)

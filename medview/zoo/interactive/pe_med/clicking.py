@@ -7,7 +7,6 @@ so that undoing a click is asking with what was there before it.
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +20,12 @@ from numpy.typing import NDArray
 from medview.core.errors import Cancelled, InputRefused
 from medview.core.volume import AnyArray
 from medview.measure.clicks import Click
-from medview.ml.card import WEIGHTS_NAME, read_card
 from medview.ml.travel import Link
-from medview.zoo.inference import kept, trained
 from medview.zoo.interactive.pe_med.appearance import unit
 from medview.zoo.interactive.pe_med.dialogue import SURE, Dialogue, logits_of
-from medview.zoo.interactive.pe_med.focus import Focus, around, whole
+from medview.zoo.interactive.pe_med.focus import Focus, around
+from medview.zoo.interactive.pe_med.model_folder import network_for
 from medview.zoo.interactive.pe_med.network import PeMed
-from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.shapes import Floats, Mask
 from medview.zoo.interactive.pe_med.simulator import BOXED
 
@@ -50,6 +47,7 @@ class Question:
         prev: (*S) I_prev that goes with it.
         window: Lowest and highest value that are told apart.
         spacing_mm: Of the pixels.
+        is_blank: Nothing is known of the object but a first click.
         loops: Self-Loop passes after the first one.
         threshold: Probability from which a pixel is in the mask.
         has_memory: Whether TSIP adds its term.
@@ -63,6 +61,7 @@ class Question:
     prev: Floats | None
     window: tuple[float, float]
     spacing_mm: tuple[float, ...]
+    is_blank: bool
     loops: int
     threshold: float
     has_memory: bool
@@ -108,14 +107,14 @@ def answer(
 
 def _answered(net: PeMed, question: Question, link: Link) -> tuple[Any, Any, Focus]:
     """All passes of one click: O_t and M_t (*S), and where the last pass looked."""
-    logits, prev = question.start, question.prev
-    focus = whole(question.image.shape, question.spacing_mm, net.settings.grid)
+    logits, prev, shape = question.start, question.prev, question.image.shape
     for _ in range(1 + question.loops):
         if link.is_cancelled():
             raise Cancelled
-        if prev is not None:
-            mask = prev > question.threshold
-            focus = around(mask, question.places, question.spacing_mm, net.settings.grid)
+        mask = np.zeros(shape, bool) if prev is None else prev > question.threshold
+        focus = around(
+            mask, question.places, question.spacing_mm, net.settings.grid, is_wide=question.is_blank
+        )
         logits = _passed(net, question, focus, logits, prev)
         prev = probability_of(logits)
     return logits, prev, focus
@@ -147,20 +146,6 @@ def probability_of(logits: Floats) -> Floats:
     return made
 
 
-def network_for(folder: Path, dims: int) -> PeMed:
-    """The network of a model folder, kept loaded; InputRefused where it is for other than `dims` axes."""
-    net = kept(_loaded, folder)
-    if net.settings.dims != dims:
-        kind = "slices" if net.settings.dims == 2 else "regions of a volume"
-        raise InputRefused(_TITLE, f"the weights in {folder.name} are for {kind}", "Choose other weights.")
-    return net
-
-
-def _loaded(folder: Path) -> PeMed:
-    settings = NetworkSettings.from_card(read_card(folder).settings)
-    return trained(functools.partial(PeMed, settings), folder / WEIGHTS_NAME)
-
-
 def asked(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Question:
     """Check what was sent, and join what is known of the object: its mask, the last answer, a box."""
     image = np.ascontiguousarray(arrays["image"], np.float32)
@@ -188,6 +173,7 @@ def asked(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Questio
         prev=prev,
         window=(low, high),
         spacing_mm=_spacing(payload.get("spacing_mm"), dims),
+        is_blank=is_blank and box is None,
         loops=int(payload.get("self_loop", 1)) if is_blank else 0,
         threshold=threshold,
         has_memory=bool(payload.get("memory", True)),

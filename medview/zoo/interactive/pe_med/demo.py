@@ -22,13 +22,14 @@ from torch import Tensor
 
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.learner import FEW, MANY, PeMedLearner
+from medview.zoo.interactive.pe_med.model_folder import KINDS, write_folder
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.source import SceneSource, example
 from medview.zoo.interactive.pe_med.spec import SPEC
 from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.demonstration import Journal, fastest_precision, log_to_terminal
 from medview.zoo.learning.phases import Phase, Schedule
-from medview.zoo.learning.run_folder import draft_card, keep_weights
+from medview.zoo.learning.run_folder import draft_card
 from medview.zoo.learning.trainer import Course, Trainer
 from medview.zoo.learning.workplace import new_accelerator
 
@@ -48,6 +49,7 @@ class Plan:
         few: Epochs with up to three simulated clicks.
         many: Epochs with up to eight, over which the rate falls to nothing.
         steps: Batches in an epoch.
+        settled: See `PeMedLearner`.
         held: Scenes that it is judged on.
         held_side: Pixels along their sides.
     """
@@ -58,6 +60,7 @@ class Plan:
     few: int
     many: int
     steps: int
+    settled: int
     held: int
     held_side: int
 
@@ -66,22 +69,22 @@ PLANS: Mapping[str, Plan] = {
     "slices": Plan(
         network=NetworkSettings(),
         source=SceneSource(
-            dims=2, sides=(48, 64, 64, 64, 96), later_sides=(64, 96, 128), switch=1000, pixels=12 * 64**2
+            dims=2, sides=(48, 64, 64, 64, 96), later_sides=(64, 96, 128), switch=1300, pixels=12 * 64**2
         ),
-        few=24,
-        many=16,
+        few=30,
+        many=72,
         steps=50,
+        settled=700,
         held=24,
         held_side=96,
     ),
     "regions": Plan(
-        network=NetworkSettings(
-            dims=3, grid=64, widths=(24, 48, 96, 144), blocks=(1, 1, 1, 1), heads=(1, 2, 4, 6), detail=4
-        ),
-        source=SceneSource(dims=3, sides=(32,), later_sides=(32, 32, 48), switch=300, pixels=4 * 32**3),
-        few=24,
-        many=14,
-        steps=24,
+        network=NetworkSettings(dims=3, grid=64, blocks=(1, 1, 1, 1)),
+        source=SceneSource(dims=3, sides=(32,), later_sides=(32, 48), switch=1000, pixels=4 * 32**3),
+        few=30,
+        many=30,
+        steps=40,
+        settled=150,
         held=12,
         held_side=32,
     ),
@@ -95,7 +98,7 @@ def learn(name: str, out: Path) -> None:
     torch.manual_seed(SEED)
     shape = (plan.held_side,) * plan.network.dims
     held = [example(shape, seed) for seed in HELD_SEEDS[: plan.held]]
-    learner = PeMedLearner(plan.network, plan.learning_rate, held)
+    learner = PeMedLearner(plan.network, plan.learning_rate, held, settled=plan.settled)
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         ctx = RunContext(scratch=Path(scratch), seed=SEED, listener=Journal())
         accelerator = new_accelerator("cpu", fastest_precision())
@@ -119,7 +122,8 @@ def _course(plan: Plan) -> Course:
 def _keep(
     settings: NetworkSettings, out: Path, state: Mapping[str, Tensor], facts: Mapping[str, Any]
 ) -> None:
-    keep_weights(out, state, draft_card(SPEC, settings.as_card(), {"learned": 0, "held": 0, **facts}))
+    known = {"learned": 0, "held": 0, **facts}
+    write_folder(out, {KINDS[settings.dims]: (settings, state)}, draft_card(SPEC, {}, known))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """The part of a slice or region that the network looks at, and the way there and back.
 
-Ours (after Sofiuk et al., RITM, 2022): the network sees the object and some room around it, at its own
-sampling where it fits and never enlarged by more than about two, so that small things in large slices are
-large enough. Everything is a pure function of what is asked. Places are index positions; pixel 0 reaches from
--0.5 to 0.5. Sampling is linear; where it becomes coarser, over as many pixels as one covers.
+Ours (after Sofiuk et al., RITM, 2022): after a first click the network sees a wide view of the place, for
+nobody knows yet how large the object is; later, the object and some room around it, at its own sampling where
+it fits and enlarged twice at most, so that small things in large slices are large enough. Everything is
+a pure function of what is asked. Places are index positions; pixel 0 reaches from -0.5 to 0.5. Sampling is
+linear; where it becomes coarser, over as many pixels as one covers.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ ROOM = 1.4
 LEAST_GRID = 96
 LEAST_REGION_GRID = 32
 GRID_STEP = 32
-LEAST_SIDE = 0.5
-"""Of the smallest part, in smallest grids: things are enlarged twice at most."""
+CLOSE, WIDE = 0.5, 2.0
+"""Sides of the smallest part in pixels: in least grids for a close look, in largest ones for a wide view."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,23 @@ def whole(shape: Sequence[int], spacing_mm: Sequence[float], largest_grid: int) 
     return _focus(low, high, spacing_mm, largest_grid)
 
 
-def around(mask: Mask, clicks: NDArray[np.float64], spacing_mm: Sequence[float], largest_grid: int) -> Focus:
-    """What a mask and clicks (N, D) fill, and room around; all of it where there are neither."""
+def around(
+    mask: Mask,
+    clicks: NDArray[np.float64],
+    spacing_mm: Sequence[float],
+    largest_grid: int,
+    *,
+    is_wide: bool = False,
+) -> Focus:
+    """What a mask and clicks (N, D) fill, and room around; all of it where there are neither.
+
+    Args:
+        mask: Of the slice or region.
+        clicks: Index positions.
+        spacing_mm: Of the pixels.
+        largest_grid: Of the network.
+        is_wide: A wide view, though what is known of the object be small.
+    """
     corners = [clicks.min(0), clicks.max(0)] if len(clicks) else []
     if mask.any():
         ends = [np.flatnonzero(mask.any(_others(axis, mask.ndim)))[[0, -1]] for axis in range(mask.ndim)]
@@ -97,7 +113,8 @@ def around(mask: Mask, clicks: NDArray[np.float64], spacing_mm: Sequence[float],
     low, high = np.min(corners, 0) - 0.5, np.max(corners, 0) + 0.5
     middle, spacing, size = (low + high) / 2, np.array(spacing_mm), np.array(mask.shape)
     half_mm = ROOM * float(((high - low) * spacing).max()) / 2
-    smallest_mm = LEAST_SIDE * _least(mask.ndim) * spacing.min() / 2
+    smallest = WIDE * largest_grid if is_wide else CLOSE * _least(mask.ndim)
+    smallest_mm = smallest * float(spacing.min()) / 2
     half = min(max(half_mm, smallest_mm), float((size * spacing).max()) / 2) / spacing
     # more of the slice rather than what lies beyond its border
     first, last = half - 0.5, size - 0.5 - half

@@ -65,7 +65,8 @@ class Detail(nn.Module):
     def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
         dims, full = settings.dims, settings.detail
-        half, channels = 2 * full, 2 + 2 * settings.guidance
+        # in volumes, torch's quick convolutions of a single sample begin at 21 channels
+        half, channels = (2 if dims == 2 else 3) * full, 2 + 2 * settings.guidance
         self.fine = LastChannelConv(dims, channels, full, 3)
         self.middle = LastChannelConv(dims, full, half, 3, 2)
         self.middle_mix = LastChannelConv(dims, half, half, 3)
