@@ -62,7 +62,7 @@ class Clicking:
         self._talks = Talks()
         self._waiting: list[Waiting] = []
         self._asked: tuple[Waiting, ...] = ()
-        self._job_id = ""
+        self._is_unwanted = False
         self._last: ClickTarget | None = None
         self._ready: set[str] = set()
 
@@ -128,15 +128,15 @@ class Clicking:
         layer = self._session.state.layer(target.layer_id)
         if layer is None:
             return ()
-        unanswered = [act for other, act, _ in (*self._asked, *self._waiting) if other.key == target.key]
+        unanswered = [act for other, act, _ in (*self._wanted, *self._waiting) if other.key == target.key]
         return (*self._talks.at(target, layer.revision).acts, *unanswered)
 
     def take_back(self) -> bool:
         """Take the newest click back, answered or not; whether there was one."""
         if self._waiting:
             self._waiting.pop()
-        elif self._asked:
-            self._desk.cancel(self._job_id)
+        elif self._wanted:
+            self._is_unwanted = True
         elif self._last is None or not self._take_back_answered(self._last):
             return False
         self.changed.emit()
@@ -153,11 +153,17 @@ class Clicking:
 
     def cancel(self) -> bool:
         """Escape: drop the clicks that have no answer yet; whether there were any."""
-        had_any = bool(self._waiting or self._asked)
+        had_any = bool(self._waiting or self._wanted)
         self._waiting.clear()
-        if self._asked:
-            self._desk.cancel(self._job_id)
+        self._is_unwanted = True
+        if had_any:
+            self.changed.emit()
         return had_any
+
+    @property
+    def _wanted(self) -> tuple[Waiting, ...]:
+        """The clicks of the pass under way, unless a person has dropped them."""
+        return () if self._is_unwanted else self._asked
 
     # a pass
 
@@ -166,6 +172,7 @@ class Clicking:
         if self._asked or not self._waiting:
             return
         key = self._waiting[0][0].key
+        self._is_unwanted = False
         self._asked = tuple(entry for entry in self._waiting if entry[0].key == key)
         self._waiting = [entry for entry in self._waiting if entry[0].key != key]
         try:
@@ -175,10 +182,8 @@ class Clicking:
                 self._notices.fail(reason)
             self._end()
             return
-        job = question.job()
-        self._job_id = job.id
         reactions = Reactions(done=lambda event: self._take(question, event), ended=self._end)
-        self._desk.start(self._lane, job, reactions, is_shown=False)
+        self._desk.start(self._lane, question.job(), reactions, is_shown=False)
 
     def _question(self) -> Question:
         self._session.close_stroke()
@@ -199,7 +204,7 @@ class Clicking:
 
     def _take(self, question: Question, event: JobDone) -> None:
         target = question.target
-        if self._session.state.layer(target.layer_id) is None:
+        if self._is_unwanted or self._session.state.layer(target.layer_id) is None:
             return
         if question.is_stale or self._session.is_painting:
             self._waiting[:0] = self._asked
