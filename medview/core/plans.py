@@ -46,6 +46,7 @@ class ImagePlan:
         opacity: 0 to 1.
         interpolate: Smooth between voxels.
         transparent_below: Numbers at or below `low` are not drawn (for maps laid over a scan).
+        tint: Red, green, blue of all numbers from `low` to `high`, the others not drawn; None: by colour map.
     """
 
     layer_id: LayerId
@@ -57,6 +58,7 @@ class ImagePlan:
     opacity: float
     interpolate: bool
     transparent_below: bool = False
+    tint: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

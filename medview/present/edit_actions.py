@@ -92,9 +92,18 @@ def _take_back(desk: Desk) -> None:
         desk.window.show_hint("There is no smart click to take back.")
 
 
+def _drop_band(desk: Desk) -> bool:
+    """Take the preview of a threshold away; whether there was one."""
+    has_band = desk.state.view.band is not None
+    if has_band:
+        desk.session.set_view(band=None)
+    return has_band
+
+
 def _cancel(desk: Desk) -> None:
     cancelled = [pane.cancel() for pane in desk.panes.values()]
     cancelled.append(desk.volume_view.drop_outline())
     cancelled.append(desk.clicks.cancel())
+    cancelled.append(_drop_band(desk))
     if not any(cancelled):
         desk.session.set_view(tool=resting_tool(desk.settings))
