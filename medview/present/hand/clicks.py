@@ -40,10 +40,9 @@ class Clicks:
     def _on_changed(self, old: SessionState, new: SessionState) -> None:
         """Load what answers as soon as the tool is taken, or another engine is chosen."""
         facts = [
-            (state.view.tool is Tool.CLICK, state.view.hand.click_engine, state.layers != ())
-            for state in (old, new)
+            (state.view.tool is Tool.CLICK, state.layers != (), _asked_engine(state)) for state in (old, new)
         ]
-        if facts[1][0] and facts[1][2] and facts[0] != facts[1]:
+        if facts[1][0] and facts[1][1] and facts[0] != facts[1]:
             self._clicking.prepare()
 
     def say(self, pane: SlicePlan, said: Said, points_ras: Sequence[Vector]) -> None:
@@ -119,6 +118,11 @@ class Clicks:
         away = abs(float(np.subtract(point_ras, pane.point_ras) @ np.asarray(pane.toward_ras)))
         steps = np.abs(np.asarray(pane.toward_ras) @ layer.geometry.ras_from_ijk[:3, :3])
         return away <= float(steps.max()) / 2 + 1e-6
+
+
+def _asked_engine(state: SessionState) -> tuple[object, ...]:
+    hand = state.view.hand
+    return hand.click_engine, hand.click_in_3d
 
 
 def box_corners(pane: SlicePlan, start_ras: Vector, end_ras: Vector) -> tuple[Vector, ...]:

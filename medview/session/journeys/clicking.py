@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from psygnal import Signal
@@ -15,7 +14,7 @@ from medview.core.layers import Layer
 from medview.core.volume import Volume
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
-from medview.ml.registry import Registry
+from medview.ml.registry import Availability, Registry
 from medview.session.clicking import instant
 from medview.session.clicking.question import STEP, Engine, Question, asking
 from medview.session.clicking.talk import ClickAct, ClickTarget, Talks, said_more
@@ -27,6 +26,8 @@ from medview.session.session import Session
 
 MODEL_ID = "pe-med"
 MODEL_TARGET = "medview.zoo.interactive.pe_med.clicking:answer"
+_SLICES, _REGIONS = "slices", "regions"
+"""Tables of the card's settings: which networks the weights hold."""
 _INSTANT = Engine(name="instant", target=instant.TARGET, facts={})
 
 Waiting = tuple[ClickTarget, ClickAct, float]
@@ -64,7 +65,7 @@ class Clicking:
         self._asked: tuple[Waiting, ...] = ()
         self._is_unwanted = False
         self._last: ClickTarget | None = None
-        self._ready: set[str] = set()
+        self._ready: set[tuple[str, int]] = set()
 
     # the engines
 
@@ -73,33 +74,44 @@ class Clicking:
         self._lane = lane
         self._ready.clear()
 
-    def _weights(self) -> Path | None:
+    def _availability(self) -> Availability:
         spec = next((spec for spec in self._registry.specs() if spec.id == MODEL_ID), None)
-        return self._registry.availability(spec).folder if spec is not None else None
+        return self._registry.availability(spec) if spec is not None else Availability(False)
 
     def why_no_model(self) -> str:
         """Why clicks are answered without the model; empty where they need not be."""
-        return "" if self._weights() is not None else "The weights of PE-MED are not installed."
+        return self._why_no_model(in_3d=self._session.state.view.hand.click_in_3d)
 
-    def _engine(self) -> Engine:
+    def _why_no_model(self, *, in_3d: bool) -> str:
+        found = self._availability()
+        if found.folder is None or found.card is None:
+            return "The weights of PE-MED are not installed."
+        if (_REGIONS if in_3d else _SLICES) in found.card.settings:
+            return ""
+        return f"The installed weights of PE-MED are not for {'regions' if in_3d else 'slices'}."
+
+    def _engine(self, *, in_3d: bool) -> Engine:
         hand = self._session.state.view.hand
-        folder = self._weights() if hand.click_engine is ClickEngine.MODEL else None
-        if folder is None:
+        if hand.click_engine is ClickEngine.INSTANT or self._why_no_model(in_3d=in_3d):
             return _INSTANT
-        facts = {"weights": str(folder), "threshold": hand.click_threshold, "self_loop": 1, "memory": True}
-        return Engine(name="pe-med", target=MODEL_TARGET, facts=facts)
+        weights = str(self._availability().folder)
+        facts = {"weights": weights, "threshold": hand.click_threshold, "self_loop": 1, "memory": True}
+        return Engine(name=MODEL_ID, target=MODEL_TARGET, facts=facts)
 
     def prepare(self) -> None:
         """Load what will answer, so that the first click need not wait; once for each engine."""
-        engine = self._engine()
-        if self._session.state.view.hand.click_engine is ClickEngine.MODEL and engine is _INSTANT:
+        hand = self._session.state.view.hand
+        engine = self._engine(in_3d=hand.click_in_3d)
+        if hand.click_engine is ClickEngine.MODEL and engine is _INSTANT:
             self._notices.told.emit(f"{self.why_no_model()} Smart click answers with Instant (no model).")
-        if engine.name in self._ready:
+        dims = 3 if hand.click_in_3d else 2
+        if (engine.name, dims) in self._ready:
             return
-        self._ready.add(engine.name)
-        clicks = asking([[16, 16]], [], box=None, window=(0, 1), spacing_mm=(1, 1), is_first=True)
-        blank = np.zeros((32, 32), np.float32)
-        blank[8:24, 8:24] = 1
+        self._ready.add((engine.name, dims))
+        middle, spacing = [16] * dims, (1.0,) * dims
+        clicks = asking([middle], [], box=None, window=(0, 1), spacing_mm=spacing, is_first=True)
+        blank = np.zeros([32] * dims, np.float32)
+        blank[(slice(8, 24),) * dims] = 1
         job = Job(
             title="Getting Smart click ready",
             target=engine.target,
@@ -192,9 +204,8 @@ class Clicking:
         refuse_locked(labels, (target.value,))
         before = self._talks.at(target, labels.revision)
         talks = (before, said_more(before, tuple(act for _, act, _ in self._asked)))
-        return Question.of(
-            target, self._engine(), talks, labels, self._scan(), self._session.state.view.frame
-        )
+        engine = self._engine(in_3d=target.normal_ras is None)
+        return Question.of(target, engine, talks, labels, self._scan(), self._session.state.view.frame)
 
     def _scan(self) -> Layer:
         layer = self._session.state.active_image
