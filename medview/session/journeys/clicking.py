@@ -65,6 +65,7 @@ class Clicking:
         self._asked: tuple[Waiting, ...] = ()
         self._is_unwanted = False
         self._last: ClickTarget | None = None
+        self._weights: Availability | None = None
         self._ready: set[tuple[str, int]] = set()
 
     # the engines
@@ -74,7 +75,8 @@ class Clicking:
         self._lane = lane
         self._ready.clear()
 
-    def _availability(self) -> Availability:
+    def _look_for_weights(self) -> Availability:
+        """Read from the disk: when the tool is taken, not at every click."""
         spec = next((spec for spec in self._registry.specs() if spec.id == MODEL_ID), None)
         return self._registry.availability(spec) if spec is not None else Availability(False)
 
@@ -83,7 +85,7 @@ class Clicking:
         return self._why_no_model(in_3d=self._session.state.view.hand.click_in_3d)
 
     def _why_no_model(self, *, in_3d: bool) -> str:
-        found = self._availability()
+        found = self._weights = self._weights or self._look_for_weights()
         if found.folder is None or found.card is None:
             return "The weights of PE-MED are not installed."
         if (_REGIONS if in_3d else _SLICES) in found.card.settings:
@@ -94,12 +96,14 @@ class Clicking:
         hand = self._session.state.view.hand
         if hand.click_engine is ClickEngine.INSTANT or self._why_no_model(in_3d=in_3d):
             return _INSTANT
-        weights = str(self._availability().folder)
+        assert self._weights is not None
+        weights = str(self._weights.folder)
         facts = {"weights": weights, "threshold": hand.click_threshold, "self_loop": 1, "memory": True}
         return Engine(name=MODEL_ID, target=MODEL_TARGET, facts=facts)
 
     def prepare(self) -> None:
         """Load what will answer, so that the first click need not wait; once for each engine."""
+        self._weights = self._look_for_weights()
         hand = self._session.state.view.hand
         engine = self._engine(in_3d=hand.click_in_3d)
         if hand.click_engine is ClickEngine.MODEL and engine is _INSTANT:
@@ -108,7 +112,7 @@ class Clicking:
         if (engine.name, dims) in self._ready:
             return
         self._ready.add((engine.name, dims))
-        middle, spacing = [16] * dims, (1.0,) * dims
+        middle, spacing = [16.0] * dims, (1.0,) * dims
         clicks = asking([middle], [], box=None, window=(0, 1), spacing_mm=spacing, is_first=True)
         blank = np.zeros([32] * dims, np.float32)
         blank[(slice(8, 24),) * dims] = 1
