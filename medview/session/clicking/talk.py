@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from medview.core.labels import LabelMap
 from medview.core.layers import LayerId
 from medview.core.plans import Vector
 from medview.core.volume import AnyArray
@@ -87,7 +88,7 @@ NOTHING_SAID = Talk()
 
 
 class Talks:
-    """Talks by target and content of the mask.
+    """Talks by target and content of the mask, for which its identity and its revision stand.
 
     Undo and redo recall a mask's revision, and with it the talk of that moment, bit for bit. Where a
     revision is not known, the talk begins anew from the mask as it is. The oldest are forgotten beyond
@@ -99,13 +100,13 @@ class Talks:
         self._most_bytes = most_bytes
         self._nbytes = 0
 
-    def at(self, target: ClickTarget, revision: int) -> Talk:
-        """What was said when the mask was at a revision."""
-        return self._known.get((*target.key, revision), NOTHING_SAID)
+    def at(self, target: ClickTarget, labels: LabelMap) -> Talk:
+        """What was said when the mask was as it is now."""
+        return self._known.get(_key(target, labels), NOTHING_SAID)
 
-    def keep(self, target: ClickTarget, revision: int, talk: Talk) -> None:
-        """Remember a talk; forget the oldest ones beyond the budget."""
-        key = (*target.key, revision)
+    def keep(self, target: ClickTarget, labels: LabelMap, talk: Talk) -> None:
+        """Remember the talk that led to the mask as it is; forget the oldest ones beyond the budget."""
+        key = _key(target, labels)
         old = self._known.pop(key, None)
         self._nbytes += talk.nbytes - (old.nbytes if old is not None else 0)
         self._known[key] = talk
@@ -113,13 +114,18 @@ class Talks:
             _, gone = self._known.popitem(last=False)
             self._nbytes -= gone.nbytes
 
-    def forget_step(self, target: ClickTarget, revision: int) -> bool:
+    def forget_step(self, target: ClickTarget, labels: LabelMap) -> bool:
         """Take back a last click that has no undo step; whether there was one."""
-        talk = self.at(target, revision)
+        talk = self.at(target, labels)
         if talk.before is None:
             return False
-        self.keep(target, revision, talk.before)
+        self.keep(target, labels, talk.before)
         return True
+
+
+def _key(target: ClickTarget, labels: LabelMap) -> tuple[object, ...]:
+    # a recovered session gives layers and revisions the numbers that others had before it
+    return *target.key, id(labels), labels.revision
 
 
 def said_more(talk: Talk, acts: tuple[ClickAct, ...]) -> Talk:

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.hand import ClickEngine
+from medview.core.labels import LabelMap
 from medview.core.layers import Layer
 from medview.core.volume import Volume
 from medview.jobs.job import Job, JobDone
@@ -142,10 +143,10 @@ class Clicking:
     def acts(self, target: ClickTarget) -> tuple[ClickAct, ...]:
         """What was said of a target so far, the clicks that wait for their answer included."""
         layer = self._session.state.layer(target.layer_id)
-        if layer is None:
+        if layer is None or not isinstance(layer.data, LabelMap):
             return ()
         unanswered = [act for other, act, _ in (*self._wanted, *self._waiting) if other.key == target.key]
-        return (*self._talks.at(target, layer.revision).acts, *unanswered)
+        return (*self._talks.at(target, layer.data).acts, *unanswered)
 
     def take_back(self) -> bool:
         """Take the newest click back, answered or not; whether there was one."""
@@ -160,7 +161,8 @@ class Clicking:
 
     def _take_back_answered(self, target: ClickTarget) -> bool:
         layer = self._session.state.layer(target.layer_id)
-        if layer is not None and self._talks.forget_step(target, layer.revision):
+        labels = layer.data if layer is not None else None
+        if isinstance(labels, LabelMap) and self._talks.forget_step(target, labels):
             return True
         if not (self._session.undo_stack.undo_title or "").startswith(STEP):
             return False
@@ -198,6 +200,7 @@ class Clicking:
                 self._notices.fail(reason)
             self._end()
             return
+        self._notices.told.emit(f"{question.title} …")
         reactions = Reactions(done=lambda event: self._take(question, event), ended=self._end)
         self._desk.start(self._lane, question.job(), reactions, is_shown=False)
 
@@ -206,7 +209,7 @@ class Clicking:
         target = self._asked[0][0]
         labels = label_map(self._session, target.layer_id)
         refuse_locked(labels, (target.value,))
-        before = self._talks.at(target, labels.revision)
+        before = self._talks.at(target, labels)
         talks = (before, said_more(before, tuple(act for _, act, _ in self._asked)))
         engine = self._engine(in_3d=target.normal_ras is None)
         return Question.of(target, engine, talks, labels, self._scan(), self._session.state.view.frame)
@@ -227,10 +230,10 @@ class Clicking:
         talk = question.answered(event.arrays["memory"])
         patch = question.patch(event.arrays["mask"] > 0, self._session.state.view)
         if patch is None:
-            self._talks.keep(target, question.revision, replace(talk, before=question.before))
+            self._talks.keep(target, question.labels, replace(talk, before=question.before))
         else:
             self._session.do(ApplyPatches.of(question.title, target.layer_id, [patch]))
-            self._talks.keep(target, question.labels.revision, talk)
+            self._talks.keep(target, question.labels, talk)
         seconds = time.perf_counter() - self._asked[-1][2]
         self._notices.told.emit(question.sentence(patch, seconds))
 

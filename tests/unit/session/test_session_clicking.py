@@ -169,9 +169,14 @@ def test_without_weights_the_model_s_place_is_taken_and_told(workflows, session,
     assert heard.told[0].endswith("Smart click answers with Instant (no model).")
 
 
-def test_talks_beyond_the_budget_are_forgotten_oldest_first() -> None:
-    talks = Talks(most_bytes=5100)
-    target = ClickTarget(layer_id=1, value=1, point_ras=(0, 0, 0), normal_ras=None, key=(1, 1))
+def test_talks_beyond_the_budget_are_forgotten_oldest_first(mask) -> None:
+    talks, labels = Talks(most_bytes=5100), mask.data
+    target = ClickTarget(layer_id=mask.id, value=1, point_ras=(0, 0, 0), normal_ras=None, key=(1, 1))
     for revision in range(4):
-        talks.keep(target, revision, Talk(memory=np.zeros(500, np.float32)))
-    assert [talks.at(target, revision).memory is not None for revision in range(4)] == [0, 0, 1, 1]
+        labels.recall(revision)
+        talks.keep(target, labels, Talk(memory=np.zeros(500, np.float32)))
+    known = []
+    for revision in range(4):
+        labels.recall(revision)
+        known.append(talks.at(target, labels).memory is not None)
+    assert known == [False, False, True, True]
