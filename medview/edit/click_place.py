@@ -78,6 +78,13 @@ class ClickPlace:
         found = np.clip(found, 0, np.subtract(self.inside.shape, 1))
         return [found.min(axis=0).tolist(), found.max(axis=0).tolist()]
 
+    def within(self, box: Sequence[Sequence[float]]) -> NDArray[np.bool_]:
+        """(*S) places in a box of index positions, those that it touches included."""
+        inside = np.zeros(self.inside.shape, bool)
+        first, last = np.floor(np.add(box[0], 0.5)).astype(int), np.ceil(np.add(box[1], 0.5)).astype(int)
+        inside[tuple(slice(a, b) for a, b in zip(first, last, strict=True))] = True
+        return inside
+
     def held(self, array: NDArray[Any]) -> NDArray[Any]:
         """What an array of the grid holds at every place."""
         return np.asarray(array[tuple(np.moveaxis(self.index, -1, 0))])

@@ -179,3 +179,12 @@ def test_an_existing_mask_is_corrected(hand):
     hand.click(42, 30)
     assert hand.mask[one == 1].all() and hand.mask[34:50, 20:40, 10].mean() > 0.9
     assert hand.mask[45, 50, 10] == 1
+
+
+def test_a_box_changes_nothing_outside_it_and_ends_with_a_click_beside_it(hand):
+    hand.click(18, 30)
+    one = hand.mask.copy()
+    hand.drag((32, 18), (52, 42), shift=True)
+    assert hand.mask[one == 1].all() and hand.mask[34:50, 20:40, 10].mean() > 0.9
+    hand.click(14, 36, button="right")
+    assert not hand.mask[14, 36, 10] and hand.mask[18, 30, 10]

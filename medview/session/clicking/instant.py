@@ -42,7 +42,8 @@ def answer(
     allowed = np.ones(image.shape, bool)
     if payload["box"] is not None:
         allowed = _boxed(payload["box"], image.shape)
-        if not include.any() and not start.any():
+        include &= allowed
+        if not include.any() and not (start & allowed).any():
             include = _marked([np.mean(payload["box"], axis=0)], image.shape)
     found = _found(image, start, include, exclude, allowed, tuple(payload["spacing_mm"]))
     arrays = {"mask": found.astype(np.uint8), "probability": found.astype(np.float32)}

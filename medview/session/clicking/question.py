@@ -117,7 +117,7 @@ class Question:
         payload = asking(
             include,
             exclude,
-            box=self.place.box_of(self.talk.box),
+            box=self._box(),
             window=self.window,
             spacing_mm=self.place.spacing_mm,
             is_first=not self.before.acts,
@@ -129,6 +129,15 @@ class Question:
         return Job(
             title=STEP, target=self.engine.target, payload={**self.engine.facts, **payload}, arrays=arrays
         )
+
+    def _box(self) -> list[list[float]] | None:
+        """The newest box, until something is said outside it."""
+        box = self.place.box_of(self.talk.box)
+        if box is None:
+            return None
+        after = self.place.places_of(self.talk.points_after_box)
+        outside = (after < np.subtract(box[0], 0.5)) | (after > np.add(box[1], 0.5))
+        return None if outside.any() else box
 
     @property
     def _remembers(self) -> bool:
@@ -144,9 +153,15 @@ class Question:
         return replace(self.talk, memory=memory, origin_ijk=self.place.origin_ijk, engine=self.engine.name)
 
     def patch(self, wanted: NDArray[np.bool_], view: ViewState) -> Patch | None:
-        """What an answer may change: the label where it is wanted, background where it was and is not."""
+        """What an answer may change: the label where it is wanted, background where it was and is not.
+
+        Where a box was drawn, nothing changes outside it.
+        """
         value, hand = self.target.value, view.hand
         present = self._present()
+        box = self._box()
+        if box is not None:
+            wanted = np.where(self.place.within(box), wanted, present)
         if hand.range_on:
             wanted = wanted & (present | in_range(self.image, hand.range_low, hand.range_high))
         changed = self.place.region(wanted != present)

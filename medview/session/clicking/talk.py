@@ -79,6 +79,12 @@ class Talk:
         return boxes[-1] if boxes else ()
 
     @property
+    def points_after_box(self) -> tuple[Vector, ...]:
+        """What was clicked since the newest box."""
+        last = max((n for n, act in enumerate(self.acts) if act.said is Said.BOX), default=-1)
+        return tuple(point for act in self.acts[last + 1 :] for point in act.points_ras)
+
+    @property
     def nbytes(self) -> int:
         """Bytes that it holds."""
         return _BYTES_EACH + (self.memory.nbytes if self.memory is not None else 0)
