@@ -188,3 +188,11 @@ def test_a_box_changes_nothing_outside_it_and_ends_with_a_click_beside_it(hand):
     assert hand.mask[one == 1].all() and hand.mask[34:50, 20:40, 10].mean() > 0.9
     hand.click(14, 36, button="right")
     assert not hand.mask[14, 36, 10] and hand.mask[18, 30, 10]
+
+
+def test_of_two_clicks_at_one_place_the_newest_counts(hand):
+    hand.click(18, 30)
+    hand.click(18, 30, button="right")
+    assert not hand.mask[18, 30, 10]
+    hand.click(18, 30)
+    assert hand.mask[10:26, 20:40, 10].mean() > 0.95

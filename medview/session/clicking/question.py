@@ -111,12 +111,10 @@ class Question:
 
     def job(self) -> Job:
         """What is sent."""
-        include, exclude = (
-            self.place.places_of(self.talk.points(said)).tolist() for said in (Said.INCLUDE, Said.EXCLUDE)
-        )
+        said = self._said()
         payload = asking(
-            include,
-            exclude,
+            said[Said.INCLUDE],
+            said[Said.EXCLUDE],
             box=self._box(),
             window=self.window,
             spacing_mm=self.place.spacing_mm,
@@ -129,6 +127,14 @@ class Question:
         return Job(
             title=STEP, target=self.engine.target, payload={**self.engine.facts, **payload}, arrays=arrays
         )
+
+    def _said(self) -> dict[Said, list[list[float]]]:
+        """Index positions of all clicks; of several in one voxel, the newest counts."""
+        newest: dict[tuple[int, ...], tuple[Said, list[float]]] = {}
+        for act in self.talk.acts:
+            for place in self.place.places_of(act.points_ras).tolist() if act.said is not Said.BOX else ():
+                newest[tuple(round(n) for n in place)] = (act.said, place)
+        return {said: [place for kind, place in newest.values() if kind is said] for said in Said}
 
     def _box(self) -> list[list[float]] | None:
         """The newest box, until something is said outside it."""

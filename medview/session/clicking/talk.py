@@ -68,10 +68,6 @@ class Talk:
     engine: str = ""
     before: Talk | None = None
 
-    def points(self, said: Said) -> tuple[Vector, ...]:
-        """All points of acts of one kind."""
-        return tuple(point for act in self.acts if act.said is said for point in act.points_ras)
-
     @property
     def box(self) -> tuple[Vector, ...]:
         """Corners of the newest box; empty where there is none."""
