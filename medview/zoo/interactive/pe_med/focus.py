@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from medview.zoo.interactive.pe_med.shapes import Floats, Mask
@@ -75,10 +76,19 @@ def _weights(count: int, size: int, low: float, step: float) -> Floats:
 
 
 def _sampled(array: Floats, rows: Sequence[Floats], beyond: float) -> Floats:
-    made = array - np.float32(beyond)
+    made = torch.from_numpy(np.ascontiguousarray(array, np.float32)) - beyond
     for axis, weights in enumerate(rows):
-        made = np.moveaxis(np.tensordot(weights, made, (1, axis)), 0, axis)
-    return np.ascontiguousarray(made + np.float32(beyond), np.float32)
+        if not _is_identity(weights):
+            first = made.movedim(axis, 0)
+            mixed = torch.from_numpy(weights) @ first.reshape(first.shape[0], -1)
+            made = mixed.view(-1, *first.shape[1:]).movedim(0, axis)
+    found: Floats = (made + beyond).contiguous().numpy()
+    return found
+
+
+def _is_identity(weights: Floats) -> bool:
+    rows, columns = weights.shape
+    return rows == columns and bool((weights == np.eye(rows, dtype=np.float32)).all())
 
 
 def whole(shape: Sequence[int], spacing_mm: Sequence[float], largest_grid: int) -> Focus:
