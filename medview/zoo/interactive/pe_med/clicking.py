@@ -47,7 +47,6 @@ class Question:
         prev: (*S) I_prev that goes with it.
         window: Lowest and highest value that are told apart.
         spacing_mm: Of the pixels.
-        is_blank: Nothing is known of the object but a first click.
         loops: Self-Loop passes after the first one.
         threshold: Probability from which a pixel is in the mask.
         has_memory: Whether TSIP adds its term.
@@ -61,7 +60,6 @@ class Question:
     prev: Floats | None
     window: tuple[float, float]
     spacing_mm: tuple[float, ...]
-    is_blank: bool
     loops: int
     threshold: float
     has_memory: bool
@@ -112,9 +110,7 @@ def _answered(net: PeMed, question: Question, link: Link) -> tuple[Any, Any, Foc
         if link.is_cancelled():
             raise Cancelled
         mask = np.zeros(shape, bool) if prev is None else prev > question.threshold
-        focus = around(
-            mask, question.places, question.spacing_mm, net.settings.grid, is_wide=question.is_blank
-        )
+        focus = around(mask, question.places, question.spacing_mm, net.settings.grid)
         logits = _passed(net, question, focus, logits, prev)
         prev = probability_of(logits)
     return logits, prev, focus
@@ -173,7 +169,6 @@ def asked(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Questio
         prev=prev,
         window=(low, high),
         spacing_mm=_spacing(payload.get("spacing_mm"), dims),
-        is_blank=is_blank and box is None,
         loops=int(payload.get("self_loop", 1)) if is_blank else 0,
         threshold=threshold,
         has_memory=bool(payload.get("memory", True)),
