@@ -74,7 +74,7 @@ PLANS: Mapping[str, Plan] = {
             dims=2, sides=(48, 64, 64, 64, 96), later_sides=(64, 96, 128), switch=1300, pixels=12 * 64**2
         ),
         few=29,
-        many=20,
+        many=34,
         steps=50,
         settled=700,
         held=24,
