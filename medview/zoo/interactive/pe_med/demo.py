@@ -83,8 +83,8 @@ PLANS: Mapping[str, Plan] = {
     "regions": Plan(
         network=NetworkSettings(dims=3, grid=64),
         source=SceneSource(dims=3, sides=(32,), later_sides=(32, 48), switch=300, pixels=4 * 32**3),
-        few=10,
-        many=15,
+        few=7,
+        many=9,
         steps=30,
         settled=0,
         held=12,
