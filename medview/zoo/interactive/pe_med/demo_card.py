@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from medview.core.geometry import Geometry
 from medview.ml.card import ModelCard, read_card, write_card
@@ -44,7 +45,10 @@ LEARNED_FROM = (
 def put_together(base: Path, out: Path) -> None:
     """Write both networks and a card that says how they were trained."""
     folders = {kind: base / kind for kind in PLANS}
-    networks = {kind: networks_in(folder)[kind] for kind, folder in folders.items()}
+    networks = {}
+    for kind, folder in folders.items():
+        settings, state = networks_in(folder)[kind]
+        networks[kind] = settings, {name: _halved(tensor) for name, tensor in state.items()}
     told = [f"{kind}: {_training_words(kind, folder)}" for kind, folder in folders.items()]
     write_folder(
         out,
@@ -61,6 +65,11 @@ def put_together(base: Path, out: Path) -> None:
             citation=SPEC.citation,
         ),
     )
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """Half the precision for numbers that are no counts: the file stays small."""
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 def _training_words(kind: str, folder: Path) -> str:
