@@ -25,14 +25,12 @@ def test_sides_are_alike_in_millimetres() -> None:
     assert np.array(focus.sides) * (3, 1, 1) == pytest.approx(64)
 
 
-def test_small_things_are_enlarged_twice_at_most_and_large_ones_not_at_all() -> None:
-    small = around(disc((512, 512), (250, 250), 5), NO_CLICKS, (1, 1), 160)
-    assert small.grid / small.sides[0] == pytest.approx(2)
-    middle = around(disc((512, 512), (250, 250), 45), NO_CLICKS, (1, 1), 160)
-    assert middle.grid == 128
-    assert middle.sides[0] == pytest.approx(1.4 * 91)
-    large = around(disc((512, 512), (250, 250), 200), NO_CLICKS, (1, 1), 160)
-    assert large.grid == 160
+def test_things_of_all_sizes_are_seen_with_their_surroundings() -> None:
+    small = around(disc((512, 512), (250, 250), 5), NO_CLICKS, (1, 1), 128)
+    assert (small.grid, small.sides) == (128, (256.0, 256.0))
+    large = around(disc((512, 512), (250, 250), 150), NO_CLICKS, (1, 1), 128)
+    assert large.sides[0] == pytest.approx(1.4 * 301)
+    assert around(disc((100, 100), (50, 50), 9), NO_CLICKS, (1, 1), 128) == whole((100, 100), (1, 1), 128)
 
 
 def test_clicks_far_from_the_mask_are_seen_too_and_the_slice_is_not_left() -> None:

@@ -14,7 +14,7 @@ from medview.measure.clicks import Click
 from medview.zoo.interactive.pe_med.backbone import Attention, attend
 from medview.zoo.interactive.pe_med.dialogue import Dialogue
 from medview.zoo.interactive.pe_med.guidance import discs, guidance, likeness
-from medview.zoo.interactive.pe_med.losses import normalised_focal_loss
+from medview.zoo.interactive.pe_med.losses import click_loss, normalised_focal_loss
 from medview.zoo.interactive.pe_med.network import Memory, PeMed
 from medview.zoo.interactive.pe_med.settings import PAPER_B0, NetworkSettings
 
@@ -151,3 +151,11 @@ def test_settings_survive_a_card_and_others_are_refused() -> None:
         NetworkSettings.from_card({**SMALL.as_card(), "widths": [16, 32]})
     with pytest.raises(InputRefused):
         NetworkSettings.from_card({**SMALL.as_card(), "dims": 4})
+
+
+def test_the_loss_of_overlap_is_added_with_its_weight() -> None:
+    truth = torch.tensor([[1.0, 0.0, 0.0, 1.0]])
+    logits = torch.logit(torch.tensor([[0.8, 0.1, 0.3, 0.4]]))
+    overlap = 1 - (2 * 1.2 + 1) / (1.6 + 2 + 1)
+    assert click_loss(logits, truth, 0.0).item() == pytest.approx(0.37194, abs=1e-5)
+    assert click_loss(logits, truth, 0.5).item() == pytest.approx(0.37194 + 0.5 * overlap, abs=1e-5)

@@ -22,6 +22,7 @@ from medview.core.volume import AnyArray
 from medview.measure.clicks import Click
 from medview.ml.travel import Link
 from medview.zoo.interactive.pe_med.appearance import unit
+from medview.zoo.interactive.pe_med.borders import along_edges, connected
 from medview.zoo.interactive.pe_med.dialogue import SURE, Dialogue, logits_of
 from medview.zoo.interactive.pe_med.focus import Focus, around
 from medview.zoo.interactive.pe_med.model_folder import network_for
@@ -43,11 +44,11 @@ class Question:
         include: (N, dims) index positions.
         exclude: (N, dims).
         box: (2, dims), lowest and highest index position; None for none.
+        mask: (*S) as it is now.
         start: (*S) O_{t-1} where anything is known, else None.
         prev: (*S) I_prev that goes with it.
         window: Lowest and highest value that are told apart.
         spacing_mm: Of the pixels.
-        is_blank: Nothing is known of the object but a first click.
         loops: Self-Loop passes after the first one.
         threshold: Probability from which a pixel is in the mask.
         has_memory: Whether TSIP adds its term.
@@ -57,11 +58,11 @@ class Question:
     include: NDArray[np.float64]
     exclude: NDArray[np.float64]
     box: NDArray[np.float64] | None
+    mask: Mask
     start: Floats | None
     prev: Floats | None
     window: tuple[float, float]
     spacing_mm: tuple[float, ...]
-    is_blank: bool
     loops: int
     threshold: float
     has_memory: bool
@@ -112,12 +113,20 @@ def _answered(net: PeMed, question: Question, link: Link) -> tuple[Any, Any, Foc
         if link.is_cancelled():
             raise Cancelled
         mask = np.zeros(shape, bool) if prev is None else prev > question.threshold
-        focus = around(
-            mask, question.places, question.spacing_mm, net.settings.grid, is_wide=question.is_blank
-        )
+        focus = around(mask, question.places, question.spacing_mm, net.settings.grid)
         logits = _passed(net, question, focus, logits, prev)
+        logits = _finished(question, logits)
         prev = probability_of(logits)
     return logits, prev, focus
+
+
+def _finished(question: Question, logits: Floats) -> Floats:
+    """An answer that follows the edges of a slice and holds nothing apart."""
+    cut = float(np.log(question.threshold / (1 - question.threshold)))
+    if logits.ndim == 2 and len(question.include) + len(question.exclude) > 1:
+        image = unit(np.clip(question.image, *question.window))
+        logits = along_edges(logits, image, question.include, question.exclude)
+    return connected(logits, question.include, question.mask, cut)
 
 
 @torch.inference_mode()
@@ -169,11 +178,11 @@ def asked(payload: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> Questio
         include=include,
         exclude=exclude,
         box=box,
+        mask=mask,
         start=start,
         prev=prev,
         window=(low, high),
         spacing_mm=_spacing(payload.get("spacing_mm"), dims),
-        is_blank=is_blank and box is None,
         loops=int(payload.get("self_loop", 1)) if is_blank else 0,
         threshold=threshold,
         has_memory=bool(payload.get("memory", True)),

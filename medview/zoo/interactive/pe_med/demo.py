@@ -2,8 +2,9 @@
 
     python -m medview.zoo.interactive.pe_med.demo FOLDER slices|regions
 
-trains on random scenes until it is done, or broken off: started again, it goes on from the last epoch. The
-model folder always holds the best weights so far.
+trains on random scenes into ``FOLDER/slices`` or ``FOLDER/regions`` until it is done, or broken off: started
+again, it goes on from the last epoch. These model folders always hold the best weights so far. The network
+for regions begins as the one for slices, as far as that has come.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import torch
 from torch import Tensor
 
 from medview.ml.context import RunContext
+from medview.zoo.interactive.pe_med.inflation import inflated
 from medview.zoo.interactive.pe_med.learner import FEW, MANY, PeMedLearner
-from medview.zoo.interactive.pe_med.model_folder import KINDS, write_folder
+from medview.zoo.interactive.pe_med.model_folder import KINDS, networks_in, write_folder
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.source import SceneSource, example
 from medview.zoo.interactive.pe_med.spec import SPEC
@@ -71,29 +73,29 @@ PLANS: Mapping[str, Plan] = {
         source=SceneSource(
             dims=2, sides=(48, 64, 64, 64, 96), later_sides=(64, 96, 128), switch=1300, pixels=12 * 64**2
         ),
-        few=30,
-        many=72,
+        few=29,
+        many=34,
         steps=50,
         settled=700,
         held=24,
         held_side=96,
     ),
     "regions": Plan(
-        network=NetworkSettings(dims=3, grid=64, blocks=(1, 1, 1, 1)),
-        source=SceneSource(dims=3, sides=(32,), later_sides=(32, 48), switch=1000, pixels=4 * 32**3),
-        few=30,
-        many=30,
-        steps=40,
-        settled=150,
+        network=NetworkSettings(dims=3, grid=64),
+        source=SceneSource(dims=3, sides=(32,), later_sides=(32, 48), switch=300, pixels=4 * 32**3),
+        few=7,
+        many=9,
+        steps=30,
+        settled=0,
         held=12,
         held_side=32,
     ),
 }
 
 
-def learn(name: str, out: Path) -> None:
+def learn(name: str, base: Path) -> None:
     """Train, or go on training."""
-    plan = PLANS[name]
+    plan, out = PLANS[name], base / name
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     shape = (plan.held_side,) * plan.network.dims
@@ -106,6 +108,9 @@ def learn(name: str, out: Path) -> None:
         trainer = Trainer(learner, plan.source, _course(plan), accelerator, out, keep, ctx)
         if has_checkpoint(out):
             trainer.resume()
+        elif name == KINDS[3]:
+            _, known = networks_in(base / KINDS[2])[KINDS[2]]
+            learner.net.load_state_dict(inflated(known, plan.network))
         trainer.run()
 
 

@@ -16,7 +16,7 @@ from torch.optim import AdamW, Optimizer
 from medview.measure.clicks import Mask, overlap, worst_fault
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.dialogue import Dialogue, as_masks, places_of
-from medview.zoo.interactive.pe_med.losses import normalised_focal_loss
+from medview.zoo.interactive.pe_med.losses import click_loss
 from medview.zoo.interactive.pe_med.network import PeMed
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.simulator import box_start, next_clicks, spoiled
@@ -30,6 +30,8 @@ FIRST_SHARE = 0.25
 CORRECTION_SHARE, BOX_SHARE = 0.25, 0.12
 CLICKLESS_SHARE = 0.5
 """Of the sessions that begin with a box: the box is all that is said at first."""
+KEPT_OF_AVERAGE = 0.99
+"""Of the running average of all weights, after each step (ours): single steps of small batches are noisy."""
 CUT = 0.49
 CLIP = 1.0
 JUDGED_CLICKS = 5
@@ -49,6 +51,7 @@ class PeMedLearner:
         learning_rate: Of AdamW.
         held: Images (*S), 0 to 1, and objects to be judged on.
         settled: Batches after which the batch normalisation's averages are fixed.
+        overlap_weight: See `click_loss`; 0: the paper's loss.
         has_corrections: Whether some sessions start from a spoiled mask (ours).
     """
 
@@ -59,14 +62,18 @@ class PeMedLearner:
         held: Scenes,
         *,
         settled: int = 150,
+        overlap_weight: float = 1.0,
         has_corrections: bool = True,
     ) -> None:
         self.settings, self._held, self._settled = settings, held, settled
+        self._overlap_weight = overlap_weight
         self._corrections = CORRECTION_SHARE if has_corrections else 0.0
-        self.net = PeMed(settings)
+        self.net, self.average = PeMed(settings), PeMed(settings)
+        self.average.load_state_dict(self.net.state_dict())
+        self.average.requires_grad_(requires_grad=False)
         optimiser = AdamW(self.net.parameters(), learning_rate, weight_decay=0.01, fused=True)
         optimiser.register_step_pre_hook(self._clip)
-        self.modules: Mapping[str, nn.Module] = {"net": self.net}
+        self.modules: Mapping[str, nn.Module] = {"net": self.net, "average": self.average}
         self.optimisers: Mapping[str, Optimizer] = {"adam": optimiser}
 
     def _settle(self) -> None:
@@ -78,6 +85,14 @@ class PeMedLearner:
         """
         norm = self.net.decoder.norm
         norm.train(int(norm.num_batches_tracked or 0) < self._settled)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Let the average follow the network: it is what is judged and kept."""
+        for mean, now in zip(self.average.parameters(), self.net.parameters(), strict=True):
+            mean.lerp_(now, 1 - KEPT_OF_AVERAGE)
+        for mean, now in zip(self.average.buffers(), self.net.buffers(), strict=True):
+            mean.copy_(now)
 
     def _clip(self, *_step: object) -> None:
         nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
@@ -100,10 +115,11 @@ class PeMedLearner:
         for _ in range(1 + (is_fresh and rounds == 0)):
             with place.autocast():
                 logits = dialogue.answer(net)
-            losses.append(normalised_focal_loss(logits.float()[..., 0], batch.targets[:, 0]))
+            losses.append(click_loss(logits.float()[..., 0], batch.targets[:, 0], self._overlap_weight))
             dialogue.remember(logits)
         total = torch.stack(losses).sum()
         place.descend("adam", total)
+        self._follow()
         scores = [overlap(truth, mask) for truth, mask in zip(truths, dialogue.masks(), strict=True)]
         return {"total": total, "dice": torch.tensor(scores).mean()}
 
@@ -131,15 +147,15 @@ class PeMedLearner:
         curves = []
         for image, truth in self._held:
             ctx.check_cancelled()
-            curves.append(middle_curve(place.bare("net"), self.settings, image, truth, JUDGED_CLICKS))
+            curves.append(middle_curve(place.bare("average"), self.settings, image, truth, JUDGED_CLICKS))
         means = np.mean(curves, 0)
         return {"validation_dice": float(means.mean())} | {
             f"validation_dice_{number}": float(value) for number, value in enumerate(means, 1)
         }
 
     def kept(self) -> Mapping[str, Tensor]:
-        """The network."""
-        return self.net.state_dict()
+        """The averaged network."""
+        return self.average.state_dict()
 
     def picture(self, place: Workplace) -> None:
         """None: figures say more than one object."""

@@ -1,4 +1,4 @@
-"""Normalised focal loss (Sofiuk et al., RITM, 2022), which PE-MED learns by."""
+"""Normalised focal loss (Sofiuk et al., RITM, 2022), which PE-MED learns by, and overlap beside it (ours)."""
 
 from __future__ import annotations
 
@@ -34,3 +34,22 @@ def normalised_focal_loss(
     shares = torch.where(y > 0.5, alpha, 1 - alpha)
     losses: Tensor = -(shares * k[:, None] * weight * log_pt).sum(1) / number
     return losses.mean()
+
+
+def click_loss(logits: Tensor, target: Tensor, overlap_weight: float) -> Tensor:
+    """Normalised focal loss, and the loss of overlap 1 - 2 sum p y / (sum p + sum y) times a weight (ours).
+
+    Focal losses leave probabilities low where an object's extent is open. Measured on slices after a first
+    click, without the loss of overlap: Dice 0.26 at a threshold of 0.5, and 0.52 at 0.3.
+
+    Args:
+        logits: (B, …).
+        target: (B, …), 1 and 0.
+        overlap_weight: 0: the paper's loss.
+    """
+    loss = normalised_focal_loss(logits, target)
+    if not overlap_weight:
+        return loss
+    p, y = torch.sigmoid(logits).flatten(1), target.flatten(1)
+    share = (2 * (p * y).sum(1) + 1) / (p.sum(1) + y.sum(1) + 1)
+    return loss + overlap_weight * (1 - share).mean()

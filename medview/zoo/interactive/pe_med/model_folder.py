@@ -1,7 +1,7 @@
 """The networks of a model folder: one for slices, one for regions of a volume, in one file.
 
 The card's settings hold tables ``slices`` and ``regions`` (`NetworkSettings`), or one of them; tensors
-in ``weights.safetensors`` bear the same word as a prefix.
+in ``weights.safetensors`` bear the same word as a prefix, and may have half the precision.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _loaded(folder: Path) -> nn.ModuleDict:
     def fresh() -> nn.ModuleDict:
         return nn.ModuleDict({kind: PeMed(each) for kind, each in settings.items()})
 
-    return trained(fresh, folder / WEIGHTS_NAME)
+    return trained(fresh, folder / WEIGHTS_NAME).float()
 
 
 def settings_of(folder: Path) -> dict[str, NetworkSettings]:
