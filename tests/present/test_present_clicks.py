@@ -196,3 +196,12 @@ def test_of_two_clicks_at_one_place_the_newest_counts(hand):
     assert not hand.mask[18, 30, 10]
     hand.click(18, 30)
     assert hand.mask[10:26, 20:40, 10].mean() > 0.95
+
+
+def test_what_was_found_in_a_slice_is_followed_through_the_volume(hand):
+    hand.click(18, 30)
+    options = HandOptions(click_engine=ClickEngine.INSTANT, click_in_3d=True)
+    hand.session.set_view(hand=options)
+    hand.click(18, 30)
+    assert hand.mask[10:26, 20:40, 4:16].mean() > 0.9
+    assert hand.session.undo_stack.undo_title == "Smart click 1 on Lesion"

@@ -61,7 +61,9 @@ def _found(
     """The object; of a mask that was there: with what clicks beside it mean, without what those on it do."""
     if not start.any():
         return object_of(image, include, exclude | ~allowed, spacing_mm)
-    added = object_of(image, include & ~start, exclude | ~allowed, spacing_mm)
+    beside = include & ~start
+    # clicks on the mask alone ask for more of it: the object through the slices, of which it holds one
+    added = object_of(image, beside if beside.any() else include, exclude | ~allowed, spacing_mm)
     taken = object_of(image, exclude & start, include, spacing_mm)
     return ((start | added) & ~taken & ~exclude) | include
 
