@@ -58,9 +58,15 @@ class App:
     Args:
         settings: What the person prefers; None: their own file.
         models_lane: Where models run; None: the model process.
+        clicks_lane: Where smart clicks are answered; None: a process of their own, once the tool is taken.
     """
 
-    def __init__(self, settings: Settings | None = None, models_lane: Lane | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        models_lane: Lane | None = None,
+        clicks_lane: Lane | None = None,
+    ) -> None:
         self._is_closed = False
         sys.setswitchinterval(_SWITCH_S)
         self.settings = settings or Settings()
@@ -71,6 +77,7 @@ class App:
             threads=self.settings.value("threads") or None,
             environment={BUDGET_VARIABLE: str(self.settings.value("result_cache_mb"))},
         )
+        self.clicks_lane = clicks_lane or ProcessLane(threads=self.settings.value("threads") or None)
         limit = self.settings.value("recent_limit")
         self.recent = RecentFiles(config_folder(), limit, post=self.bridge.post)
         self.workflows = Workflows(
@@ -82,6 +89,7 @@ class App:
             journals=journals_folder(),
         )
         self.workflows.let_surfaces_wait(_start_timer)
+        self.workflows.clicking.use_lane(self.clicks_lane)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
@@ -91,24 +99,27 @@ class App:
             self.workflows,
             self.settings,
             self.recent,
-            Views(
-                window=self.view,
-                slices=dict(self.view.slices),
-                volume=self.view.volume,
-                layers=self.view.layers,
-                tools=self.view.tools,
-                edit=self.view.edit,
-                refine=self.view.refine,
-                proposal=self.view.proposal,
-                labels=self.view.labels,
-                training=self.view.training,
-                history=self.view.history,
-                recovery=self.view.recovery,
-                worklist=self.view.worklist,
-            ),
+            self._views(),
             colormaps=colormap_names(),
             volume_presets=preset_names(),
             later=_start_timer,
+        )
+
+    def _views(self) -> Views:
+        return Views(
+            window=self.view,
+            slices=dict(self.view.slices),
+            volume=self.view.volume,
+            layers=self.view.layers,
+            tools=self.view.tools,
+            edit=self.view.edit,
+            refine=self.view.refine,
+            proposal=self.view.proposal,
+            labels=self.view.labels,
+            training=self.view.training,
+            history=self.view.history,
+            recovery=self.view.recovery,
+            worklist=self.view.worklist,
         )
 
     def show(self, start: Start) -> None:
@@ -135,6 +146,7 @@ class App:
         self.view.close()
         self.files_lane.close()
         self.models_lane.close()
+        self.clicks_lane.close()
 
     def _warm_up(self) -> None:
         """Readers in their own thread; one canvas or picture a tick, so that the window breathes between."""

@@ -46,6 +46,7 @@ class ImagePlan:
         opacity: 0 to 1.
         interpolate: Smooth between voxels.
         transparent_below: Numbers at or below `low` are not drawn (for maps laid over a scan).
+        tint: Red, green, blue of all numbers from `low` to `high`, the others not drawn; None: by colour map.
     """
 
     layer_id: LayerId
@@ -57,6 +58,7 @@ class ImagePlan:
     opacity: float
     interpolate: bool
     transparent_below: bool = False
+    tint: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +126,15 @@ class OutlinePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClicksPlan:
+    """Where smart clicks were: what they include and exclude, and the corners of a box on the screen."""
+
+    include_ras: tuple[Vector, ...] = ()
+    exclude_ras: tuple[Vector, ...] = ()
+    box_ras: tuple[Vector, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SlicePlan:
     """One slice pane.
 
@@ -143,6 +154,7 @@ class SlicePlan:
         scale_bar: Whether a scale bar is drawn.
         brush: The preview circle; None where there is none.
         outline: The outline that is being drawn; None where there is none.
+        clicks: The smart clicks in this slice; None where there are none.
         mark: What must be read of content that was never measured, however small the pane; empty for none.
         message: Shown in the middle of an empty pane.
     """
@@ -162,6 +174,7 @@ class SlicePlan:
     scale_bar: bool = False
     brush: BrushPlan | None = None
     outline: OutlinePlan | None = None
+    clicks: ClicksPlan | None = None
     mark: str = ""
     message: str = ""
 

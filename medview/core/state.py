@@ -59,6 +59,7 @@ class Tool(Enum):
     WAND = "wand"
     BUCKET = "bucket"
     SCISSORS = "scissors"
+    CLICK = "click"
     JUDGE = "judge"
     ACCEPT = "accept"
     REJECT = "reject"
@@ -70,6 +71,23 @@ class PaneView:
 
     zoom: float = 1.0
     pan_mm: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Values of a scan that are shown in one colour before anything is done with them.
+
+    Args:
+        layer_id: The scan.
+        low: Lowest value of the band, in the scan's unit.
+        high: Highest value.
+        colour: Red, green, blue, 0 to 255.
+    """
+
+    layer_id: LayerId
+    low: float
+    high: float
+    colour: tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +111,7 @@ class ViewState:
         interpolate: Whether image pixels are smoothed on screen (labels never are).
         volume_preset: Name of the 3-D preset; ``"auto"`` takes one by modality.
         volume_visible: Whether the scan itself is drawn in 3-D.
+        band: Values on show before anything is done with them; None: none.
     """
 
     cursor_ras: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -113,6 +132,7 @@ class ViewState:
     interpolate: bool = True
     volume_preset: str = "auto"
     volume_visible: bool = True
+    band: Band | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -123,7 +123,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="threshold",
         title="Threshold",
-        help="Gives the label to every voxel whose value in the scan lies between two limits.",
+        help=(
+            "Gives the label to every voxel whose value in the scan lies between two limits. "
+            "While they are changed, the slices show what would be added; Esc hides it."
+        ),
         params=(
             Float(name="low", title="From", help="Lowest value that belongs.", default=0.0),
             Float(name="high", title="To", help="Highest value that belongs.", default=1000.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psygnal import Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from medview.core.state import Tool
@@ -12,7 +13,7 @@ from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton
 from medview.present.ports.edit_port import EditPlan, ToolRow
 
-_COLUMNS = 5
+_COLUMNS = 6
 
 
 class EditView:
@@ -52,7 +53,6 @@ class EditView:
         self._new = QPushButton("New mask")
         self._new.setToolTip("Lay an empty mask over the scan, on exactly its grid (Ctrl+M)")
         self._new.clicked.connect(self.mask_asked.emit)
-        self._grid.addWidget(self._new, 0, _COLUMNS + 1)
 
     def show(self, plan: EditPlan) -> None:
         """Show this state."""
@@ -76,6 +76,8 @@ class EditView:
             button.dress(colours)
 
     def _build(self, rows: tuple[ToolRow, ...]) -> None:
+        line, column = divmod(len(rows), _COLUMNS)
+        self._grid.addWidget(self._new, line, column, 1, -1, Qt.AlignmentFlag.AlignRight)
         for place, row in enumerate(rows):
             button = IconButton(row.tool.value, row.tip, checkable=True, size=22)
             button.clicked.connect(lambda _, tool=row.tool: self.tool_chosen.emit(tool))

@@ -9,7 +9,7 @@ from psygnal import Signal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from medview.core.hand import HandOptions, WandRule
+from medview.core.hand import ClickEngine, HandOptions, WandRule
 from medview.core.state import Tool
 from medview.gui.texts import label
 from medview.gui.widgets import calm, number_box, quiet
@@ -23,6 +23,7 @@ _RULES = {
     WandRule.TOLERANCE: "near the clicked value",
     WandRule.CONFIDENCE: "by confidence, in 3-D",
 }
+_ENGINES = {ClickEngine.MODEL: "PE-MED", ClickEngine.INSTANT: "Instant (no model)"}
 _MOST = 1e9
 _NARROWEST_PX = 64
 
@@ -43,6 +44,12 @@ class HandOptionsView:
         self._ball = self._switch("Ball, in 3-D", "Brush and eraser reach neighbouring slices too", "is_ball")
         self._wand = self._make_wand()
         self._in_3d = self._switch("In 3-D", "Reach beyond the slice on show", "wand_in_3d")
+        self._click = self._make_click()
+        self._click_in_3d = self._switch(
+            "In 3-D", "Look at up to 64 voxels a side around the clicks, not at the slice", "click_in_3d"
+        )
+        self._click_note = label("", "muted", wraps=True)
+        self._column.addWidget(self._click_note)
         self._range = self._make_range()
 
     def show(self, plan: EditPlan) -> None:
@@ -55,9 +62,23 @@ class HandOptionsView:
         self._wand.setVisible(plan.tool is Tool.WAND)
         self._in_3d.setVisible(plan.tool in _IN_3D and not by_confidence)
         self._range.setVisible(paints)
+        self._show_click(plan)
         self._tolerance.setVisible(not by_confidence)
         self._spread.setVisible(by_confidence)
         self._fill(plan)
+
+    def _show_click(self, plan: EditPlan) -> None:
+        has_click, hand = plan.tool is Tool.CLICK, plan.hand
+        is_model = hand.click_engine is ClickEngine.MODEL and not plan.why_no_click_model
+        self._click.setVisible(has_click)
+        self._click_in_3d.setVisible(has_click)
+        self._threshold.setEnabled(is_model)
+        self._click_note.setText(plan.why_no_click_model and f"{plan.why_no_click_model} Instant answers.")
+        self._click_note.setVisible(has_click and hand.click_engine is ClickEngine.MODEL and not is_model)
+        with quiet(self._engine, self._threshold, self._click_in_3d):
+            self._engine.setCurrentIndex(list(_ENGINES).index(hand.click_engine))
+            self._threshold.setValue(100 * hand.click_threshold)
+            self._click_in_3d.setChecked(hand.click_in_3d)
 
     def _fill(self, plan: EditPlan) -> None:
         hand = plan.hand
@@ -138,6 +159,24 @@ class HandOptionsView:
         self._spread.setAccessibleName("Spread of the wand")
         self._spread.valueChanged.connect(lambda value: self._change(wand_multiplier=value))
         return self._row(self._rule, self._tolerance, self._spread)
+
+    def _make_click(self) -> QWidget:
+        self._engine = QComboBox()
+        self._engine.setToolTip("What answers a smart click: the trained model, or edges alone, at once")
+        self._engine.setAccessibleName("What answers a smart click")
+        for words in _ENGINES.values():
+            self._engine.addItem(words)
+        self._engine.currentIndexChanged.connect(
+            lambda index: self._change(click_engine=list(_ENGINES)[index])
+        )
+        calm(self._engine)
+        self._threshold = number_box(5.0, 95.0, 0, 5.0, " %")
+        self._threshold.setToolTip(
+            "Probability from which a voxel belongs: lower takes more. For PE-MED, from the next click on"
+        )
+        self._threshold.setAccessibleName("Threshold of the smart click")
+        self._threshold.valueChanged.connect(lambda value: self._change(click_threshold=value / 100))
+        return self._row(self._engine, label("from"), self._threshold)
 
     def _make_range(self) -> QWidget:
         self._range_on = QCheckBox("Only values")

@@ -21,6 +21,7 @@ BUILT_IN = (
     "medview.zoo.synthesize.flair_wmh.spec",
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
+    "medview.zoo.interactive.pe_med.spec",
 )
 ENTRY_POINT_GROUP = "medview.models"
 

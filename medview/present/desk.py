@@ -8,6 +8,7 @@ from pathlib import Path
 
 from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
+from medview.present.hand.clicks import Clicks
 from medview.present.hand.outlines import Outlines
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.ports.window_port import WindowViewPort
@@ -37,6 +38,7 @@ class Desk:
         volume_view: The 3-D pane.
         strokes: The stroke under way.
         outlines: The outline under way.
+        clicks: The smart clicks.
         volume_presets: Names of the 3-D presets that suit a modality, most apt first.
         panes: The slice presenters, once they are made.
         hovered: The pane under the mouse.
@@ -55,6 +57,7 @@ class Desk:
     volume_view: VolumeViewPort
     strokes: Strokes
     outlines: Outlines
+    clicks: Clicks
     volume_presets: tuple[str, ...] = ()
     panes: dict[Orientation, SlicePresenter] = field(default_factory=dict)
     hovered: Orientation | None = None

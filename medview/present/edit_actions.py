@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medview.core.state import Tool
 from medview.present.actions import Action
 from medview.present.desk import Desk
 from medview.present.preferences import resting_tool
@@ -64,11 +65,11 @@ def _outline_actions(desk: Desk) -> tuple[Action, ...]:
         ),
         Action(
             action_id="edit.drop_corner",
-            title="Take a corner back",
-            run=desk.outlines.drop_corner,
-            why_not=lambda: _why_not_outline(desk),
+            title="Take a corner or click back",
+            run=lambda: _take_back(desk),
+            why_not=lambda: _why_not_take_back(desk),
             shortcuts=("Backspace",),
-            tip="Take the last corner of the outline back.",
+            tip="Take the last corner of the outline, or the last smart click, back.",
             group="cancel",
         ),
     )
@@ -78,8 +79,31 @@ def _why_not_outline(desk: Desk) -> str:
     return "" if desk.outlines.is_open else "No outline is being drawn."
 
 
+def _why_not_take_back(desk: Desk) -> str:
+    if desk.outlines.is_open or desk.state.view.tool is Tool.CLICK:
+        return ""
+    return "No outline is being drawn, and Smart click is not in the hand."
+
+
+def _take_back(desk: Desk) -> None:
+    if desk.outlines.is_open:
+        desk.outlines.drop_corner()
+    elif not desk.clicks.take_back():
+        desk.window.show_hint("There is no smart click to take back.")
+
+
+def _drop_band(desk: Desk) -> bool:
+    """Take the preview of a threshold away; whether there was one."""
+    has_band = desk.state.view.band is not None
+    if has_band:
+        desk.session.set_view(band=None)
+    return has_band
+
+
 def _cancel(desk: Desk) -> None:
     cancelled = [pane.cancel() for pane in desk.panes.values()]
     cancelled.append(desk.volume_view.drop_outline())
+    cancelled.append(desk.clicks.cancel())
+    cancelled.append(_drop_band(desk))
     if not any(cancelled):
         desk.session.set_view(tool=resting_tool(desk.settings))

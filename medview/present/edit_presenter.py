@@ -18,7 +18,7 @@ from medview.session.session import Session
 _RADIUS_LIMITS_MM = (0.1, 100.0)
 
 
-def resolve_edit(state: SessionState) -> EditPlan:
+def resolve_edit(state: SessionState, why_no_click_model: str = "") -> EditPlan:
     """Return what the editing tools show: pure."""
     scan = state.active_image.data if state.active_image is not None else None
     values = scan.values if isinstance(scan, Volume) else None
@@ -30,6 +30,7 @@ def resolve_edit(state: SessionState) -> EditPlan:
         value_unit=scan.value_unit if isinstance(scan, Volume) else "",
         value_step=max((values.high - values.low) / 100, 1e-6) if values is not None else 1.0,
         why_not=why_not_paint(state, Tool.BRUSH),
+        why_no_click_model=why_no_click_model,
     )
 
 
@@ -46,6 +47,7 @@ class EditPresenter:
         view: The panel.
         actions: Runs the deeds, so that failures are told in one place.
         make_mask: Makes an empty mask and takes up the brush.
+        why_no_click_model: Says why no model answers smart clicks; empty where one does.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class EditPresenter:
         view: EditViewPort,
         actions: ActionTable,
         make_mask: Callable[[], None],
+        why_no_click_model: Callable[[], str],
     ) -> None:
         self._session = session
         self._view = view
         self._actions = actions
+        self._why_no_click_model = why_no_click_model
         self._plan: EditPlan | None = None
         view.tool_chosen.connect(self._on_tool)
         view.radius_changed.connect(self._on_radius)
@@ -68,7 +72,9 @@ class EditPresenter:
 
     def refresh(self) -> None:
         """Show the tools if anything about them is new."""
-        plan = resolve_edit(self._session.state)
+        state = self._session.state
+        has_click = state.view.tool is Tool.CLICK
+        plan = resolve_edit(state, self._why_no_click_model() if has_click else "")
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)

@@ -11,7 +11,8 @@ from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
 from medview.present.file_actions import file_actions
-from medview.present.hand.grip import Reach
+from medview.present.hand.clicks import Clicks
+from medview.present.hand.grip import Hand, Reach
 from medview.present.hand.growing import grow_at
 from medview.present.hand.outlines import Outlines
 from medview.present.hand.scissors import Scissors
@@ -143,7 +144,9 @@ def present(
             session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
         ),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
-        edit=EditPresenter(session, views.edit, actions, lambda: make_mask(desk)),
+        edit=EditPresenter(
+            session, views.edit, actions, lambda: make_mask(desk), workflows.clicking.why_no_model
+        ),
         scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         proposal=ProposalPresenter(desk, views.proposal, actions),
@@ -172,11 +175,13 @@ def _desk(
         volume_view=views.volume,
         strokes=strokes,
         outlines=Outlines(session, strokes),
+        clicks=Clicks(session, workflows.clicking),
         volume_presets=volume_presets,
     )
 
 
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
+    hand = Hand(strokes=desk.strokes, outlines=desk.outlines, clicks=desk.clicks)
     reach = Reach(
         grow=lambda operation, values, ras: grow_at(desk, operation, values, ras),
         proposing=desk.workflows.proposing,
@@ -186,8 +191,7 @@ def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict
             desk.session,
             view,
             orientation,
-            desk.strokes,
-            desk.outlines,
+            hand,
             reach,
             window.hover,
             views.window.show_hint,

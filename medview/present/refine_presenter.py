@@ -7,7 +7,7 @@ from typing import Any
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay
 from medview.core.params import defaults
-from medview.core.state import SessionState, Tool
+from medview.core.state import Band, SessionState, Tool
 from medview.core.volume import Volume
 from medview.edit.operation import Operation
 from medview.edit.operations import OPERATIONS, operation
@@ -49,6 +49,19 @@ def _why_not(state: SessionState, chosen: Operation, has_masks: bool) -> str:
     return ""
 
 
+def band_of(state: SessionState, values: dict[str, Any]) -> Band | None:
+    """The values between two limits in the colour of the label in hand; None where none are to be seen.
+
+    What is kept of a label that is there already is not shown: the band covers what would be added.
+    """
+    layer, image = state.active, state.active_image
+    labels = layer.data if layer is not None else None
+    entry = labels.table.find(state.view.label_value) if isinstance(labels, LabelMap) else None
+    if entry is None or image is None or values["inside_only"]:
+        return None
+    return Band(layer_id=image.id, low=values["low"], high=values["high"], colour=entry.colour)
+
+
 class RefinePresenter:
     """Presents the panel of operations.
 
@@ -88,16 +101,20 @@ class RefinePresenter:
         if layer is None or self._plan is None or self._plan.why_not:
             return
         values = self._present_values()
+        self._session.set_view(band=None)
         self._actions.guarded(
             self._chosen.title, lambda: self._operating.start(layer.id, self._chosen, values)
         )
 
     def _on_chosen(self, operation_id: str) -> None:
         self._chosen = operation(operation_id)
+        self._session.set_view(band=None)
         self.refresh()
 
     def _on_value(self, name: str, value: object) -> None:
         self._values[self._chosen.id] = {**self._present_values(), name: value}
+        if self._chosen.id == "threshold":
+            self._session.set_view(band=band_of(self._session.state, self._present_values()))
         self.refresh()
 
     def _present_values(self) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from medview.session.proposals.offer import open_offer
 
 #: Key of the drawing of a running model's preview; no layer has it.
 PREVIEW_ID = LayerId(-1)
+BAND_ID = LayerId(-2)
 _PREVIEW_OPACITY = 0.5
 _GREY = "gray"
 
@@ -93,9 +94,30 @@ def _fit(geometry: Geometry, frame: PlaneFrame) -> tuple[float, float]:
 
 
 def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
-    """Return the visible layers of every pane, bottom first; a running model's preview lies on top."""
+    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top."""
     plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
+    band = _band_plan(state)
+    if band is not None:
+        plans.append(band)
     return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
+
+
+def _band_plan(state: SessionState) -> ImagePlan | None:
+    band = state.view.band
+    layer = state.layer(band.layer_id) if band is not None else None
+    if band is None or layer is None or not isinstance(layer.data, Volume) or layer.data.is_colour:
+        return None
+    return ImagePlan(
+        layer_id=BAND_ID,
+        voxels=frame_voxels(layer.data, state.view.frame),
+        geometry=layer.data.geometry,
+        low=band.low,
+        high=band.high,
+        colormap=_GREY,
+        opacity=_PREVIEW_OPACITY,
+        interpolate=False,
+        tint=band.colour,
+    )
 
 
 def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from medview.core.plans import SlicePlan, Vector
-from medview.core.state import Layout, Orientation, SessionState
-from medview.present.hand.grip import Grip, Reach
-from medview.present.hand.outlines import Outlines
+from medview.core.state import Layout, Orientation, SessionState, Tool
+from medview.present.hand.click_drag import ExcludeDrag
+from medview.present.hand.grip import Grip, Hand, Reach
 from medview.present.hand.start import started
 from medview.present.hand.tool_table import BY_TOOL, STAMPS
 from medview.present.plane_frame import plane_frame, vector_of
@@ -18,7 +18,6 @@ from medview.present.ports.slice_port import Pointer, SliceViewPort
 from medview.present.slice_drags import Drag, PanDrag, ZoomDrag, set_pane, zoomed
 from medview.present.slice_plan import brush_plan, resolve_slice
 from medview.present.slice_stack import slice_stack
-from medview.present.stroke import Strokes
 from medview.session.session import Session
 
 _WHEEL_ZOOM = 1.15
@@ -38,8 +37,7 @@ class SlicePresenter:
         session: What is open.
         view: The pane.
         orientation: Which one.
-        strokes: Shared by the three panes: one stroke at a time.
-        outlines: Shared by the three panes: one outline at a time.
+        hand: Shared by the three panes: one stroke, one outline at a time.
         reach: What the tools can set going.
         hovered: Told the position under the mouse, or None when it left.
         told: Told a sentence when a press could do nothing.
@@ -50,8 +48,7 @@ class SlicePresenter:
         session: Session,
         view: SliceViewPort,
         orientation: Orientation,
-        strokes: Strokes,
-        outlines: Outlines,
+        hand: Hand,
         reach: Reach,
         hovered: Callable[[Orientation, Vector | None], None],
         told: Callable[[str], None],
@@ -59,9 +56,8 @@ class SlicePresenter:
         self._session = session
         self._view = view
         self._orientation = orientation
-        self._strokes = strokes
-        self._outlines = outlines
-        self._reach = reach
+        self._hand, self._reach = hand, reach
+        self._strokes, self._outlines, self._clicks = hand.strokes, hand.outlines, hand.clicks
         self._hovered = hovered
         self._told = told
         self._drag: Drag | None = None
@@ -80,6 +76,7 @@ class SlicePresenter:
         self._view.left.connect(self._on_left)
         self._session.changed.connect(self._on_changed)
         self._outlines.changed.connect(self.refresh)
+        self._clicks.changed.connect(self.refresh)
 
     @property
     def orientation(self) -> Orientation:
@@ -99,7 +96,7 @@ class SlicePresenter:
         if state.view.layout not in (Layout.FOUR_UP, _LAYOUTS[self._orientation]):
             return
         plan = resolve_slice(state, self._orientation, self._hover())
-        plan = replace(plan, outline=self._outlines.plan(self._orientation))
+        plan = replace(plan, outline=self._outlines.plan(self._orientation), clicks=self._clicks.plan(plan))
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)
@@ -195,20 +192,23 @@ class SlicePresenter:
     def _started(self, pointer: Pointer) -> Drag | None:
         if pointer.button == "middle":
             return PanDrag(self._session, self._orientation, pointer)
-        if pointer.button == "right":
-            return ZoomDrag(self._session, self._orientation, pointer)
-        if self._plan is None:
-            return None
-        grip = Grip(
+        zoom = ZoomDrag(self._session, self._orientation, pointer)
+        if pointer.button == "left":
+            return started(self._grip(), pointer) if self._plan is not None else None
+        if self._session.state.view.tool is Tool.CLICK and self._plan is not None:
+            return ExcludeDrag(self._grip(), pointer, zoom)
+        return zoom
+
+    def _grip(self) -> Grip:
+        assert self._plan is not None
+        return Grip(
             session=self._session,
-            strokes=self._strokes,
-            outlines=self._outlines,
+            hand=self._hand,
             pane=self._orientation,
             plan=self._plan,
             reach=self._reach,
             told=self._told,
         )
-        return started(grip, pointer)
 
     def _on_moved(self, pointer: Pointer) -> None:
         self._pointer = pointer
@@ -243,6 +243,8 @@ class SlicePresenter:
 
     def _on_double_clicked(self, pointer: Pointer) -> None:
         if pointer.button != "left":
+            # two quick right clicks are two of them
+            self._on_pressed(pointer)
             return
         if self._outlines.pane is self._orientation:
             self._outlines.close()

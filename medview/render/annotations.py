@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from medview.core.plans import OutlinePlan, SlicePlan, Theme, Vector
+from medview.core.plans import ClicksPlan, OutlinePlan, SlicePlan, Theme, Vector
 from medview.core.state import Orientation
 from medview.render.frame import PlaneFrame
 from medview.render.sprite import Shapes
@@ -14,6 +14,8 @@ from medview.render.words import MARGIN_PX, TEXT_PX, WordBoard, Words, corner_wo
 
 _LETTER_PX, _GAP_PX, _INSET_PX = 14, 14, 30
 _BAR_PART = 0.2
+_CLICK_PX = 6.0
+_INCLUDE_COLOUR = (0.25, 0.85, 0.35)
 _LETTER_COLOUR = (1.0, 1.0, 1.0)
 #: The panes whose planes are seen as the horizontal and the vertical line of the crosshair.
 _CROSSING = {
@@ -81,6 +83,8 @@ class Annotations:
             strokes.ring((float(x), float(y)), radius, 1.5 * scale, tint, plan.brush.erases)
         if plan.outline is not None:
             _add_outline(strokes, plan.outline, frame, scale)
+        if plan.clicks is not None:
+            _add_clicks(strokes, plan.clicks, frame, scale)
         if _has_overlays(plan):
             _add_scale_bar(strokes, plan, frame, theme, scale)
             strokes.frame(frame.size_px, max(1.0, round(scale)), theme.accents[plan.orientation], 0.45)
@@ -95,6 +99,19 @@ def _add_outline(strokes: Strokes, outline: OutlinePlan, frame: PlaneFrame, scal
         x, y = frame.draw_at(corner)
         half = 3 * scale
         strokes.shaded_bar((x - half, y - half), (x + half, y + half), (1.0, 1.0, 1.0), 1.0, scale)
+
+
+def _add_clicks(strokes: Strokes, clicks: ClicksPlan, frame: PlaneFrame, scale: float) -> None:
+    """Green dots with a plus include, red diamonds with a minus exclude: told apart without colours, too."""
+    if clicks.box_ras:
+        corners = frame.draw_at((*clicks.box_ras, clicks.box_ras[0]))
+        strokes.line(corners, 1.5 * scale, _INCLUDE_COLOUR, dashed=False)
+    for points_ras, mark in (
+        (clicks.include_ras, strokes.plus_dot),
+        (clicks.exclude_ras, strokes.minus_diamond),
+    ):
+        for x, y in frame.draw_at(points_ras) if points_ras else ():
+            mark((float(x), float(y)), _CLICK_PX * scale)
 
 
 def _has_overlays(plan: SlicePlan) -> bool:

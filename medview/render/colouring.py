@@ -65,6 +65,10 @@ def image_picture(numbers: AnyArray, plan: ImagePlan, inside: NDArray[np.bool_] 
 
 
 def _number_picture(numbers: AnyArray, plan: ImagePlan) -> Picture:
+    if plan.tint is not None:
+        picture = np.zeros((*numbers.shape, 4), np.uint8)
+        picture[(numbers >= plan.low) & (numbers <= plan.high)] = (*plan.tint, round(255 * plan.opacity))
+        return picture
     style = (plan.colormap, plan.opacity, plan.transparent_below)
     if numbers.dtype.kind in "iub" and numbers.dtype.itemsize <= 2:
         numbers = numbers.view(np.uint8) if numbers.dtype.kind == "b" else numbers

@@ -15,6 +15,8 @@ _SPOKES = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
 _DASHES = np.arange(_RING_PARTS) // 4 % 2 == 0
 _DASH_PX = 6.0
 _SHADE = (0.0, 0.0, 0.0)
+_WHITE, _GREEN, _RED = (1.0, 1.0, 1.0), (0.10, 0.60, 0.25), (0.80, 0.12, 0.15)
+_ROUND = 24
 
 
 @dataclass
@@ -67,6 +69,35 @@ class Strokes:
             side = across * half
             self.corners.append(np.stack([starts - side, ends - side, ends + side, starts + side], axis=1))
             self.colours.append(np.full((len(starts), 4, 4), (*tint, alpha)))
+
+    def plus_dot(self, center_px: tuple[float, float], radius_px: float) -> None:
+        """A green disc with a dark rim and a plus: include."""
+        self._polygon(center_px, radius_px + 1.5, _ROUND, _SHADE)
+        self._polygon(center_px, radius_px, _ROUND, _GREEN)
+        self._cross_bar(center_px, radius_px, is_upright=False)
+        self._cross_bar(center_px, radius_px, is_upright=True)
+
+    def minus_diamond(self, center_px: tuple[float, float], radius_px: float) -> None:
+        """A red diamond with a dark rim and a minus: exclude."""
+        self._polygon(center_px, 1.25 * radius_px + 2.0, 4, _SHADE)
+        self._polygon(center_px, 1.25 * radius_px, 4, _RED)
+        self._cross_bar(center_px, radius_px, is_upright=False)
+
+    def _polygon(
+        self, center_px: tuple[float, float], radius_px: float, corners: int, colour: Vector
+    ) -> None:
+        """A filled regular polygon with a corner to the right, as quads that meet in its middle."""
+        angles = np.linspace(0, 2 * np.pi, corners + 1)
+        rim = np.asarray(center_px) + radius_px * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        middle = np.broadcast_to(np.asarray(center_px, float), (corners // 2, 2))
+        self.corners.append(np.stack([middle, rim[:-2:2], rim[1:-1:2], rim[2::2]], axis=1))
+        self.colours.append(np.full((corners // 2, 4, 4), (*colour, 1.0)))
+
+    def _cross_bar(self, center_px: tuple[float, float], radius_px: float, *, is_upright: bool) -> None:
+        long, thick = 0.6 * radius_px, max(0.17 * radius_px, 0.75)
+        half = (thick, long) if is_upright else (long, thick)
+        x, y = center_px
+        self.bar((x - half[0], y - half[1]), (x + half[0], y + half[1]), _WHITE, 1.0)
 
     def ring(
         self, center_px: tuple[float, float], radius_px: float, width_px: float, colour: Vector, dashed: bool

@@ -10,6 +10,7 @@ from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
 from medview.session.journeys.annotators import Annotators
+from medview.session.journeys.clicking import Clicking
 from medview.session.journeys.exporting import Exporting
 from medview.session.journeys.judging import Judging
 from medview.session.journeys.labels import Labels
@@ -51,6 +52,7 @@ class Workflows:
         judging: Doubtful places, and comparisons of results.
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
+        clicking: Answers smart clicks.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
@@ -99,6 +101,7 @@ class Workflows:
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
+        self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDoubleSpinBox,
     QLabel,
     QPushButton,
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medview.core.hand import HandOptions, WandRule
+from medview.core.hand import ClickEngine, HandOptions, WandRule
 from medview.core.state import Tool
 from medview.gui.edit_view import EditView
 from medview.gui.theme import DARK
@@ -153,3 +154,30 @@ def test_limits_of_values_are_off_until_they_are_asked_for(panel):
     assert not low.isEnabled() and low.suffix() == " HU"
     panel.show(edit_plan(tool=Tool.LASSO, hand=HandOptions(range_on=True, range_low=12.0)))
     assert low.isEnabled() and low.value() == 12.0
+
+
+def named(panel, kind, name):
+    return next(one for one in panel.widget.findChildren(kind) if one.accessibleName() == name)
+
+
+def test_smart_click_shows_its_own_settings_and_tells_them(panel):
+    engine = named(panel, QComboBox, "What answers a smart click")
+    threshold = named(panel, QDoubleSpinBox, "Threshold of the smart click")
+    assert not engine.isVisible()
+    panel.show(edit_plan(tool=Tool.CLICK))
+    assert engine.isVisible() and threshold.isEnabled() and engine.currentText() == "PE-MED"
+    told = heard(panel.hand_changed)
+    engine.setCurrentText("Instant (no model)")
+    threshold.setValue(40)
+    assert [hand.click_engine for (hand,) in told] == [ClickEngine.INSTANT, ClickEngine.MODEL]
+    assert told[1][0].click_threshold == 0.4
+    panel.show(edit_plan(tool=Tool.CLICK, hand=HandOptions(click_engine=ClickEngine.INSTANT)))
+    assert not threshold.isEnabled()
+
+
+def test_smart_click_says_why_no_model_answers(panel):
+    panel.show(edit_plan(tool=Tool.CLICK, why_no_click_model="The weights of PE-MED are not installed."))
+    words = [one.text() for one in panel.widget.findChildren(QLabel) if one.isVisible()]
+    assert "The weights of PE-MED are not installed. Instant answers." in words
+    panel.show(edit_plan(tool=Tool.BRUSH))
+    assert not any("PE-MED" in one.text() for one in panel.widget.findChildren(QLabel) if one.isVisible())

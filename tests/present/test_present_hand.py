@@ -353,3 +353,21 @@ def test_scissors_in_a_slice_say_where_they_cut(hand):
     hand.take(Tool.SCISSORS)
     hand.click(8, 8)
     assert "3-D pane" in hand.desk.window.hints[-1]
+
+
+def test_limits_of_the_threshold_are_seen_before_anything_is_painted(hand):
+    refine = hand.desk.views.refine
+    refine.chosen.emit("threshold")
+    refine.value_changed.emit("low", 50.0)
+    band = hand.desk.axial.plan.layers[-1]
+    assert band.tint == LABELS[0].colour and band.low == 50 and not hand.mask.any()
+    refine.value_changed.emit("low", 70.0)
+    assert hand.desk.axial.plan.layers[-1].low == 70
+    hand.desk.run("edit.cancel")
+    assert len(hand.desk.axial.plan.layers) == 2
+    refine.value_changed.emit("high", 200.0)
+    assert hand.desk.axial.plan.layers[-1].tint
+    refine.apply_asked.emit()
+    assert len(hand.desk.axial.plan.layers) == 2 and hand.mask.sum() == 10 * 10 * 12
+    refine.value_changed.emit("inside_only", True)
+    assert len(hand.desk.axial.plan.layers) == 2

@@ -10,14 +10,23 @@ from scans import grid, image_layer, mask_layer, opened, turned, volume
 from medview.core.labels import LabelEntry
 from medview.core.state import Layout, Orientation, Planes, Tool
 from medview.jobs.lanes import InlineLane
-from medview.present.hand.grip import Reach
+from medview.ml.registry import Registry
+from medview.present.hand.clicks import Clicks
+from medview.present.hand.grip import Hand, Reach
 from medview.present.hand.outlines import Outlines
 from medview.present.ports.slice_port import Pointer
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.session.job_desk import JobDesk
+from medview.session.journeys.clicking import Clicking
 from medview.session.journeys.proposing import Proposing
 from medview.session.notices import Notices
+
+
+def clicking_of(session):
+    notices = Notices()
+    desk = JobDesk(lambda work: work(), notices.fail)
+    return Clicking(session, desk, notices, Registry((), with_plugins=False), InlineLane())
 
 
 class Panes:
@@ -27,6 +36,7 @@ class Panes:
         self.session = session
         self.strokes = Strokes(session)
         self.outlines = Outlines(session, self.strokes)
+        self.clicks = Clicks(session, clicking_of(session))
         self.grown = []
         desk = JobDesk(lambda work: work(), print)
         self.reach = Reach(
@@ -41,8 +51,7 @@ class Panes:
                 session,
                 view,
                 orientation,
-                self.strokes,
-                self.outlines,
+                Hand(strokes=self.strokes, outlines=self.outlines, clicks=self.clicks),
                 self.reach,
                 self.hover,
                 self.told.append,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from medview.core.geometry import Geometry
 from medview.core.layers import LayerId
-from medview.core.plans import BrushPlan
+from medview.core.plans import BrushPlan, ClicksPlan
 from medview.core.state import Orientation
 from medview.render.annotations import length_text, scale_bar_mm
 from medview.render.offscreen import offscreen_window, slice_picture
@@ -213,3 +215,38 @@ def test_a_moved_crosshair_makes_no_picture_anew(plans, theme, cube):
     assert [id(drawing._sprite._pixels) for drawing in scene._drawings.values()] != before
     scene.close()
     window.Finalize()
+
+
+def test_clicks_are_told_apart_by_shape_and_colour(plans, theme, cube):
+    dark = plans.image(np.zeros(cube.shape, np.int16), cube)
+    clicks = ClicksPlan(include_ras=((10.0, 3.0, 0.5),), exclude_ras=((-10.0, 3.0, 0.5),))
+    plan = replace(plans.slice(Orientation.AXIAL, [dark]), clicks=clicks)
+    bare = slice_picture(replace(plan, clicks=None), SIZE, theme).astype(int)
+    picture = slice_picture(plan, SIZE, theme).astype(int)
+    drawn = np.abs(picture - bare).sum(axis=2) > 60
+    left, right = drawn[:, :120], drawn[:, 120:]
+    green, red = picture[:, :120][left], picture[:, 120:][right]
+    assert (green[:, 1] > green[:, 0]).sum() > 40 and not (green[:, 0] > green[:, 1] + 60).any()
+    assert (red[:, 0] > red[:, 1]).sum() > 40 and not (red[:, 1] > red[:, 0] + 60).any()
+    # a plus is as high as wide, a minus is not
+    assert _white_box(picture[:, :120]) == pytest.approx(1.0, abs=0.3)
+    assert _white_box(picture[:, 120:]) < 0.6
+
+
+def _white_box(picture):
+    """Height by width of what is white."""
+    rows, columns = np.nonzero((picture > 220).all(axis=2))
+    return np.ptp(rows) / np.ptp(columns)
+
+
+def test_a_band_of_values_is_tinted_and_the_rest_is_seen_through(plans, theme, cube):
+    below = plans.image(np.full(cube.shape, 100, np.int16), cube)
+    values = np.zeros(cube.shape, np.float32)
+    values[20:] = 50
+    band = replace(
+        plans.image(values, cube, layer_id=LayerId(5), low=40.0, high=60.0, interpolate=False),
+        tint=(200, 30, 30),
+    )
+    row = slice_picture(plans.slice(Orientation.AXIAL, [below, band]), SIZE, theme)[120]
+    assert tuple(row[170]) == (255, 255, 255)
+    assert tuple(row[70]) == (200, 30, 30)

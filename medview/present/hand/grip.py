@@ -9,12 +9,28 @@ from typing import Any
 from medview.core.plans import SlicePlan, Vector
 from medview.core.state import Orientation, SessionState
 from medview.edit.operation import Operation
+from medview.present.hand.clicks import Clicks
 from medview.present.hand.outlines import Outlines
 from medview.present.stroke import Strokes
 from medview.session.journeys.proposing import Proposing
 from medview.session.session import Session
 
 Grow = Callable[[Operation, Mapping[str, Any], Vector], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hand:
+    """What is under way, at most one of each in the whole program.
+
+    Args:
+        strokes: The stroke.
+        outlines: The outline.
+        clicks: The smart clicks.
+    """
+
+    strokes: Strokes
+    outlines: Outlines
+    clicks: Clicks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +52,7 @@ class Grip:
 
     Args:
         session: What is open.
-        strokes: The stroke under way.
-        outlines: The outline under way.
+        hand: What is under way.
         pane: Which pane.
         plan: What it shows.
         reach: What can be set going.
@@ -45,12 +60,26 @@ class Grip:
     """
 
     session: Session
-    strokes: Strokes
-    outlines: Outlines
+    hand: Hand
     pane: Orientation
     plan: SlicePlan
     reach: Reach
     told: Callable[[str], None]
+
+    @property
+    def strokes(self) -> Strokes:
+        """The stroke under way."""
+        return self.hand.strokes
+
+    @property
+    def outlines(self) -> Outlines:
+        """The outline under way."""
+        return self.hand.outlines
+
+    @property
+    def clicks(self) -> Clicks:
+        """The smart clicks."""
+        return self.hand.clicks
 
     @property
     def state(self) -> SessionState:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from medview.core.hand import WandRule
 from medview.core.state import Tool
 from medview.edit.by_click import BUCKET, CONFIDENCE, WAND
+from medview.present.hand.click_drag import ClickDrag
 from medview.present.hand.corners import press_corner
 from medview.present.hand.grip import Grip
 from medview.present.hand.judging import JudgeDrag, judge_here
@@ -79,6 +80,7 @@ _STARTS: dict[Tool, Callable[[Grip, Pointer], Drag | None]] = {
     Tool.WAND: _wand,
     Tool.BUCKET: _bucket,
     Tool.SCISSORS: _scissors,
+    Tool.CLICK: ClickDrag,
     Tool.JUDGE: judge_here,
     Tool.ACCEPT: JudgeDrag,
     Tool.REJECT: JudgeDrag,

@@ -148,6 +148,21 @@ HAND_TOOLS: tuple[HandTool, ...] = (
         shape="cross",
         why_not=_needs_label,
     ),
+    HandTool(
+        tool=Tool.CLICK,
+        title="Smart click",
+        keys=("C",),
+        tip=(
+            "Click what belongs to the label, right click (or Ctrl+click) what does not: the mask follows. "
+            "Drag: scribble, Shift+drag: box, Backspace: last click back."
+        ),
+        hint=(
+            "Click: include, right click or Ctrl: exclude, drag: scribble, Shift+drag: box, "
+            "Backspace: click back, right drag: zoom"
+        ),
+        shape="cross",
+        why_not=_needs_label,
+    ),
 )
 """In the order of menu and buttons."""
 

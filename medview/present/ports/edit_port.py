@@ -32,6 +32,7 @@ class EditPlan:
         value_unit: Of the scan whose values can limit the painting.
         value_step: A sensible step of such values.
         why_not: Why painting is off; empty where it is on.
+        why_no_click_model: Why no model answers smart clicks; empty where one does, and for other tools.
     """
 
     tool: Tool
@@ -41,6 +42,7 @@ class EditPlan:
     value_unit: str
     value_step: float
     why_not: str
+    why_no_click_model: str = ""
 
 
 class EditViewPort(Protocol):

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -113,6 +113,16 @@ def seed_torch(seed: int, process: int, step: int) -> None:
     """Begin torch's random numbers (dropout and the like) of one step of one process."""
     words = np.random.SeedSequence([seed, process, step, 1]).generate_state(2)
     torch.manual_seed(int(words[0]) << 31 ^ int(words[1]))
+
+
+class BatchSource(Protocol):
+    """Where a training's batches come from."""
+
+    def draw(self, rng: np.random.Generator, step: int) -> Draw:
+        """Draw one batch."""
+
+    def batch(self, draw: Draw, device: torch.device) -> Batch:
+        """Make what was drawn."""
 
 
 class SliceSource:

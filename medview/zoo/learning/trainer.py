@@ -17,7 +17,7 @@ from medview.ml.context import RunContext
 from medview.ml.training_folder import HISTORY
 from medview.zoo.learning.checkpoint import load_checkpoint, save_checkpoint
 from medview.zoo.learning.curves import Curves, save_picture
-from medview.zoo.learning.draws import SliceSource, seed_torch, step_generator
+from medview.zoo.learning.draws import BatchSource, seed_torch, step_generator
 from medview.zoo.learning.learner import Learner
 from medview.zoo.learning.phases import Phase, relative_fall
 from medview.zoo.learning.record import Record
@@ -92,7 +92,7 @@ class Trainer:
     def __init__(
         self,
         learner: Learner,
-        source: SliceSource,
+        source: BatchSource,
         course: Course,
         accelerator: Accelerator,
         out: Path,
