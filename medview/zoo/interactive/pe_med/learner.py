@@ -17,6 +17,7 @@ from medview.measure.clicks import Mask, overlap, worst_fault
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.dialogue import Dialogue, as_masks, places_of
 from medview.zoo.interactive.pe_med.losses import click_loss
+from medview.zoo.interactive.pe_med.model_folder import KINDS
 from medview.zoo.interactive.pe_med.network import PeMed
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.simulator import box_start, next_clicks, spoiled
@@ -155,7 +156,8 @@ class PeMedLearner:
 
     def kept(self) -> Mapping[str, Tensor]:
         """The averaged network."""
-        return self.average.state_dict()
+        prefix = KINDS[self.settings.dims]
+        return {f"{prefix}.{name}": tensor for name, tensor in self.average.state_dict().items()}
 
     def picture(self, place: Workplace) -> None:
         """None: figures say more than one object."""
