@@ -92,8 +92,8 @@ class PeMedLearner:
         """Let the average follow the network: it is what is judged and kept."""
         for mean, now in zip(self.average.parameters(), self.net.parameters(), strict=True):
             mean.lerp_(now, 1 - KEPT_OF_AVERAGE)
-        for mean, now in zip(self.average.buffers(), self.net.buffers(), strict=True):
-            mean.copy_(now)
+        for kept, count in zip(self.average.buffers(), self.net.buffers(), strict=True):
+            kept.copy_(count)
 
     def _clip(self, *_step: object) -> None:
         nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
