@@ -82,8 +82,8 @@ def _read(path: Path) -> Case:
 def session_of(case: Case, tool: Tool, seed: int) -> Session:
     """Click ten times; where the mask is right, the hand rests and Dice stays."""
     rng, answer = np.random.default_rng(seed), tool.begin(case.image)
-    mask, taken = np.zeros_like(case.truth), []
-    curve, milliseconds = [], []
+    mask, taken = np.zeros_like(case.truth), list[tuple[int, ...]]()
+    curve, milliseconds = list[float](), list[float]()
     for _ in range(CAP):
         fault = worst_fault(case.truth, mask, taken)
         if fault is not None:
@@ -122,22 +122,21 @@ def measure_clicks(folder: Path, tell: Callable[[str], None], seeds: int = SEEDS
 def figures(sessions: Sequence[Session]) -> dict[str, float]:
     """Means over all sessions, and spreads over the seeds."""
     found: dict[str, float] = {}
+    seeds = np.array([session.seed for session in sessions])
     for quality in QUALITIES:
-        _add(found, f"noc{round(100 * quality)}", sessions, lambda s, q=quality: clicks_to_reach(s.curve, q))
+        counts = [clicks_to_reach(session.curve, quality) for session in sessions]
+        _add(found, f"noc{round(100 * quality)}", counts, seeds)
     for number in AFTER:
-        _add(found, f"dice_{number}", sessions, lambda s, n=number: s.curve[n - 1])
+        _add(found, f"dice_{number}", [session.curve[number - 1] for session in sessions], seeds)
     times = np.concatenate([session.milliseconds for session in sessions])
     found["ms"], found["ms_p95"] = float(np.median(times)), float(np.percentile(times, 95))
     return found
 
 
-def _add(
-    found: dict[str, float], name: str, sessions: Sequence[Session], of: Callable[[Session], float]
-) -> None:
-    seeds = sorted({session.seed for session in sessions})
-    means = [np.mean([of(session) for session in sessions if session.seed == seed]) for seed in seeds]
-    found[name] = float(np.mean([of(session) for session in sessions]))
-    found[f"{name}_spread"] = float(max(means) - min(means))
+def _add(found: dict[str, float], name: str, values: Sequence[float], seeds: NDArray[np.int_]) -> None:
+    means = [float(np.mean(np.array(values)[seeds == seed])) for seed in np.unique(seeds)]
+    found[name] = float(np.mean(values))
+    found[f"{name}_spread"] = max(means) - min(means)
 
 
 def _by_case(sessions: Sequence[Session]) -> list[Mapping[str, Any]]:

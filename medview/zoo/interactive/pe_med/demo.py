@@ -24,14 +24,14 @@ from torch import Tensor
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.inflation import inflated
 from medview.zoo.interactive.pe_med.learner import FEW, MANY, PeMedLearner
-from medview.zoo.interactive.pe_med.model_folder import KINDS, networks_in, write_folder
+from medview.zoo.interactive.pe_med.model_folder import KINDS, networks_in
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.source import SceneSource, example
 from medview.zoo.interactive.pe_med.spec import SPEC
 from medview.zoo.learning.checkpoint import has_checkpoint
 from medview.zoo.learning.demonstration import Journal, fastest_precision, log_to_terminal
 from medview.zoo.learning.phases import Phase, Schedule
-from medview.zoo.learning.run_folder import draft_card
+from medview.zoo.learning.run_folder import draft_card, keep_weights
 from medview.zoo.learning.trainer import Course, Trainer
 from medview.zoo.learning.workplace import new_accelerator
 
@@ -128,7 +128,7 @@ def _keep(
     settings: NetworkSettings, out: Path, state: Mapping[str, Tensor], facts: Mapping[str, Any]
 ) -> None:
     known = {"learned": 0, "held": 0, **facts}
-    write_folder(out, {KINDS[settings.dims]: (settings, state)}, draft_card(SPEC, {}, known))
+    keep_weights(out, state, draft_card(SPEC, {KINDS[settings.dims]: settings.as_card()}, known))
 
 
 if __name__ == "__main__":

@@ -42,10 +42,10 @@ LEARNED_FROM = (
 )
 
 ON_THE_WAY = (
-    "Both were broken off, and the best epoch kept. Came in on the way, for slices: fixed averages after 700 "
-    "batches, scenes of few tones after 1300, averaged weights after 1900, the loss of overlap after 2050; for "
-    "regions, which began as the slices' network after 1500 batches: the last two after 120. The view and how "
-    "an answer follows edges were chosen on 18 of the 36 pictures of the table"
+    "Both were broken off, and the best epoch kept. Came in on the way, for slices: fixed averages after "
+    "700 batches, scenes of few tones after 1300, averaged weights after 1900, the loss of overlap after "
+    "2050; for regions, which began as the slices' network after 1500 batches: the last two after 120. The "
+    "view and how an answer follows edges were chosen on 18 of the 36 pictures of the table"
 )
 
 

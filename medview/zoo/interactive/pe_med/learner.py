@@ -17,6 +17,7 @@ from medview.measure.clicks import Mask, overlap, worst_fault
 from medview.ml.context import RunContext
 from medview.zoo.interactive.pe_med.dialogue import Dialogue, as_masks, places_of
 from medview.zoo.interactive.pe_med.losses import click_loss
+from medview.zoo.interactive.pe_med.model_folder import KINDS
 from medview.zoo.interactive.pe_med.network import PeMed
 from medview.zoo.interactive.pe_med.settings import NetworkSettings
 from medview.zoo.interactive.pe_med.simulator import box_start, next_clicks, spoiled
@@ -91,8 +92,8 @@ class PeMedLearner:
         """Let the average follow the network: it is what is judged and kept."""
         for mean, now in zip(self.average.parameters(), self.net.parameters(), strict=True):
             mean.lerp_(now, 1 - KEPT_OF_AVERAGE)
-        for mean, now in zip(self.average.buffers(), self.net.buffers(), strict=True):
-            mean.copy_(now)
+        for kept, count in zip(self.average.buffers(), self.net.buffers(), strict=True):
+            kept.copy_(count)
 
     def _clip(self, *_step: object) -> None:
         nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
@@ -155,7 +156,8 @@ class PeMedLearner:
 
     def kept(self) -> Mapping[str, Tensor]:
         """The averaged network."""
-        return self.average.state_dict()
+        prefix = KINDS[self.settings.dims]
+        return {f"{prefix}.{name}": tensor for name, tensor in self.average.state_dict().items()}
 
     def picture(self, place: Workplace) -> None:
         """None: figures say more than one object."""

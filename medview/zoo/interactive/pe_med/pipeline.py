@@ -75,7 +75,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
         "weights": str(request.weights),
         "include": (include - first)[:, axes].tolist(),
         "exclude": (exclude - first)[:, axes].tolist(),
-        "spacing_mm": list(scan.geometry.spacing_mm[axes]),
+        "spacing_mm": [float(size) for size in np.array(scan.geometry.spacing_mm)[axes]],
         "threshold": params["threshold"],
     }
     _, made = answer(payload, {"image": image, "mask": np.zeros(image.shape, np.uint8)}, ContextLink(ctx))

@@ -51,6 +51,8 @@ def box_start(truth: Mask, rng: Rng) -> Floats:
     Every side is off by a normal error of 5 % of the box, and lies outside more often than inside.
     """
     start = np.zeros(truth.shape, np.float32)
+    if not truth.any():
+        return start
     box = []
     for places in np.nonzero(truth):
         low, high = int(places.min()), int(places.max()) + 1
@@ -61,7 +63,12 @@ def box_start(truth: Mask, rng: Rng) -> Floats:
 
 
 def spoiled(truth: Mask, rng: Rng) -> Mask:
-    """A mask that is to be corrected: shifted, grown or shrunk, with a piece missing or too many."""
+    """A mask that is to be corrected: shifted, grown or shrunk, with a piece missing or too many.
+
+    Augmentation may have moved the object out of sight: then nothing is spoiled.
+    """
+    if not truth.any():
+        return truth
     scale = max(truth.shape) / 256
     mask = truth
     if rng.random() < 0.5:

@@ -2,10 +2,54 @@
 
 from __future__ import annotations
 
-from medview.core.params import Choice, Float, Text
+from medview.core.params import Bool, Choice, Int, Param, Text
 from medview.ml.spec import Estimate, InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
+from medview.zoo.learning.params import training_params
+from medview.zoo.slicewise.params import threshold_param
 
 _HERE = "medview.zoo.interactive.pe_med"
+BATCH = (32, 6)
+"""Slices at once on a graphics card and on the CPU, where nothing else was asked for."""
+
+_TRAIN_PARAMS: tuple[Param, ...] = (
+    Choice(
+        name="size",
+        title="Network",
+        help="The small one, 1.6 million parameters, as shipped; or the paper's, 4.0 million.",
+        default="small",
+        choices=("small", "b0"),
+        titles=("Small", "As in the paper"),
+    ),
+    Int(
+        name="grid",
+        title="Grid",
+        help="Pixels of the square that slices are sampled to; multiples of 32.",
+        unit="px",
+        default=128,
+        minimum=64,
+        maximum=256,
+    ),
+    Bool(
+        name="corrections",
+        title="Learn to correct",
+        help="A quarter of the batches starts from spoiled masks.",
+        default=True,
+    ),
+    Bool(
+        name="overlap",
+        title="Loss of overlap",
+        help="Beside the paper's normalised focal loss, which alone leaves masks too small at 0.5.",
+        default=True,
+        advanced=True,
+    ),
+    *training_params(
+        epochs=60,
+        batch=BATCH,
+        learning_rate=1e-3,
+        patience=0,
+        augmentation="Random flip, rotation by up to 15 degrees, scale 0.75 to 1.4, brightness and contrast.",
+    ),
+)
 
 SPEC = ModelSpec(
     id="pe-med",
@@ -40,16 +84,11 @@ SPEC = ModelSpec(
             choices=("slice", "region"),
             titles=("One slice", "A region"),
         ),
-        Float(
-            name="threshold",
-            title="Threshold",
-            help="Probability from which a voxel belongs to the object.",
-            default=0.5,
-            minimum=0.05,
-            maximum=0.95,
-        ),
+        threshold_param("object", "Lower finds more."),
     ),
+    train_params=_TRAIN_PARAMS,
     entry=f"{_HERE}.pipeline:run",
+    train_entry=f"{_HERE}.training:train",
     weights=(WeightSpec(folder="pe-med", title="Trained on random shapes"),),
     estimate=Estimate(memory_bytes=0.6e9, memory_bytes_per_voxel=1.0, seconds=2.0, seconds_per_voxel=1e-9),
     licence="Apache-2.0",
