@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from medview.core.state import Orientation
 from medview.present.actions import Action, ActionTable
@@ -140,13 +141,9 @@ def present(
         window=window,
         preferences=Preferences(desk, actions, recent),
         volume=VolumePresenter(session, views.volume, later),
-        layers=LayersPresenter(
-            session, views.layers, colormaps, lambda layer_id: remove_layer(desk, saving, layer_id)
-        ),
+        layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
-        edit=EditPresenter(
-            session, views.edit, actions, lambda: make_mask(desk), workflows.clicking.why_no_model
-        ),
+        edit=_edit_presenter(desk, views.edit, actions),
         scissors=Scissors(desk, actions),
         refine=RefinePresenter(session, workflows.operating, views.refine, actions),
         proposal=ProposalPresenter(desk, views.proposal, actions),
@@ -178,6 +175,11 @@ def _desk(
         clicks=Clicks(session, workflows.clicking),
         volume_presets=volume_presets,
     )
+
+
+def _edit_presenter(desk: Desk, view: EditViewPort, actions: ActionTable) -> EditPresenter:
+    why_no_model = desk.workflows.clicking.why_no_model
+    return EditPresenter(desk.session, view, actions, partial(make_mask, desk), why_no_model)
 
 
 def _slice_presenters(desk: Desk, views: Views, window: WindowPresenter) -> dict[Orientation, SlicePresenter]:
