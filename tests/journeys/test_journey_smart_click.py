@@ -175,3 +175,24 @@ def lock_a_corner(desk):
     session.set_view(label_value=1)
     desk.person.settle()
     return desk.mask == 2
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("shipped_models")
+def test_the_model_answers_in_a_process_of_its_own_and_each_answer_is_taken_back(sit_down, tumour):
+    desk = Desk(sit_down(), *tumour)
+    app = desk.person.app
+    if app.workflows.clicking.why_no_model():
+        pytest.skip("the weights of PE-MED are not in models/")
+    desk.person.wait_idle(180)
+    places = np.argwhere(desk.deep > 0.6 * desk.deep.max())
+    states = []
+    for place in (places[0], places[-1]):
+        states.append(desk.mask.copy())
+        desk.click(*place)
+        assert not np.array_equal(desk.mask, states[-1])
+    assert app.clicks_lane is not app.models_lane and desk.dots == (2, 0)
+    for kept, dots in ((states[1], (1, 0)), (states[0], (0, 0))):
+        desk.person.key(Qt.Key.Key_Backspace)
+        np.testing.assert_array_equal(desk.mask, kept)
+        assert desk.dots == dots
