@@ -81,7 +81,7 @@ PLANS: Mapping[str, Plan] = {
         held_side=96,
     ),
     "regions": Plan(
-        network=NetworkSettings(dims=3, grid=64),
+        network=NetworkSettings(dims=3, grid=32),
         source=SceneSource(dims=3, sides=(32,), later_sides=(32, 48), switch=300, pixels=4 * 32**3),
         few=7,
         many=9,
