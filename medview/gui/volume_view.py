@@ -35,6 +35,7 @@ class VolumeView(QObject):
         self.painter = VolumePainter(theme, lambda pixels: self._bridge.post(lambda: self._take(pixels)))
         self.widget = VolumePane(self.painter)
         self.widget.installEventFilter(self)
+        self._message = ""
         self._last: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
         self._has_scissors = False
@@ -42,7 +43,10 @@ class VolumeView(QObject):
         self._rest.timeout.connect(lambda: self.painter.ask(lambda scene: scene.set_interactive(False)))
 
     def show(self, plan: VolumePlan) -> None:
-        """Draw this plan soon."""
+        """Draw this plan soon; words that no longer hold do not stay until its picture is there."""
+        if self._message and plan.message != self._message:
+            self.widget.show_nothing()
+        self._message = plan.message
         self.painter.ask(lambda scene: scene.apply(plan))
 
     def set_theme(self, theme: Theme) -> None:
@@ -189,6 +193,11 @@ class VolumePane(QWidget):
         """Show a finished picture."""
         height, width, _ = pixels.shape
         self._picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self.update()
+
+    def show_nothing(self) -> None:
+        """Stay black until the next picture."""
+        self._picture = QImage()
         self.update()
 
     def show_outline(self, outline: tuple[QPointF, ...]) -> None:
