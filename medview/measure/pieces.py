@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 _ALL_NEIGHBOURS = np.ones((3, 3, 3), bool)
 
 
+def warm_up() -> None:
+    """Load what finds pieces: it stops every thread for a tenth of a second, once."""
+    from scipy import ndimage  # noqa: F401
+
+
 def piece_count(region: NDArray[np.bool_]) -> int:
     """Pieces of a (I, J, K) region that touch by no face, edge or corner."""
     from scipy import ndimage

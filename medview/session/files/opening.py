@@ -13,6 +13,7 @@ from medview.io import readers
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
 from medview.jobs.execution import Link
+from medview.measure import pieces
 from medview.session.files.dicom_objects import watch_of
 from medview.session.files.layers_from import Content, content_of
 
@@ -54,8 +55,9 @@ class Found:
 def warm_up(
     _payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
 ) -> tuple[None, Mapping[str, AnyArray]]:
-    """Job target: load the reading libraries while a person still looks for a file."""
+    """Job target: load the libraries that read and measure while a person still looks for a file."""
     readers.warm_up()
+    pieces.warm_up()
     return None, {}
 
 
