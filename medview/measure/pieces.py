@@ -13,6 +13,14 @@ def warm_up() -> None:
     from scipy import ndimage  # noqa: F401
 
 
+def pieces_apart(mask: NDArray[np.bool_], touched: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pieces of a mask, of two or three axes, that hold nothing of what is touched."""
+    from scipy import ndimage
+
+    numbers, _ = ndimage.label(mask, np.ones((3,) * mask.ndim, bool))
+    return np.asarray(mask & ~np.isin(numbers, np.unique(numbers[touched & mask])))
+
+
 def piece_count(region: NDArray[np.bool_]) -> int:
     """Pieces of a (I, J, K) region that touch by no face, edge or corner."""
     from scipy import ndimage

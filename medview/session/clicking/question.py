@@ -19,6 +19,7 @@ from medview.edit.intensities import in_range, values_at
 from medview.edit.permission import Permission, permitted
 from medview.edit.region import as_numbers
 from medview.jobs.job import Job
+from medview.measure.pieces import pieces_apart
 from medview.session.clicking.talk import ClickTarget, Said, Talk
 from medview.session.labels.table import entry_of
 
@@ -145,6 +146,15 @@ class Question:
         outside = (after < np.subtract(box[0], 0.5)) | (after > np.add(box[1], 0.5))
         return None if outside.any() else box
 
+    def _touched(self) -> NDArray[np.bool_]:
+        """What was pointed at in this talk: by a click, a scribble, or a box."""
+        box = self.place.box_of(self.talk.box)
+        touched = np.zeros(self.image.shape, bool) if box is None else self.place.within(box)
+        for places in self._said().values():
+            if places:
+                touched[tuple(np.rint(places).astype(int).T)] = True
+        return touched
+
     @property
     def _remembers(self) -> bool:
         """Whether the memory is this engine's, and of this very place."""
@@ -161,10 +171,11 @@ class Question:
     def patch(self, wanted: NDArray[np.bool_], view: ViewState) -> Patch | None:
         """What an answer may change: the label where it is wanted, background where it was and is not.
 
-        Where a box was drawn, nothing changes outside it.
+        Where a box was drawn, nothing changes outside it. Pieces of the label that were not pointed at stay.
         """
         value, hand = self.target.value, view.hand
         present = self._present()
+        wanted = wanted | pieces_apart(present, self._touched())
         box = self._box()
         if box is not None:
             wanted = np.where(self.place.within(box), wanted, present)

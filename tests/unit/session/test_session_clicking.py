@@ -12,6 +12,7 @@ from medview.core.volume import Source, Volume, value_range
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, do_here
 from medview.session import masks
+from medview.session.clicking.question import Engine
 from medview.session.clicking.talk import ClickAct, ClickTarget, Said, Talk, Talks
 from medview.session.commands import AddLayers, ApplyPatches
 from medview.session.files.layers_from import Content, layer_of
@@ -180,3 +181,27 @@ def test_talks_beyond_the_budget_are_forgotten_oldest_first(mask) -> None:
         labels.recall(revision)
         known.append(talks.at(target, labels).memory is not None)
     assert known == [False, False, True, True]
+
+
+def nothing_but_the_clicks(payload, arrays, _link):
+    """An engine that takes everything away that was not clicked."""
+    found = np.zeros(arrays["image"].shape, np.uint8)
+    for i, j in np.rint(payload["include"]).astype(int).tolist():
+        found[i - 1 : i + 2, j - 1 : j + 2] = 1
+    return {"seconds": 0.0}, {"mask": found, "memory": found.astype(np.float32)}
+
+
+def test_work_on_another_object_of_the_label_stays_until_it_is_pointed_at(
+    session, lane, mask, say, monkeypatch
+) -> None:
+    engine = Engine(name="harsh", target=nothing_but_the_clicks, facts={})
+    monkeypatch.setattr("medview.session.journeys.clicking._INSTANT", engine)
+    session.do(ApplyPatches.of("Paint", mask.id, [Patch((30, 20, 3), np.ones((4, 4, 1), np.uint8))]))
+    held = mask.data.array
+    for act in ((10, 15, Said.INCLUDE), (5, 35, Said.EXCLUDE)):
+        say(*act)
+        lane.work()
+        assert held[30:34, 20:24, 3].all() and held[:, :, 3].sum() == 16 + 9
+    say(31, 21, Said.EXCLUDE)
+    lane.work()
+    assert not held[30:34, 20:24, 3].any() and held[:, :, 3].sum() == 9
