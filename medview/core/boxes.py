@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,19 @@ def tight_box(marked: NDArray[np.bool_]) -> Box | None:
         line = np.flatnonzero(marked.any(axis=tuple(other for other in range(3) if other != axis)))
         sides.append(slice(int(line[0]), int(line[-1]) + 1))
     return sides[0], sides[1], sides[2]
+
+
+def marked_box(box: Sequence[Sequence[float]] | NDArray[Any], shape: Sequence[int]) -> NDArray[np.bool_]:
+    """The voxels of a grid that a box of index positions touches.
+
+    Args:
+        box: (2, dims) lowest and highest position; whole numbers are the middles of voxels.
+        shape: Of the grid, with as many axes.
+    """
+    inside = np.zeros(shape, bool)
+    first, last = np.floor(np.add(box[0], 0.5)).astype(int), np.ceil(np.add(box[1], 0.5)).astype(int)
+    inside[tuple(slice(max(0, a), max(0, b)) for a, b in zip(first, last, strict=True))] = True
+    return inside
 
 
 def within(outer: Box, inner: Box) -> Box:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from medview.core.boxes import marked_box
 from medview.core.geometry import Geometry
 from medview.edit.plane_layer import PlaneLayer, Sheet
 from medview.edit.region import Region
@@ -80,10 +81,7 @@ class ClickPlace:
 
     def within(self, box: Sequence[Sequence[float]]) -> NDArray[np.bool_]:
         """(*S) places in a box of index positions, those that it touches included."""
-        inside = np.zeros(self.inside.shape, bool)
-        first, last = np.floor(np.add(box[0], 0.5)).astype(int), np.ceil(np.add(box[1], 0.5)).astype(int)
-        inside[tuple(slice(a, b) for a, b in zip(first, last, strict=True))] = True
-        return inside
+        return marked_box(box, self.inside.shape)
 
     def held(self, array: NDArray[Any]) -> NDArray[Any]:
         """What an array of the grid holds at every place."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.boxes import marked_box
 from medview.core.volume import AnyArray
 from medview.edit.forest import object_of
 from medview.jobs.execution import Link
@@ -41,7 +42,7 @@ def answer(
     include, exclude = (_marked(payload[name], image.shape) for name in ("include", "exclude"))
     allowed = np.ones(image.shape, bool)
     if payload["box"] is not None:
-        allowed = _boxed(payload["box"], image.shape)
+        allowed = marked_box(payload["box"], image.shape)
         include &= allowed
         if not include.any() and not (start & allowed).any():
             include = _marked([np.mean(payload["box"], axis=0)], image.shape)
@@ -74,11 +75,3 @@ def _marked(places: Sequence[Sequence[float]], shape: tuple[int, ...]) -> Mask:
         index = np.clip(np.rint(np.asarray(places)).astype(int), 0, np.subtract(shape, 1))
         marked[tuple(index.T)] = True
     return marked
-
-
-def _boxed(box: Sequence[Sequence[float]], shape: tuple[int, ...]) -> Mask:
-    inside = np.zeros(shape, bool)
-    low, high = np.min(box, axis=0), np.max(box, axis=0)
-    first, last = np.floor(low + 0.5).astype(int), np.ceil(high + 0.5).astype(int)
-    inside[tuple(slice(max(a, 0), max(b, 0)) for a, b in zip(first, last, strict=True))] = True
-    return inside

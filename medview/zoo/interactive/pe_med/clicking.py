@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from medview.core.boxes import marked_box
 from medview.core.errors import Cancelled, InputRefused
 from medview.core.volume import AnyArray
 from medview.measure.clicks import Click
@@ -145,7 +146,7 @@ def _passed(net: PeMed, question: Question, focus: Focus, last: Floats | None, p
     found = dialogue.answer(net, has_memory=question.has_memory)[0, ..., 0].numpy()
     logits = focus.put_back(found, question.image.shape, NOTHING)
     if question.box is not None:
-        logits[~_inside(question.box, logits.shape)] = NOTHING
+        logits[~marked_box(question.box, logits.shape)] = NOTHING
     return logits
 
 
@@ -199,18 +200,11 @@ def _known(
         is_same = (remembered > threshold) == mask
         return np.where(is_same, memory, logits_of(prev)), np.where(is_same, remembered, prev)
     if box is not None:
-        inside = _inside(box, mask.shape)
+        inside = marked_box(box, mask.shape)
         prev = np.where(inside, prev if mask.any() else np.float32(BOXED), np.float32(0))
     if not prev.any():
         return None, None
     return logits_of(prev), prev
-
-
-def _inside(box: NDArray[np.float64], shape: Sequence[int]) -> Mask:
-    inside = np.zeros(shape, bool)
-    low, high = np.floor(box[0] + 0.5).astype(int), np.ceil(box[1] + 0.5).astype(int)
-    inside[tuple(slice(max(0, a), max(0, b)) for a, b in zip(low, high, strict=True))] = True
-    return inside
 
 
 def _window(given: Sequence[float] | None, values: Floats) -> tuple[float, float]:
