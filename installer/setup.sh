@@ -59,6 +59,12 @@ install_fast_runtime() {
   fi
 }
 
+# What finds the cameras of a video; without it, poses come from files.
+install_pose_finder() {
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[poses]" 2>/dev/null ||
+    say "pycolmap could not be installed; medview cannot find the cameras of a video by itself"
+}
+
 make_environment() {
   local extra=$1 stamp
   stamp=".venv/.installed-${extra:-run}"
@@ -74,6 +80,7 @@ make_environment() {
   say "installing Python packages (the first time takes some minutes)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extra:+[$extra]}"
   install_fast_runtime
+  install_pose_finder
   # What --editable installed for tests serves for running, too.
   cp pyproject.toml "$stamp"
   cp pyproject.toml .venv/.installed-run
