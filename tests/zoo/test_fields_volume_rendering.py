@@ -93,7 +93,7 @@ def test_marching_gives_the_picture_of_training_and_asks_less():
 def test_nothing_is_taken_behind_a_surface():
     with torch.no_grad():
         for end, opacity in [(0.4, 0.0), (0.5 + np.log(2) / 30, 0.5), (np.inf, 1.0)]:
-            seen = render_rays(Slab(), UniformSampler(1100), along_x(), t_max=torch.tensor([end]))
+            seen = render_rays(Slab(), UniformSampler(1100), along_x(), t_max=torch.tensor([float(end)]))
             assert float(seen.opacity) == pytest.approx(opacity, abs=0.03)
 
 
