@@ -92,6 +92,46 @@ class UniformSampler(Sampler):
         return Samples(edges[:, :-1], edges[:, 1:])
 
 
+class ConeSampler(Sampler):
+    """Intervals of one length that grow with the distance, like what a pixel covers (Instant-NGP).
+
+    An interval at distance t is ``max(step, cone t)`` long.
+
+    Args:
+        step: Shortest length, in the scene.
+        cone: Growth per distance.
+        most: Most intervals on a ray; where they do not reach `far`, the rest is not seen.
+    """
+
+    def __init__(self, step: float, cone: float, most: int) -> None:
+        super().__init__()
+        self.step, self.cone, self.most = step, cone, most
+
+    def sample(self, rays: Rays, field: Field, generator: torch.Generator | None) -> Samples:  # noqa: ARG002
+        """Choose intervals from near to far; those beyond the end have no length and are not asked for."""
+        first, last = self._number(rays.near), self._number(rays.far)
+        count = int(min(self.most, max(1, int((last - first).amax().ceil()))))
+        device = rays.near.device
+        shift = torch.zeros(len(rays), device=device)
+        if generator is not None:
+            shift = torch.rand(len(rays), generator=generator, device=device)
+        numbers = first[:, None] + torch.arange(count + 1, device=device) - shift[:, None]
+        edges = self._distance(numbers).clamp(rays.near[:, None], rays.far[:, None])
+        return Samples(edges[:, :-1], edges[:, 1:], edges[:, 1:] > edges[:, :-1])
+
+    def _number(self, distance: Tensor) -> Tensor:
+        """How many intervals lie before a distance."""
+        turn = self.step / self.cone
+        growing = (distance.clamp(min=turn) / turn).log() / self.cone
+        return distance.clamp(max=turn) / self.step + growing
+
+    def _distance(self, number: Tensor) -> Tensor:
+        """The distance before which so many intervals lie."""
+        turn = self.step / self.cone
+        beyond = (number - 1 / self.cone).clamp(min=0)
+        return number.clamp(max=1 / self.cone) * self.step + turn * torch.expm1(beyond * self.cone)
+
+
 def uniform_edges(rays: int, count: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
     """Edges (rays, count + 1) from 0 to 1: equally spaced, or each at random between its neighbours' middles.
 

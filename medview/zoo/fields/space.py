@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 _TINY = 1e-9
+_TINIEST_REST = 1e-3
 
 
 class Space(nn.Module):
@@ -32,6 +33,10 @@ class Space(nn.Module):
         """Positions (N, 3) of the scene in [0, 1]^3."""
 
     @abstractmethod
+    def place(self, unit: Tensor) -> Tensor:
+        """The positions (N, 3) of the scene that `unit` maps there; the other way round."""
+
+    @abstractmethod
     def interval(
         self, origins: Tensor, directions: Tensor, near: Tensor, far: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -44,6 +49,10 @@ class BoxSpace(Space):
     def unit(self, positions: Tensor) -> Tensor:
         """Positions (N, 3) in [0, 1]^3; outside of the box: on its surface."""
         return ((positions - self.box[0]) / (self.box[1] - self.box[0])).clamp(0, 1)
+
+    def place(self, unit: Tensor) -> Tensor:
+        """Positions of the box."""
+        return self.box[0] + unit * (self.box[1] - self.box[0])
 
     def interval(
         self, origins: Tensor, directions: Tensor, near: Tensor, far: Tensor
@@ -65,8 +74,13 @@ class ContractedSpace(Space):
 
     def unit(self, positions: Tensor) -> Tensor:
         """Contracted positions (N, 3) in [0, 1]^3."""
-        centre, half = self.box.mean(0), (self.box[1] - self.box[0]).amax() / 2
-        return contracted((positions - centre) / half) / 4 + 0.5
+        return contracted((positions - self._centre) / self._half) / 4 + 0.5
+
+    def place(self, unit: Tensor) -> Tensor:
+        """Positions that are contracted there; beyond the ball of radius 2 those of its surface."""
+        squeezed = 4 * unit - 2
+        length = squeezed.norm(dim=-1, keepdim=True).clamp(1, 2 - _TINIEST_REST)
+        return self._centre + self._half * squeezed / length / (2 - length)
 
     def interval(
         self,
@@ -77,6 +91,20 @@ class ContractedSpace(Space):
     ) -> tuple[Tensor, Tensor]:
         """All of it."""
         return near, far
+
+    @property
+    def _centre(self) -> Tensor:
+        return self.box.mean(0)
+
+    @property
+    def _half(self) -> Tensor:
+        return (self.box[1] - self.box[0]).amax() / 2
+
+
+def space_of(kind: str, box: ArrayLike) -> Space:
+    """The space of that name: ``"box"`` or ``"contracted"``; KeyError for any other."""
+    kinds: dict[str, type[Space]] = {"box": BoxSpace, "contracted": ContractedSpace}
+    return kinds[kind](box)
 
 
 def contracted(positions: Tensor) -> Tensor:
