@@ -105,7 +105,7 @@ def _one_sided(quaternions: Floats) -> Floats:
 
 
 def _conjugate(quaternions: Floats) -> Floats:
-    return quaternions * np.array([1.0, -1.0, -1.0, -1.0])
+    return np.asarray(quaternions * np.array([1.0, -1.0, -1.0, -1.0]), np.float64)
 
 
 def _times(a: Floats, b: Floats) -> Floats:
