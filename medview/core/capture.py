@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,16 +108,6 @@ class Reading:
     crop_right: float = 0.0
     circle: Circle | Literal["auto"] | None = None
     tool_masks: Path | None = None
-
-    @classmethod
-    def of(cls, table: Mapping[str, Any]) -> Reading:
-        """From plain values: the names above, a circle as a table of its numbers, paths as text."""
-        told = dict(table)
-        if isinstance(told.get("circle"), Mapping):
-            told["circle"] = Circle(**told["circle"])
-        if told.get("tool_masks") is not None:
-            told["tool_masks"] = Path(told["tool_masks"])
-        return cls(**told)
 
 
 WHOLE = Reading()
