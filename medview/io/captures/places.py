@@ -103,7 +103,7 @@ def numbers_of(path: Path) -> NDArray[Any]:
     try:
         # mapped, so that a header that declares more than the file holds takes no memory
         stored = np.array(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError, SyntaxError, TokenError) as reason:
+    except (OSError, ValueError, EOFError, SyntaxError, TokenError, OverflowError, TypeError) as reason:
         raise refused(path, "it is no NumPy array of numbers", "Copy it again from its source.") from reason
     if stored.dtype.kind not in "fiu":
         raise refused(path, "it is no NumPy array of numbers", "Copy it again from its source.")

@@ -41,7 +41,9 @@ def read_points(path: Path | None) -> Points:
     order, count, fields = _header(path, head.decode("ascii", "replace"))
     body = body.partition(b"\n")[2]
     rows = _binary(path, body, count, fields, order) if order else _ascii(path, body, count, fields)
-    positions = np.stack([rows[name] for name in "xyz"], axis=-1).astype(np.float64)
+    # damaged numbers may be of the kind that is loud when it is converted
+    with np.errstate(invalid="ignore"):
+        positions = np.stack([rows[name] for name in "xyz"], axis=-1).astype(np.float64)
     if any(fields.get(name) != "u1" for name in _COLOURS):
         return sound_points(positions, np.zeros((len(positions), 3)))[0], np.zeros((0, 3), np.uint8)
     return sound_points(positions, np.stack([rows[name] for name in _COLOURS], axis=-1))

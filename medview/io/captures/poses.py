@@ -18,7 +18,7 @@ from medview.io.captures.places import FARTHEST
 _MOST_SKEW = 0.02
 _LEAST_LENGTH = 1e-6
 _MOST_SIDE = 100_000
-_MOST_FOCAL = 1e6
+_LEAST_FOCAL, _MOST_FOCAL = 0.01, 1e6
 _MOST_BEND = 100.0
 _NAMED = 5
 
@@ -73,7 +73,7 @@ def checked_lens(lens: Lens, path: Path, where: str) -> Lens:
         InputRefused: It states no size, no focal length, or a distortion beyond all sense.
     """
     sizes = 1 <= lens.width <= _MOST_SIDE and 1 <= lens.height <= _MOST_SIDE
-    focal = 0 < lens.fx < _MOST_FOCAL and 0 < lens.fy < _MOST_FOCAL
+    focal = all(_LEAST_FOCAL < value < _MOST_FOCAL for value in (lens.fx, lens.fy))
     rest = (lens.cx / _MOST_FOCAL, lens.cy / _MOST_FOCAL, *(lens.k1, lens.k2, lens.p1, lens.p2))
     if not (sizes and focal and all(abs(value) < _MOST_BEND for value in rest)):
         size = f"{lens.width} x {lens.height} pixels"
