@@ -25,7 +25,7 @@ SPEC = ModelSpec(
         Int(
             name="instants",
             title="Nodes in time",
-            help="How finely motion is resolved, in moving scenes; 0: one for every second picture, at most 100.",
+            help="How finely motion is resolved, in moving scenes; 0: one for two pictures, at most 100.",
             default=0,
             minimum=0,
             maximum=1000,

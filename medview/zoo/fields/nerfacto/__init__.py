@@ -1,1 +1,1 @@
-"""Nerfacto-like: a hash grid with an appearance for each picture, and two proposal networks (P09, network B)."""
+"""Nerfacto-like: hash grid, an appearance for each picture, two proposal networks (P09, network B)."""
