@@ -35,3 +35,7 @@ class Circle:
     def shifted(self, x: float, y: float) -> Circle:
         """The circle moved by so many pixels."""
         return Circle(self.cx + x, self.cy + y, self.radius)
+
+    def shrunk(self, share: float) -> Circle:
+        """The circle about the same centre, smaller by this share of its radius."""
+        return Circle(self.cx, self.cy, self.radius * (1 - share))

@@ -1,6 +1,6 @@
-"""Captures: frames with camera poses, as other programs and videos deliver them, and back.
+"""Captures: frames of one scene, their masks, and the cameras that took them.
 
-Here belong: readers and writers of poses (transforms.json, LLFF, COLMAP, sinus SfM), of frames, masks and
-depth, and what prepares frames (circle, sharpness, choice). Not here: what a scene is learned with (zoo),
-and who asks for it (session).
+Belongs here: frames out of a video, the laparoscope's circle, masks of instruments, readers and writers
+of poses (transforms.json, LLFF, COLMAP), poses computed from the frames.
+Does not belong here: fields and their training (zoo), jobs and their words (session).
 """
