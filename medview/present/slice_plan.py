@@ -94,8 +94,12 @@ def _fit(geometry: Geometry, frame: PlaneFrame) -> tuple[float, float]:
 
 
 def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
-    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top."""
-    plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
+    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top.
+
+    A radiance field has no slices.
+    """
+    shown = [layer for layer in state.layers if layer.visible and layer.opacity > 0 and not layer.is_field]
+    plans = [_layer_plan(state, layer) for layer in shown]
     band = _band_plan(state)
     if band is not None:
         plans.append(band)
@@ -126,6 +130,7 @@ def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:
         return _difference_plan(layer, target)
     if isinstance(layer.data, LabelMap):
         return _labels_plan(layer, layer.data)
+    assert isinstance(layer.data, Volume)
     return _image_plan(state, layer, layer.data)
 
 
