@@ -1,5 +1,5 @@
-"""Radiance fields as a person meets them: captures looked at, trainings, trained scenes opened and placed.
+"""Radiance fields as use cases: from a video to a scene beside scans.
 
-Belongs here: job targets and use cases of scenes, with plain values in and out.
-Does not belong here: networks and rendering (zoo), readers of captures (io), what is shown (present).
+Belongs here: the job targets of frames, poses and trainings, what is opened, placed and written out.
+Does not belong here: the methods themselves (zoo), file formats (io), drawing (render).
 """
