@@ -45,8 +45,8 @@ def test_scale_is_that_of_least_squares():
     assert rms == pytest.approx(np.sqrt(left), abs=1e-12)
 
 
-def test_it_never_mirrors(rng=np.random.default_rng(3)):
-    source = rng.normal(size=(7, 3))
+def test_it_never_mirrors():
+    source = np.random.default_rng(3).normal(size=(7, 3))
     matrix, rms = similarity(source, source * [1, 1, -1])
     assert np.linalg.det(matrix[:3, :3]) > 0
     assert rms > 0.1
