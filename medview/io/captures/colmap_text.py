@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from medview.io.byte_source import refused
 from medview.io.captures.colmap_model import ColmapCamera, ColmapImage, ColmapModel, lens_parameters
 from medview.io.captures.places import text_of
-from medview.io.captures.ply import Points
+from medview.io.captures.ply import Points, sound_points
+
+_POSE_NUMBERS = 7
 
 
 def read_model(folder: Path) -> ColmapModel:
@@ -45,8 +47,9 @@ def _images(path: Path) -> Iterator[ColmapImage]:
             continue
         try:
             _, *numbers, camera_id, name = line.split(maxsplit=9)
-            values = [float(value) for value in numbers]
-            yield ColmapImage(name.strip(), int(camera_id), np.array(values[:4]), np.array(values[4:]))
+            values = np.array([float(value) for value in numbers])
+            quaternion, translation = np.split(values.reshape(_POSE_NUMBERS), [4])
+            yield ColmapImage(name.strip(), int(camera_id), quaternion, translation)
         except ValueError as reason:
             raise refused(path, f"line {number} describes no image") from reason
         next(lines, None)
@@ -64,7 +67,7 @@ def _points(path: Path) -> Points:
         if len(found[-1]) != 6:
             raise refused(path, f"line {number} describes no point")
     table: NDArray[np.float64] = np.array(found, np.float64).reshape(-1, 6)
-    return table[:, :3].astype(np.float32), table[:, 3:].clip(0, 255).astype(np.uint8)
+    return sound_points(table[:, :3], np.nan_to_num(table[:, 3:]))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str]]:

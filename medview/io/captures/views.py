@@ -51,7 +51,7 @@ def load_views(capture: Capture, reading: Reading = WHOLE, watch: Watch = QUIET)
     cut = _Cut.of(frames[0], reading)
     has_depth = all(frame.depth is not None and frame.depth.is_file() for frame in frames)
     views = _read(capture, frames, cut, has_depth, _tool_masks(reading.tool_masks, frames), watch)
-    views = _within(views, _circle(views, cut, reading))
+    views = _within(_covered(views), _circle(views, cut, reading))
     if not views.valid.any():
         raise refused(capture.folder, "its masks leave no pixel to learn from")
     return views if len(views.points_rgb) == len(views.points) else coloured(views)
@@ -82,6 +82,11 @@ class _Cut:
             return part
         return np.asarray(quiet_cv2().resize(part, self.small, interpolation=how))
 
+    def scaled_mask(self, good: Mask) -> Mask:
+        from medview.io.video import quiet_cv2
+
+        return self.scaled(good.astype(np.uint8) * 255, quiet_cv2().INTER_AREA) > _WHOLLY
+
     def lens(self, stated: Lens) -> Lens:
         whole = stated.resized(self.width, self.height)
         first, last = self.columns.start, self.columns.stop
@@ -105,11 +110,13 @@ def _read(
     per_pixel = 4 + (4 if has_depth else 0)
     refuse_beyond_memory(capture.folder, count * width * height * per_pixel + 16 * cut.width * cut.height)
     images = np.zeros((count, height, width, 3), np.uint8)
-    valid = np.ones((count, height, width), np.bool_)
+    valid = np.empty((count, height, width), np.bool_)
+    common = _common_mask(capture.common_mask, cut)
     depths = np.zeros((count, height, width), np.float32) if has_depth else None
     for n, (frame, tool) in enumerate(zip(frames, tools, strict=True)):
         watch.at(n / count, f"reading picture {n + 1} of {count}")
         images[n], valid[n] = _picture(capture, frame, tool, cut)
+        valid[n] &= common
         if depths is not None:
             depths[n] = _depth(frame, capture.depth_unit, cut)
     views = PosedViews(
@@ -128,6 +135,13 @@ def _read(
     return views if len(capture.points) or depths is None else seen_surface(views)
 
 
+def _common_mask(path: Path | None, cut: _Cut) -> Mask:
+    """What all frames see (h, w)."""
+    if path is None or not path.is_file():
+        return np.ones(cut.small[::-1], np.bool_)
+    return cut.scaled_mask(_fitted(read_mask(path), cut, path))
+
+
 def _picture(
     capture: Capture, frame: CaptureFrame, tool: Path | None, cut: _Cut
 ) -> tuple[NDArray[np.uint8], Mask]:
@@ -141,15 +155,10 @@ def _picture(
         detail = f"it has {width} x {height} pixels, and the first picture has {cut.width} x {cut.height}"
         raise refused(frame.image, detail, "Leave it out, or give all pictures one size.")
     good = np.ones((cut.height, cut.width), np.bool_) if valid is None else valid
-    for path, marks_tools in (
-        (frame.mask, capture.mask_marks_tools),
-        (capture.common_mask, False),
-        (tool, True),
-    ):
+    for path, marks_tools in ((frame.mask, capture.mask_marks_tools), (tool, True)):
         if path is not None and path.is_file():
             good &= _fitted(read_mask(path), cut, path) != marks_tools
-    small = cut.scaled(good.astype(np.uint8) * 255, area)
-    return cut.scaled(colours, area).astype(np.uint8), small > _WHOLLY
+    return cut.scaled(colours, area).astype(np.uint8), cut.scaled_mask(good)
 
 
 def _depth(frame: CaptureFrame, unit: float, cut: _Cut) -> NDArray[np.float32]:
@@ -182,6 +191,14 @@ def _circle(views: PosedViews, cut: _Cut, reading: Reading) -> Circle | None:
         looked_at = equidistant(len(views), FRAMES_LOOKED_AT)
         return find_circle(views.images[n] for n in looked_at)
     return None if reading.circle is None else cut.circle(reading.circle)
+
+
+def _covered(views: PosedViews) -> PosedViews:
+    """Without the corners that no line of sight of a strongly distorted lens reaches."""
+    covered = {lens: lens.covered() for lens in set(views.lenses)}
+    for n, lens in enumerate(views.lenses):
+        views.valid[n] &= covered[lens]
+    return views
 
 
 def _within(views: PosedViews, circle: Circle | None) -> PosedViews:
