@@ -47,7 +47,7 @@ def test_the_formula_on_two_places_of_two_features() -> None:
 
 def test_features_have_length_one_and_nothing_stays_nothing() -> None:
     units = unit_features(np.array([[[3.0, 0]], [[4.0, 0]]]))
-    assert units[:, 0].T == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
+    assert units[:, 0].T.tolist() == [pytest.approx([0.6, 0.8]), [0, 0]]
 
 
 def test_without_a_valid_pixel_the_circle_has_no_number(net, pair) -> None:
