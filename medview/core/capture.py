@@ -1,14 +1,16 @@
-"""A capture: frames of one scene, and what is known of the cameras that took them, before pictures are read."""
+"""A capture: frames of one scene and what is known of their cameras, before any picture is read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.circle import Circle
 from medview.core.lens import Lens
 
 Floats = NDArray[np.float64]
@@ -61,7 +63,7 @@ class Capture:
         depth_unit: Length, in the capture's unit, of one step of a depth picture.
         bounds: Nearest and farthest distance of the scene as stated; None where nothing states them.
         points: (N, 3) known surface points in the capture's coordinates.
-        points_rgb: (N, 3) uint8 of them.
+        points_rgb: (N, 3) uint8 of them; empty where the capture states no colours.
         is_metric: The capture's unit is the millimetre.
         is_synthetic: Rendered by a program, not filmed.
         warnings: What its user should know, a sentence each.
@@ -85,3 +87,28 @@ class Capture:
     def needs_poses(self) -> bool:
         """Whether its cameras must be found before anything can be trained."""
         return not self.frames or any(frame.pose is None or frame.lens is None for frame in self.frames)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a capture's pictures are read.
+
+    Args:
+        n_frames: So many frames, equally spaced; all where the capture has fewer.
+        downscale: The pictures' sides are divided by this, by averaging.
+        crop_left: Percent of the width to cut off, before scaling.
+        crop_right: Percent.
+        circle: The laparoscope's circle in pixels of the pictures as they are stored; to be found; or none.
+        tool_masks: A folder of pictures named as the frames, white where an instrument is.
+    """
+
+    n_frames: int = 100_000
+    downscale: int = 1
+    crop_left: float = 0.0
+    crop_right: float = 0.0
+    circle: Circle | Literal["auto"] | None = None
+    tool_masks: Path | None = None
+
+
+WHOLE = Reading()
+"""All frames as they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 
@@ -17,21 +19,25 @@ def inside(folder: Path, stated: str, source: Path) -> Path:
     """The file within a folder that another file names.
 
     Args:
-        folder: Nothing outside it may be named; links within it that lead out count as outside.
+        folder: Nothing outside it may be named.
         stated: Relative to the folder, or absolute but within it. Either kind of slash.
         source: The file that names it, for the refusal.
 
     Raises:
         InputRefused: The name leads out of the folder.
     """
-    text = str(stated)
-    drive = PureWindowsPath(text).drive
-    relative = text if Path(text).is_absolute() else text.replace("\\", "/")
-    home = folder.resolve()
-    if drive or "\0" in text or not (home / relative).resolve().is_relative_to(home):
-        raise refused(source, f"it names {text[:80]!r}, which lies outside its folder",
-                      "Move the file into the folder and name it there.")  # fmt: skip
-    return folder / Path(relative).relative_to(folder) if Path(text).is_absolute() else folder / relative
+    is_absolute = Path(stated).is_absolute()
+    # folded as text: a link within the folder is its owner's own way of keeping pictures elsewhere
+    home = Path(os.path.normpath(folder.absolute()))
+    named = Path(os.path.normpath(home / (stated if is_absolute else stated.replace("\\", "/"))))
+    is_foreign = "\0" in stated or bool(PureWindowsPath(stated).drive)
+    if is_foreign or not named.is_relative_to(home):
+        raise refused(
+            source,
+            f"it names {stated[:80]!r}, which lies outside its folder",
+            "Move the file into the folder and name it there.",
+        )
+    return named
 
 
 def with_ending(path: Path) -> Path | None:
@@ -42,28 +48,10 @@ def with_ending(path: Path) -> Path | None:
     return next((candidate for candidate in found if candidate.is_file()), None)
 
 
-def pictures_in(folder: Path) -> tuple[Path, ...]:
-    """The pictures of a folder by name; numbers within names count as numbers.
-
-    Raises:
-        InputRefused: There are more than any capture has.
-    """
-    found = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_ENDINGS and path.is_file()]
-    if len(found) > MOST_FRAMES:
-        raise refused(folder, f"it holds {len(found)} pictures, and at most {MOST_FRAMES} are taken")
-    return tuple(sorted(found, key=lambda path: natural(path.name)))
-
-
-def natural(name: str) -> tuple[tuple[int, str], ...]:
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Sorts ``frame9`` before ``frame10``."""
-    parts: list[tuple[int, str]] = []
-    word = ""
-    for letter in name:
-        if word and letter.isdecimal() != word[-1].isdecimal():
-            parts.append(_sortable(word))
-            word = ""
-        word += letter
-    return (*parts, _sortable(word))
+    parts = re.split(r"([0-9]+)", name)
+    return tuple((0, int(part), "") if part[:1].isdigit() else (1, 0, part) for part in parts if part)
 
 
 def text_of(path: Path) -> str:
@@ -94,7 +82,3 @@ def bytes_of(path: Path) -> bytes:
 def missing(path: Path, parts: Iterable[str], hint: str = "") -> InputRefused:
     """The refusal of a capture that lacks files."""
     return refused(path, f"it lacks {' and '.join(parts)}", hint)
-
-
-def _sortable(word: str) -> tuple[int, str]:
-    return (int(word), "") if word.isdecimal() and word.isascii() else (-1, word)
