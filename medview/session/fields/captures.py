@@ -203,4 +203,4 @@ def _film(path: Path, capture: Capture, video: Path) -> CaptureLook:
 def _nearest(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     rows = np.arange(shape[0]) * mask.shape[0] // shape[0]
     columns = np.arange(shape[1]) * mask.shape[1] // shape[1]
-    return mask[rows[:, None], columns]
+    return np.asarray(mask[rows[:, None], columns], np.bool_)
