@@ -107,14 +107,7 @@ class Workflows:
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.scenes = Scenes(
-            desk,
-            notices,
-            registry,
-            self.opening,
-            models_lane=models_lane,
-            files_lane=files_lane,
-            recent=recent,
-            unfinished=recent.folder if recent is not None else None,
+            desk, notices, registry, self.opening, models_lane=models_lane, files_lane=files_lane, recent=recent
         )
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)

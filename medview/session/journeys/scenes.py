@@ -49,8 +49,7 @@ class Scenes:
         opening: Adds the layers.
         models_lane: Where fields learn, frames are taken out and poses are found.
         files_lane: Where captures are read.
-        recent: Remembers what was opened; None remembers nothing.
-        unfinished: The folder of the list of unfinished trainings; None keeps none.
+        recent: Remembers what was opened, and beside it what has not ended; None remembers nothing.
 
     Attributes:
         changed: The `SceneDraft`, whenever anything of it is new.
@@ -70,8 +69,7 @@ class Scenes:
         *,
         models_lane: Lane,
         files_lane: Lane,
-        recent: RecentFiles | None = None,
-        unfinished: Path | None = None,
+        recent: RecentFiles | None,
     ) -> None:
         self._desk, self._notices, self._registry, self._opening = desk, notices, registry, opening
         self._models_lane, self._files_lane, self._recent = models_lane, files_lane, recent
@@ -84,7 +82,7 @@ class Scenes:
             registry,
             models_lane=models_lane,
             files_lane=files_lane,
-            unfinished=Unfinished(unfinished),
+            unfinished=Unfinished(recent.folder if recent is not None else None),
             finished=self._add_trained,
         )
         notices.capture_found.connect(self.open_capture)
