@@ -52,6 +52,9 @@ class LabelsDisplay:
     smoothing_mm: float = 0.8
 
 
+Display = ImageDisplay | LabelsDisplay | FieldDisplay
+
+
 @dataclass(frozen=True, kw_only=True)
 class Match:
     """What a label of a proposal stands for.
@@ -103,7 +106,7 @@ class Layer:
     name: str
     kind: LayerKind
     data: Volume | LabelMap | RadianceField
-    display: ImageDisplay | LabelsDisplay | FieldDisplay
+    display: Display
     visible: bool = True
     opacity: float = 1.0
     revision: int = 0

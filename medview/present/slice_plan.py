@@ -35,6 +35,7 @@ from medview.session.proposals.offer import open_offer
 PREVIEW_ID = LayerId(-1)
 BAND_ID = LayerId(-2)
 _PREVIEW_OPACITY = 0.5
+NO_SLICES = "A scene has no slices; it is shown in 3-D"
 _GREY = "gray"
 
 _frames: WeakKeyDictionary[Volume, dict[int, Shared]] = WeakKeyDictionary()
@@ -78,6 +79,7 @@ def resolve_slice(
         scale_bar=view.overlays,
         brush=brush_plan(state, hover_ras),
         mark=mark_text(state),
+        message=NO_SLICES if all(layer.is_field for layer in state.layers) else "",
     )
 
 
