@@ -106,9 +106,7 @@ class Workflows:
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
-        self.scenes = Scenes(
-            desk, notices, registry, self.opening, models_lane=models_lane, files_lane=files_lane, recent=recent
-        )
+        self.scenes = Scenes(self.opening, desk, notices, registry, models_lane, files_lane, recent)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
         self.worklist, self.annotators = self._cases(work, models_lane, recent)

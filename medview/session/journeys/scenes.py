@@ -43,10 +43,10 @@ class Scenes:
     """Prepares captures and trains scenes on them. Used from the window's thread only.
 
     Args:
+        opening: Adds the layers.
         desk: Where jobs are listed.
         notices: Told what was opened, done or refused.
         registry: The methods.
-        opening: Adds the layers.
         models_lane: Where fields learn, frames are taken out and poses are found.
         files_lane: Where captures are read.
         recent: Remembers what was opened, and beside it what has not ended; None remembers nothing.
@@ -62,14 +62,13 @@ class Scenes:
 
     def __init__(
         self,
+        opening: Opening,
         desk: JobDesk,
         notices: Notices,
         registry: Registry,
-        opening: Opening,
-        *,
         models_lane: Lane,
         files_lane: Lane,
-        recent: RecentFiles | None,
+        recent: RecentFiles | None = None,
     ) -> None:
         self._desk, self._notices, self._registry, self._opening = desk, notices, registry, opening
         self._models_lane, self._files_lane, self._recent = models_lane, files_lane, recent
@@ -310,8 +309,6 @@ class Scenes:
         self.changed.emit(draft)
 
 
-
-
 def _why_not_place(out: Path) -> str:
     if out.is_file():
         return "The place to write to is a file; choose a folder."
@@ -329,5 +326,3 @@ def _read_trained(
 
 def _quiet(_error: MedviewError) -> None:
     """A frame that cannot be shown is marked in the strip already."""
-
-
