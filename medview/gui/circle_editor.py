@@ -235,7 +235,9 @@ class CircleEditor(QWidget):
     def _show_cursor(self, place: QPointF) -> None:
         shapes = {"rim": Qt.CursorShape.SizeAllCursor, "centre": Qt.CursorShape.OpenHandCursor}
         grip = "" if self.paints else self._grip_at(place)
-        self.setCursor(Qt.CursorShape.CrossCursor if self.paints else shapes.get(grip, Qt.CursorShape.ArrowCursor))
+        self.setCursor(
+            Qt.CursorShape.CrossCursor if self.paints else shapes.get(grip, Qt.CursorShape.ArrowCursor)
+        )
 
     def _tell_use(self) -> None:
         if self.paints:

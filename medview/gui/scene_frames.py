@@ -5,7 +5,15 @@ from __future__ import annotations
 from psygnal import Signal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from medview.gui.job_line import JobLine
 from medview.gui.param_form import ParamForm
@@ -117,7 +125,9 @@ class FramesPart(QWidget):
         item.setForeground(QBrush(QColor(colour)))
         state = "left out" if row.is_excluded else "takes part"
         told = ", ".join(filter(None, (row.name, row.mark, state)))
-        item.setToolTip(plain_tip(f"{told}\nClick: look at its mask; tick: take it in or leave it out (Space)"))
+        item.setToolTip(
+            plain_tip(f"{told}\nClick: look at its mask; tick: take it in or leave it out (Space)")
+        )
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Frame {number + 1}, {told}")
 
     def _make_strip(self) -> QListWidget:
@@ -156,9 +166,7 @@ class FramesPart(QWidget):
 
 def _empty_item() -> QListWidgetItem:
     item = QListWidgetItem()
-    item.setFlags(
-        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
-    )
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
     item.setSizeHint(_CELL)
     return item
 
@@ -168,11 +176,11 @@ def _thumbnail(picture: QPixmap, is_excluded: bool) -> QPixmap:
     ratio = picture.devicePixelRatio()
     made = QPixmap(_ICON * ratio)
     made.fill(QColor(0, 0, 0))
-    small = picture.scaled(_ICON, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    small = picture.scaled(
+        _ICON, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
     painter = QPainter(made)
     painter.setOpacity(0.3 if is_excluded else 1.0)
     painter.drawPixmap((_ICON.width() - small.width()) // 2, (_ICON.height() - small.height()) // 2, small)
     painter.end()
     return made
-
-
