@@ -7,18 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from psygnal import Signal
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.params import validate
+from medview.core.posed_views import split_of
 from medview.core.volume import AnyArray
+from medview.io.field_pictures import read_field_picture
+from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone, JobPreviewed, JobReported
 from medview.jobs.lanes import Lane
+from medview.ml.field_folder import FRAMES_FOLDER
 from medview.ml.registry import Registry
 from medview.session.fields.training_job import TARGET, demand_place
 from medview.session.fields.unfinished import Unfinished
-from medview.session.fields.wish import SceneWish, is_unfinished, read_wish
+from medview.session.fields.wish import WISH_NAME, SceneWish, is_unfinished, read_wish
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 
@@ -54,6 +59,7 @@ class SceneTraining:
         step: The newest step that was told.
         curves: Points (step, value) by name.
         preview: (H, W, 3) uint8: a held-out view as the field sees it now; None before the first.
+        truth: (H, W, 3) uint8: the real frame of that view; None until it has been read.
         scores: Final numbers.
         sentence: What came of it.
     """
@@ -65,6 +71,7 @@ class SceneTraining:
     step: int = 0
     curves: Curves = field(default_factory=dict)
     preview: AnyArray | None = None
+    truth: AnyArray | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     sentence: str = ""
 
@@ -82,6 +89,7 @@ class SceneTrainings:
         notices: Where outcomes are told.
         registry: The methods.
         models_lane: Where fields learn.
+        files_lane: Where what was given up is removed.
         unfinished: Remembers folders beyond the end of the program.
         finished: Told the folder of a trained scene.
         target: Of the job.
@@ -99,12 +107,14 @@ class SceneTrainings:
         registry: Registry,
         *,
         models_lane: Lane,
+        files_lane: Lane,
         unfinished: Unfinished,
         finished: Callable[[Path], object],
         target: str = TARGET,
     ) -> None:
         self._desk, self._notices, self._registry = desk, notices, registry
-        self._lane, self._unfinished, self._finished = models_lane, unfinished, finished
+        self._lane, self._files_lane = models_lane, files_lane
+        self._unfinished, self._finished = unfinished, finished
         self._target = target
         self._training: SceneTraining | None = None
 
@@ -173,6 +183,20 @@ class SceneTrainings:
             raise InputRefused("Cannot go on training", detail, "Start it anew.")
         return self.start(wish, resume=(wish.out / "").is_dir())
 
+    def train_on(self, folder: Path, excluded: frozenset[str], device: str) -> str:
+        """Train a finished scene on, with frames left out; returns the job's id.
+
+        Raises:
+            InputRefused: Nothing in its folder says how it was trained, or it cannot start.
+        """
+        wish = read_wish(folder)
+        if wish is None:
+            detail = f"{folder.name} does not say how it was trained"
+            raise InputRefused("Cannot train the scene on", detail, "Train it anew from its frames.")
+        exclude = sorted(excluded | set(wish.reading.get("exclude", ())))
+        reading = {**wish.reading, "exclude": exclude}
+        return self.start(replace(wish, reading=reading, device=device), resume=True)
+
     def forget(self, folder: Path) -> None:
         """Remove what was begun in a folder and not finished."""
         self._discard(folder)
@@ -193,9 +217,11 @@ class SceneTrainings:
 
     def _discard(self, folder: Path) -> None:
         """Only what a training has begun is removed, and never a scene that was finished."""
-        if is_unfinished(folder):
-            shutil.rmtree(folder, ignore_errors=True)
         self._unfinished.remove(folder)
+        if is_unfinished(folder):
+            (folder / WISH_NAME).unlink()  # it is not offered again, however long the rest takes
+            job = Job(title=f"Removing {folder.name}", target=_remove, payload={"folder": folder})
+            self._desk.start(self._files_lane, job, Reactions(done=lambda _: None), is_shown=False)
 
     def _reactions(self, job_id: str) -> Reactions:
         return Reactions(
@@ -207,7 +233,15 @@ class SceneTrainings:
         )
 
     def _show(self, event: JobPreviewed) -> None:
+        training = self._training
+        if training is not None and training.truth is None and training.preview is None:
+            self._read_truth(training.wish.out)
         self._change(preview=event.array)
+
+    def _read_truth(self, out: Path) -> None:
+        job = Job(title="Reading the real frame", target=_first_held_out, payload={"folder": out})
+        done = Reactions(done=lambda event: self._change(truth=event.value), failed=lambda _error: None)
+        self._desk.start(self._files_lane, job, done, is_shown=False)
 
     def _add_point(self, event: JobReported) -> None:
         if self._training is not None:
@@ -248,14 +282,29 @@ class SceneTrainings:
         self.changed.emit(self._training)
 
 
+def _first_held_out(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[AnyArray, Mapping[str, AnyArray]]:
+    """Job target: the real frame of the first held-out view of the training in ``folder``."""
+    folder = payload["folder"] / FRAMES_FOLDER
+    held_out = split_of(len(list(folder.glob("*.jpg"))))[1]
+    return read_field_picture(folder, int(held_out[0]) if len(held_out) else 0), {}
+
+
+def _remove(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: remove the folder of a training that was given up."""
+    shutil.rmtree(payload["folder"], ignore_errors=True)
+    return None, {}
+
+
 def with_values(curves: Curves, step: int, values: Mapping[str, float]) -> Curves:
     """Curves with the numbers of one more step; what lay behind it, from before a pause, goes."""
     return {**curves, **{name: _longer(curves.get(name, ()), step, values[name]) for name in values}}
 
 
-def _longer(
-    points: tuple[tuple[int, float], ...], step: int, value: float
-) -> tuple[tuple[int, float], ...]:
+def _longer(points: tuple[tuple[int, float], ...], step: int, value: float) -> tuple[tuple[int, float], ...]:
     kept = tuple(point for point in points if point[0] < step)
     if len(kept) >= MOST_POINTS:
         half = len(kept) // 2
