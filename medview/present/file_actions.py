@@ -95,7 +95,7 @@ def _save_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
             action_id="file.save_layer_as",
             title="Save layer as…",
             run=lambda: saving.save_as(desk.state.active),
-            why_not=lambda: "" if desk.state.active is not None else "There is no layer to save.",
+            why_not=lambda: _why_not_save_layer(desk),
             tip="Save the active layer, scan or mask, under a name of your choice.",
             group="save",
         ),
@@ -148,6 +148,14 @@ def _mask(desk: Desk) -> Layer | None:
         return desk.state.active
     masks = [layer for layer in desk.state.layers if layer.is_labels]
     return masks[0] if len(masks) == 1 else None
+
+
+def _why_not_save_layer(desk: Desk) -> str:
+    if desk.state.active is None:
+        return "There is no layer to save."
+    if desk.state.active.is_field:
+        return "A scene lies in the folder that it was trained into; Scene exports what it shows."
+    return ""
 
 
 def _why_not_save_mask(desk: Desk) -> str:

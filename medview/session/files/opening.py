@@ -14,6 +14,8 @@ from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
 from medview.jobs.execution import Link
 from medview.measure import pieces
+from medview.ml.field_folder import FACTS_NAME, is_field_folder
+from medview.session.fields.opening import read_field
 from medview.session.files.dicom_objects import watch_of
 from medview.session.files.layers_from import Content, content_of
 
@@ -100,6 +102,9 @@ def _read_one(path: Path, watch: Watch, found: Found) -> None:
     from medview.io.dicom import reader as dicom
 
     watch.at(0, f"Reading {path.name}")
+    if is_field_folder(path):
+        found.contents.append(read_field(path))
+        return
     if not path.exists() or not dicom.sniff(path):
         volumes = readers.read(path, watch.at, watch.check_cancelled)
         found.contents.extend(content_of(volume) for volume in volumes)
@@ -142,10 +147,12 @@ def _voxels(series: Series) -> int:
 
 
 def _files_of(path: Path) -> list[Path]:
-    """A folder without DICOM files stands for the scans that lie in it."""
+    """A folder without DICOM files stands for the scans that lie in it, unless it is a trained scene."""
     from medview.io.dicom import reader as dicom
 
-    if not path.is_dir() or dicom.sniff(path):
+    if path.name == FACTS_NAME and is_field_folder(path.parent):
+        return [path.parent]
+    if not path.is_dir() or is_field_folder(path) or dicom.sniff(path):
         return [path]
     inside = [file for file in sorted(path.iterdir()) if file.name.lower().endswith(_READABLE)]
     return _without_halves(inside) or [path]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from medview.core.layers import Layer, LayerId
+from medview.core.state import Layout
 from medview.core.volume import Volume
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
@@ -109,6 +110,8 @@ class Opening:
         if not state.layers:
             x, y, z = (float(part) for part in layers[0].geometry.center_ras)
             self._session.set_view(cursor_ras=(x, y, z), frame=0)
+            if all(layer.is_field for layer in layers):
+                self._session.set_view(layout=Layout.VOLUME)  # it has no slices
         active = next((layer.id for layer in layers if not layer.is_labels and layer.visible), None)
         self._session.do(AddLayers(title=title, layers=layers, active_id=active))
         warnings = tuple(sentence for content in contents for sentence in content.warnings)
