@@ -61,7 +61,7 @@ def fit(
     """
     device = seen.measured.device
     generator = torch.Generator(device=device).manual_seed(ctx.seed)
-    optimiser = torch.optim.Adam(field.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), eps=1e-15)
+    optimiser = torch.optim.Adam(field.parameters(), lr=settings.adam_rate, betas=(0.9, 0.99), eps=1e-15)
     fading = torch.optim.lr_scheduler.ExponentialLR(optimiser, _DECAY ** (1 / settings.steps))
     shown_s = time.monotonic()
     for step in range(settings.steps):

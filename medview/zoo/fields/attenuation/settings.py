@@ -30,7 +30,7 @@ class Settings:
     levels: int
     steps: int
     rays: int
-    learning_rate: float
+    adam_rate: float
     sweeps: int
 
     @classmethod

@@ -116,7 +116,7 @@ _FIELD_PARAMS: tuple[Param, ...] = (
         advanced=True,
     ),
     Float(
-        name="learning_rate",
+        name="adam_rate",
         title="Learning rate",
         help="At the start; it falls to a tenth.",
         default=0.02,
