@@ -17,6 +17,7 @@ from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
+from medview.session.journeys.placing import Placing
 from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
@@ -52,6 +53,7 @@ class Workflows:
         judging: Doubtful places, and comparisons of results.
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
+        placing: Lays scenes upon patients, and keeps their places.
         clicking: Answers smart clicks.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
@@ -101,6 +103,7 @@ class Workflows:
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
+        self.placing = Placing(session, desk, notices, files_lane)
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)

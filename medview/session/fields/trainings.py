@@ -253,9 +253,7 @@ def with_values(curves: Curves, step: int, values: Mapping[str, float]) -> Curve
     return {**curves, **{name: _longer(curves.get(name, ()), step, values[name]) for name in values}}
 
 
-def _longer(
-    points: tuple[tuple[int, float], ...], step: int, value: float
-) -> tuple[tuple[int, float], ...]:
+def _longer(points: tuple[tuple[int, float], ...], step: int, value: float) -> tuple[tuple[int, float], ...]:
     kept = tuple(point for point in points if point[0] < step)
     if len(kept) >= MOST_POINTS:
         half = len(kept) // 2
