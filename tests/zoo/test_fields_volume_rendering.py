@@ -11,7 +11,8 @@ from medview.zoo.fields.field import Field
 from medview.zoo.fields.rays import Rays, camera_rays
 from medview.zoo.fields.sampling import UniformSampler, uniform_edges
 from medview.zoo.fields.space import BoxSpace, ContractedSpace, contracted
-from medview.zoo.fields.volume_rendering import render_rays, weights_of
+from medview.zoo.fields.volume_rendering import render_rays
+from medview.zoo.fields.weights import weights_of
 
 BOX = [[-1.1] * 3, [1.1] * 3]
 
@@ -66,10 +67,10 @@ def test_weights_equal_the_product_of_the_equation():
 def test_a_slab_is_seen_at_its_depth_over_the_background():
     with torch.no_grad():
         seen = render_rays(Slab(), UniformSampler(110), along_x())
-    assert float(seen.opacity) == pytest.approx(1, abs=1e-4)  # marching stops when it is dark
+    assert float(seen.opacity) == pytest.approx(1, abs=1e-4)  # marching stops in the dark
     assert float(seen.depth) == pytest.approx(0.5 + 1 / 30, abs=0.005)  # one mean free path behind its face
     assert float(seen.spread) == pytest.approx(1 / 30, abs=0.005)
-    assert seen.colour[0].tolist() == pytest.approx([0.2, 0.4, 0.6], abs=1e-4)
+    assert seen.colour[0].tolist() == pytest.approx([0.2, 0.4, 0.6], abs=5e-4)
 
 
 def test_half_of_the_background_shines_through_half_an_opacity():
@@ -87,7 +88,7 @@ def test_marching_gives_the_picture_of_training_and_asks_less():
         marched = render_rays(field, UniformSampler(64), rays)
     assert asked == 7 * 64
     assert field.asked - asked == marched.asked < asked
-    torch.testing.assert_close(marched.colour, whole.colour, atol=1e-4, rtol=0)
+    torch.testing.assert_close(marched.colour, whole.colour, atol=5e-4, rtol=0)
 
 
 def test_nothing_is_taken_behind_a_surface():
