@@ -38,10 +38,12 @@ class FieldPicture:
     Args:
         number: Of the `FieldView` that it answers.
         level: 8, 4, 2, or 1 for full resolution.
-        pixels: (h, w, 5) float32: premultiplied red, green, blue and opacity, 0 to 1; distance along the
-            ray in mm, NaN where the opacity is below a half.
+        pixels: (h, w, 5) float32: premultiplied red, green, blue and opacity, 0 to 1; distance t along the
+            ray, NaN where the opacity is below a half.
+        mm_per_t: Millimetres in a unit of the distance.
     """
 
     number: int
     level: int
     pixels: NDArray[np.float32]
+    mm_per_t: float = 1.0

@@ -39,7 +39,7 @@ class FieldOverlay:
         self._laid = wanted
         pixels = self.picture.pixels
         shown = np.clip(pixels[..., :4], 0, 1) * np.float32(255 * opacity)
-        shown[self._free_at(pixels.shape[:2]) < pixels[..., 4]] = 0
+        shown[self._free_at(pixels.shape[:2]) < pixels[..., 4] * np.float32(self.picture.mm_per_t)] = 0
         self._sprite.set_picture(np.rint(shown[::-1]).astype(np.uint8), smooth=self.picture.level > 1)
         width, height = size_px
         self._sprite.set_corners([[0, 0], [width, 0], [width, height], [0, height]])
@@ -50,7 +50,7 @@ class FieldOverlay:
             return None
         height, width = self.picture.pixels.shape[:2]
         row, column = min(int(y_part * height), height - 1), min(int(x_part * width), width - 1)
-        distance = float(self.picture.pixels[row, column, 4])
+        distance = float(self.picture.pixels[row, column, 4]) * self.picture.mm_per_t
         return distance if np.isfinite(distance) else None
 
     def close(self) -> None:
