@@ -21,6 +21,7 @@ from medview.session.journeys.placing import Placing
 from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.scenes import Scenes
 from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
@@ -57,6 +58,7 @@ class Workflows:
         clicking: Answers smart clicks.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
+        scenes: Prepares captures and trains scenes on them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
         worklist: Opens a folder as a queue of cases and leads through it.
         annotators: Compares several annotators' masks, and makes their consensus.
@@ -107,6 +109,7 @@ class Workflows:
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
+        self.scenes = Scenes(self.opening, desk, notices, registry, models_lane, files_lane, recent)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
         self.worklist, self.annotators = self._cases(work, models_lane, recent)

@@ -13,6 +13,8 @@ from medview.io.captures.colmap_model import ColmapCamera, ColmapImage, ColmapMo
 from medview.io.captures.places import text_of
 from medview.io.captures.ply import Points
 
+_POSE_NUMBERS = 7
+
 
 def read_model(folder: Path) -> ColmapModel:
     """Read the three files of a folder; the points may be missing.
@@ -45,8 +47,9 @@ def _images(path: Path) -> Iterator[ColmapImage]:
             continue
         try:
             _, *numbers, camera_id, name = line.split(maxsplit=9)
-            values = [float(value) for value in numbers]
-            yield ColmapImage(name.strip(), int(camera_id), np.array(values[:4]), np.array(values[4:]))
+            values = np.array([float(value) for value in numbers])
+            quaternion, translation = np.split(values.reshape(_POSE_NUMBERS), [4])
+            yield ColmapImage(name.strip(), int(camera_id), quaternion, translation)
         except ValueError as reason:
             raise refused(path, f"line {number} describes no image") from reason
         next(lines, None)

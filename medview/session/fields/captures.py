@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,23 +73,23 @@ class CaptureLook:
     circle: Circle | None = None
     duration: str = ""
 
-    @property
+    @cached_property
     def is_video(self) -> bool:
         """Whether its frames have to be taken out first."""
         return self.capture.video is not None
 
-    @property
+    @cached_property
     def posed(self) -> int:
         """Number of frames whose cameras are known."""
         return sum(frame.has_pose for frame in self.frames)
 
-    @property
+    @cached_property
     def cameras(self) -> NDArray[np.float64]:
         """(n, 4, 4) camera to capture."""
         poses = [frame.pose for frame in self.capture.frames if frame.pose is not None]
         return np.stack(poses) if poses else np.zeros((0, 4, 4))
 
-    @property
+    @cached_property
     def points(self) -> NDArray[np.float32]:
         """(N, 6) some of the known surface points with their colours (0-255), grey where none are stated."""
         capture = self.capture
@@ -203,4 +204,4 @@ def _film(path: Path, capture: Capture, video: Path) -> CaptureLook:
 def _nearest(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     rows = np.arange(shape[0]) * mask.shape[0] // shape[0]
     columns = np.arange(shape[1]) * mask.shape[1] // shape[1]
-    return mask[rows[:, None], columns]
+    return np.asarray(mask[rows[:, None], columns], np.bool_)

@@ -41,9 +41,8 @@ def small_picture(path: Path, widest: int = PANEL_PX) -> SmallPicture:
     found = cv2.imdecode(np.fromfile(path, np.uint8), flag)
     if found is None:
         raise InputRefused(f"Cannot read the picture {path.name}", "it is damaged", "Leave it out.")
-    return SmallPicture(
-        scaled(np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8), widest), (width, height)
-    )
+    colours = np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
+    return SmallPicture(scaled(colours, widest), (width, height))
 
 
 def scaled(picture: Picture, widest: int) -> Picture:

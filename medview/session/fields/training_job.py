@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from medview.core.errors import InputRefused
-from medview.core.posed_views import PosedViews
 from medview.core.volume import AnyArray
-from medview.io.captures.frames import write_picture
+from medview.io.field_pictures import write_field_pictures
+from medview.io.watch import Watch
 from medview.jobs.execution import Link
 from medview.ml.context import Listener, RunContext
 from medview.ml.device import resolved_device
@@ -19,7 +20,7 @@ from medview.ml.registry import Registry, installed
 from medview.ml.request import TrainResult
 from medview.ml.runner import train_field as train
 from medview.session.fields.views import read_views
-from medview.session.fields.wish import SceneWish, write_wish
+from medview.session.fields.wish import SceneWish, read_wish, write_wish
 
 TARGET = "medview.session.fields.training_job:train_field"
 
@@ -77,8 +78,9 @@ def train_scene(
         device=device,
     )
     wish.out.mkdir(parents=True, exist_ok=True)
+    _drop_other_pictures(wish)
     write_wish(wish)
-    _write_frames(views, wish.out, ctx)
+    write_field_pictures(wish.out / FRAMES_FOLDER, views, Watch(progress=ctx.progress))
     ctx.record("capture", wish.capture.name)
     return train(request, ctx, registry)
 
@@ -96,12 +98,8 @@ def demand_place(out: Path, *, resume: bool) -> None:
         raise InputRefused(title, "the folder is not empty", "Name another folder, or resume what is in it.")
 
 
-def _write_frames(views: PosedViews, out: Path, ctx: RunContext) -> None:
-    """The real pictures beside the field, numbered as its views; those of an earlier start stay."""
-    folder = out / FRAMES_FOLDER
-    folder.mkdir(exist_ok=True)
-    for number, image in enumerate(views.images):
-        ctx.progress(0.0, f"Keeping frame {number + 1} of {len(views)}")
-        path = folder / f"{number:05d}.jpg"
-        if not path.is_file():
-            write_picture(path, image)
+def _drop_other_pictures(wish: SceneWish) -> None:
+    """Pictures are numbered as the views: where other frames take part now, they are written anew."""
+    before = read_wish(wish.out)
+    if before is not None and before.reading != wish.reading:
+        shutil.rmtree(wish.out / FRAMES_FOLDER, ignore_errors=True)

@@ -7,18 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from psygnal import Signal
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.params import validate
 from medview.core.volume import AnyArray
+from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone, JobPreviewed, JobReported
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry
 from medview.session.fields.training_job import TARGET, demand_place
 from medview.session.fields.unfinished import Unfinished
-from medview.session.fields.wish import SceneWish, is_unfinished, read_wish
+from medview.session.fields.wish import WISH_NAME, SceneWish, is_unfinished, read_wish
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 
@@ -82,6 +84,7 @@ class SceneTrainings:
         notices: Where outcomes are told.
         registry: The methods.
         models_lane: Where fields learn.
+        files_lane: Where what was given up is removed.
         unfinished: Remembers folders beyond the end of the program.
         finished: Told the folder of a trained scene.
         target: Of the job.
@@ -99,12 +102,14 @@ class SceneTrainings:
         registry: Registry,
         *,
         models_lane: Lane,
+        files_lane: Lane,
         unfinished: Unfinished,
         finished: Callable[[Path], object],
         target: str = TARGET,
     ) -> None:
         self._desk, self._notices, self._registry = desk, notices, registry
-        self._lane, self._unfinished, self._finished = models_lane, unfinished, finished
+        self._lane, self._files_lane = models_lane, files_lane
+        self._unfinished, self._finished = unfinished, finished
         self._target = target
         self._training: SceneTraining | None = None
 
@@ -173,6 +178,20 @@ class SceneTrainings:
             raise InputRefused("Cannot go on training", detail, "Start it anew.")
         return self.start(wish, resume=(wish.out / "").is_dir())
 
+    def train_on(self, folder: Path, excluded: frozenset[str], device: str) -> str:
+        """Train a finished scene on, with frames left out; returns the job's id.
+
+        Raises:
+            InputRefused: Nothing in its folder says how it was trained, or it cannot start.
+        """
+        wish = read_wish(folder)
+        if wish is None:
+            detail = f"{folder.name} does not say how it was trained"
+            raise InputRefused("Cannot train the scene on", detail, "Train it anew from its frames.")
+        exclude = sorted(excluded | set(wish.reading.get("exclude", ())))
+        reading = {**wish.reading, "exclude": exclude}
+        return self.start(replace(wish, reading=reading, device=device), resume=True)
+
     def forget(self, folder: Path) -> None:
         """Remove what was begun in a folder and not finished."""
         self._discard(folder)
@@ -193,9 +212,11 @@ class SceneTrainings:
 
     def _discard(self, folder: Path) -> None:
         """Only what a training has begun is removed, and never a scene that was finished."""
-        if is_unfinished(folder):
-            shutil.rmtree(folder, ignore_errors=True)
         self._unfinished.remove(folder)
+        if is_unfinished(folder):
+            (folder / WISH_NAME).unlink()  # it is not offered again, however long the rest takes
+            job = Job(title=f"Removing {folder.name}", target=_remove, payload={"folder": folder})
+            self._desk.start(self._files_lane, job, Reactions(done=lambda _: None), is_shown=False)
 
     def _reactions(self, job_id: str) -> Reactions:
         return Reactions(
@@ -246,6 +267,14 @@ class SceneTrainings:
 
     def _tell(self) -> None:
         self.changed.emit(self._training)
+
+
+def _remove(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[None, Mapping[str, AnyArray]]:
+    """Job target: remove the folder of a training that was given up."""
+    shutil.rmtree(payload["folder"], ignore_errors=True)
+    return None, {}
 
 
 def with_values(curves: Curves, step: int, values: Mapping[str, float]) -> Curves:

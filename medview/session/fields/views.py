@@ -37,7 +37,7 @@ def read_views(path: Path, reading: Mapping[str, Any], tell: Tell) -> PosedViews
         InputRefused: The capture or one of its pictures cannot be read, or nothing is left to learn from.
     """
     capture = usable(read_capture(path), frozenset(reading.get("exclude", ())))
-    return load_views(capture, reading_of(reading, capture.frames), Watch(tell))
+    return load_views(capture, reading_of(reading, capture.frames), Watch(progress=tell))
 
 
 def usable(capture: Capture, excluded: frozenset[str]) -> Capture:

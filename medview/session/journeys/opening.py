@@ -126,6 +126,8 @@ class Opening:
             self.add(title, tuple(found.contents))
         if self._recent is not None and found.opened:
             self._recent.add_all(found.opened)
+        for capture in found.captures:
+            self._notices.capture_found.emit(capture)
         for failure in found.failures:
             self._notices.fail(failure)
         for question in found.questions:
