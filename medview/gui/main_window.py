@@ -18,6 +18,7 @@ from medview.gui import dialogs, install_dialog, label_files
 from medview.gui.busy_mark import BusyMark
 from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
+from medview.gui.field_bar import FieldBar
 from medview.gui.frame_slider import FrameSlider
 from medview.gui.history_view import HistoryView
 from medview.gui.labels_view import LabelsView
@@ -92,7 +93,9 @@ class MainWindow(QObject):
         self._messages = MessageBar(dress)
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
-        self._grid = PaneGrid(self.slices, self.volume)
+        self.field_bar = FieldBar()
+        volume = stacked(self.field_bar.widget, self.volume.widget, grows=self.volume.widget)
+        self._grid = PaneGrid(self.slices, volume)
         panels = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
         self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
         self._pages = QStackedWidget()

@@ -10,7 +10,7 @@ from medview.present.desk import Desk
 from medview.present.export_actions import export_actions
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
-from medview.present.slice_texts import mark_text
+from medview.present.volume_plan import picture_mark
 from medview.present.worklist_actions import worklist_action
 
 
@@ -127,7 +127,7 @@ def _picture_actions(desk: Desk) -> tuple[Action, ...]:
 def _save_picture(desk: Desk) -> None:
     path = desk.window.ask_picture_path()
     if path is not None:
-        desk.window.save_picture(path, mark_text(desk.state))
+        desk.window.save_picture(path, picture_mark(desk.state))
         desk.window.show_hint(f"Saved {path.name}.")
 
 

@@ -48,9 +48,8 @@ def _data_lines(layer: Layer) -> tuple[tuple[str, ...], ...]:
 def _field_lines(field: RadianceField) -> tuple[str, ...]:
     scale, place = field.placement.scale_source.value, field.placement
     measured = "" if place.is_measurable else ": nothing may be measured"
-    residual = [f"Landmarks: {place.residual_mm:.2f} mm apart (root mean square)"] * (
-        place.residual_mm is not None
-    )
+    apart = place.residual_mm
+    residual = [] if apart is None else [f"Landmarks: {apart:.2f} mm apart (root mean square)"]
     return (
         f"Method: {field.method}",
         f"Views: {len(field.poses)}, {len(field.held_out)} of them held out",

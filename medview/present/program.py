@@ -11,6 +11,7 @@ from medview.present.case_queue import CaseQueue
 from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
+from medview.present.field_presenter import FieldPresenter
 from medview.present.file_actions import file_actions
 from medview.present.hand.clicks import Clicks
 from medview.present.hand.grip import Hand, Reach
@@ -27,6 +28,7 @@ from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.field_port import FieldBarPort
 from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
@@ -70,6 +72,7 @@ class Views:
     window: WindowViewPort
     slices: dict[Orientation, SliceViewPort]
     volume: VolumeViewPort
+    field_bar: FieldBarPort
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
@@ -91,6 +94,7 @@ class Program:
     window: WindowPresenter
     preferences: Preferences
     volume: VolumePresenter
+    field: FieldPresenter
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
@@ -140,7 +144,8 @@ def present(
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=VolumePresenter(session, views.volume, later),
+        volume=_volume_presenter(desk, views, later),
+        field=FieldPresenter(session, workflows.field_rendering, views.volume, views.field_bar),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -175,6 +180,13 @@ def _desk(
         clicks=Clicks(session, workflows.clicking),
         volume_presets=volume_presets,
     )
+
+
+def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter:
+    frames = desk.workflows.real_frames
+    presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
+    frames.arrived.connect(presenter.refresh)
+    return presenter
 
 
 def _edit_presenter(desk: Desk, view: EditViewPort, actions: ActionTable) -> EditPresenter:

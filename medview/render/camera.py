@@ -43,6 +43,11 @@ class PatientCamera:
         self._renderer.SetNearClippingPlaneTolerance(_NEAREST_PART)
         self._bounds = np.array([[-100.0] * 3, [100.0] * 3])
 
+    @property
+    def eye_ras(self) -> NDArray[np.float64]:
+        """Where the camera stands."""
+        return np.array(self._camera.GetPosition())
+
     def set_bounds(self, low_ras: Vector, high_ras: Vector) -> None:
         """Say what a reset camera must show."""
         self._bounds = np.array([low_ras, high_ras], float)

@@ -15,11 +15,14 @@ from medview.render.camera import PatientCamera
 from medview.render.field_stage import FieldStage, Tell
 from medview.render.mesh_drawing import PlaneLines, SurfaceDrawing
 from medview.render.orientation_cube import OrientationCube
+from medview.render.sight import lens_of, pose_of
 from medview.render.snapshot import snapshot
 from medview.render.volume_drawing import VolumeDrawing, is_software
 from medview.render.words import WordBoard, corner_words, mark_words, message_words
 
 _TOP_LEFT, _BOTTOM_LEFT = 0, 2
+#: One pace of who flies: a part of what is free ahead, between these parts of the scene's diagonal.
+_PACE_OF_FREE, _PACES = 0.1, (0.002, 0.025)
 
 
 class VolumeScene:
@@ -138,6 +141,20 @@ class VolumeScene:
         """Stand where a picture was taken from, and see all of it."""
         self._must_reset = False
         self.camera.look_through(ras_from_camera, lens)
+
+    def fly(self, right: float, up: float, forward: float) -> None:
+        """Move the eye by so many paces; near walls they become short."""
+        low, high = self._plan.bounds_ras or ((-100.0,) * 3, (100.0,) * 3)
+        diagonal = float(np.linalg.norm(np.subtract(high, low)))
+        width, height = self._window.GetSize()
+        seen = self.pick(width / 2, height / 2)
+        away = float(np.linalg.norm(np.subtract(seen, self.camera.eye_ras))) if seen is not None else diagonal
+        pace = float(np.clip(_PACE_OF_FREE * away, _PACES[0] * diagonal, _PACES[1] * diagonal))
+        self.camera.fly(pace * right, pace * up, pace * forward)
+
+    def camera_now(self) -> tuple[NDArray[np.float64], Lens]:
+        """Pose (4x4 camera to patient, OpenGL axes) and lens of the pane."""
+        return pose_of(self._renderer.GetActiveCamera()), lens_of(self._renderer)
 
     def picture_from_ras(self) -> NDArray[np.float64]:
         """4x4 matrix from patient mm to homogeneous picture coordinates, -1 to 1 after division."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
+from medview.session.fields.real_frames import RealFrames
+from medview.session.fields.rendering import FieldRendering
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
@@ -56,6 +58,8 @@ class Workflows:
         operating: Runs operations on whole labels.
         placing: Lays scenes upon patients, and keeps their places.
         clicking: Answers smart clicks.
+        field_rendering: Renders a radiance field for the 3-D pane.
+        real_frames: Reads the real pictures of a field's views.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
         scenes: Prepares captures and trains scenes on them.
@@ -107,6 +111,8 @@ class Workflows:
         self.operating = Operating(session, desk, notices, files_lane)
         self.placing = Placing(session, desk, notices, files_lane)
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
+        self.field_rendering = FieldRendering(desk, notices, models_lane)
+        self.real_frames = RealFrames(desk, notices, files_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.scenes = Scenes(self.opening, desk, notices, registry, models_lane, files_lane, recent)

@@ -47,9 +47,14 @@ class FakeVolumeView:
     picked = Signal(object)
     maximise_asked = Signal()
     cut = Signal(object, object, bool)
+    field_asked = Signal(object)
+    field_moved = Signal()
 
     def __init__(self):
         self.plans = []
+        self.pictures = []
+        self.through = []
+        self.is_flying = False
         self.calls = []
         self.has_scissors = False
 
@@ -62,11 +67,37 @@ class FakeVolumeView:
     def show(self, plan):
         self.plans.append(plan)
 
+    def show_field(self, picture):
+        self.pictures.append(picture)
+
+    def set_flying(self, is_flying):
+        self.is_flying = is_flying
+
+    def look_through(self, pose, lens):
+        self.through.append((pose, lens))
+
+    def ask_camera(self, answer):
+        answer(*self.through[-1])
+
     def reset_camera(self):
         self.calls.append("reset")
 
     def view_from(self, direction):
         self.calls.append(direction)
+
+
+class FakeFieldBar:
+    changed = Signal(str, object)
+    stepped = Signal(int)
+    jumped = Signal(int)
+    framed = Signal(bool)
+    flown = Signal(bool)
+
+    def __init__(self):
+        self.plan = None
+
+    def show(self, plan):
+        self.plan = plan
 
 
 class FakeLayersView:

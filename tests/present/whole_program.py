@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fakes import (
     FakeEditView,
+    FakeFieldBar,
     FakeHistoryView,
     FakeLabelsView,
     FakeLayersView,
@@ -86,6 +87,7 @@ def make_desk(folder: Path) -> Desk:
         window=FakeWindowView(),
         slices={orientation: FakeSliceView() for orientation in Orientation},
         volume=FakeVolumeView(),
+        field_bar=FakeFieldBar(),
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),

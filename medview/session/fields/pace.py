@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LEVELS = (16, 8, 4, 2, 1)
 #: The first picture is wanted after so long, the last one after so long at most.
 FIRST_S, LAST_S = 0.4, 180.0
-_UNKNOWN = (8, 4, 2, 1)
+_UNKNOWN: tuple[int, ...] = (8, 4, 2, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,5 +50,6 @@ def levels_for(rays: int, pace: Pace | None, finest: int | None = None) -> tuple
         first = next((level for level in LEVELS[::-1] if full_s / level**2 <= FIRST_S), LEVELS[0])
         last = next((level for level in LEVELS[::-1] if full_s / level**2 <= LAST_S), LEVELS[0])
         levels = tuple(level for level in LEVELS if last <= level <= first)
-    fine = tuple(level for level in levels if finest is None or level <= finest)
-    return fine or levels[-1:]
+    if finest is None:
+        return levels
+    return tuple(level for level in levels if level <= finest) or (finest,)

@@ -184,7 +184,7 @@ def test_levels_before_anything_was_measured_and_none_coarser_than_what_is_shown
     assert levels_for(480_000, None) == (8, 4, 2, 1)
     assert levels_for(480_000, None, finest=2) == (2, 1)
     assert levels_for(480_000, pace(20), finest=1) == (1,)
-    assert levels_for(480_000, pace(300), finest=1) == (2,)
+    assert levels_for(480_000, pace(300), finest=1) == (1,)
 
 
 def test_the_pace_is_that_of_the_newest_finished_picture():
