@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from medview.core.errors import InputRefused
 from medview.core.layers import LayerId
-from medview.core.radiance import Placement, RadianceField
+from medview.core.radiance import Placement
 from medview.core.scale_words import scale_banner, scale_words
 from medview.core.state import SessionState
 from medview.measure.similarity import FEWEST

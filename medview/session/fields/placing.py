@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,14 +117,7 @@ def write_placement(folder: Path, placement: Placement) -> None:
     Raises:
         RunFailed: The disk or its rights do not allow it, or reading back showed a difference.
     """
-    table = {
-        "format": _FORMAT,
-        "ras_from_scene": placement.ras_from_scene.tolist(),
-        "scale_source": placement.scale_source.value,
-        "residual_mm": placement.residual_mm,
-        "landmarks": [[list(scene), list(patient)] for scene, patient in placement.landmarks],
-    }
-    write_text(folder / PLACEMENT_NAME, json.dumps(table, indent=1) + "\n")
+    write_text(folder / PLACEMENT_NAME, json.dumps(placement_table(placement), indent=1) + "\n")
     found = read_placement(folder)
     if found is None or not is_same(found, placement):
         detail = "reading it back showed that it is not what was written"
@@ -145,7 +139,7 @@ def read_placement(folder: Path) -> Placement | None:
         table = json.loads(path.read_text(encoding="utf-8"))
         if table["format"] != _FORMAT:
             raise ValueError("it was written by a newer medview")
-        return _placement(table)
+        return placement_from(table)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as reason:
         raise InputRefused(f"Cannot read {PLACEMENT_NAME}", str(reason) or "it is damaged") from reason
 
@@ -160,7 +154,25 @@ def is_same(one: Placement, other: Placement) -> bool:
     )
 
 
-def _placement(table: dict[str, Any]) -> Placement:
+def placement_table(placement: Placement) -> dict[str, Any]:
+    """A placement as plain JSON."""
+    return {
+        "format": _FORMAT,
+        "ras_from_scene": placement.ras_from_scene.tolist(),
+        "scale_source": placement.scale_source.value,
+        "residual_mm": placement.residual_mm,
+        "landmarks": [[list(scene), list(patient)] for scene, patient in placement.landmarks],
+    }
+
+
+def placement_from(table: Mapping[str, Any]) -> Placement:
+    """A placement from plain JSON.
+
+    Raises:
+        ValueError: It holds something else.
+        KeyError: Something is missing.
+        TypeError: Something is of another kind.
+    """
     matrix = np.asarray(table["ras_from_scene"], np.float64).reshape(4, 4)
     pairs = np.asarray(table["landmarks"], np.float64).reshape(-1, 2, 3)
     if not (np.isfinite(matrix).all() and np.isfinite(pairs).all() and _is_similarity(matrix)):
