@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class ScenePresenter:
         self._plan: ScenePlan | None = None
         self._looked_at: object = None
         self._trained: TrainingState | None = None
-        self._deeds = {
+        self._deeds: dict[str, Callable[[], object]] = {
             "extract": self._scenes.take_frames,
             "find_poses": self._scenes.find_poses,
             "stop": self._scenes.stop,
@@ -55,6 +56,10 @@ class ScenePresenter:
             "resume": lambda: self._scenes.trainings.go_on(),
             "cancel": self._cancel,
             "dismiss": self._scenes.trainings.dismiss,
+            "measure": self._look.measure,
+            "measure_all": self._look.measure_all,
+            "stop_measuring": self._look.stop,
+            "train_on": lambda: self._look.train_on(self._device),
         }
         self._connect()
         self.refresh()
@@ -103,7 +108,7 @@ class ScenePresenter:
                 values=scenes.values(),
                 problem=scenes.why_not_train(),
                 job=self._job(training.job_id if training is not None else ""),
-                truth=_truth(draft, training),
+                truth=_truth(training),
                 unfinished=scenes.trainings.unfinished(),
             ),
             look=self._look.plan(),
@@ -180,6 +185,6 @@ def _first_step(draft: SceneDraft) -> str:
     return "mask" if draft.look.posed else "poses"
 
 
-def _truth(draft: SceneDraft, training: SceneTraining | None) -> Shared | None:
-    """The real frame beside the live preview, as small as the strip has it."""
+def _truth(training: SceneTraining | None) -> Shared | None:
+    """The real frame of the live preview."""
     return None if training is None or training.truth is None else Shared(training.truth)

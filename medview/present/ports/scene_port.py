@@ -203,9 +203,9 @@ class LookPlan:
         frame: The view that is looked through; None: freely.
         count: Number of views.
         form: How it is shown.
-        display: How it is shown, by name of a `FieldDisplay` field.
         why_not_measure: Why the views cannot be measured; empty where they can.
         why_not_go_on: Why it cannot be trained on; empty where it can.
+        bad: Views that agree much worse than the others.
         progress: Of measuring.
     """
 
@@ -217,6 +217,7 @@ class LookPlan:
     form: FormPlan = field(default_factory=FormPlan)
     why_not_measure: str = ""
     why_not_go_on: str = ""
+    bad: tuple[int, ...] = ()
     progress: ProgressPlan | None = None
 
 

@@ -13,10 +13,13 @@ from psygnal import Signal
 
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.params import validate
+from medview.core.posed_views import split_of
 from medview.core.volume import AnyArray
+from medview.io.field_pictures import read_field_picture
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone, JobPreviewed, JobReported
 from medview.jobs.lanes import Lane
+from medview.ml.field_folder import FRAMES_FOLDER
 from medview.ml.registry import Registry
 from medview.session.fields.training_job import TARGET, demand_place
 from medview.session.fields.unfinished import Unfinished
@@ -56,6 +59,7 @@ class SceneTraining:
         step: The newest step that was told.
         curves: Points (step, value) by name.
         preview: (H, W, 3) uint8: a held-out view as the field sees it now; None before the first.
+        truth: (H, W, 3) uint8: the real frame of that view; None until it has been read.
         scores: Final numbers.
         sentence: What came of it.
     """
@@ -67,6 +71,7 @@ class SceneTraining:
     step: int = 0
     curves: Curves = field(default_factory=dict)
     preview: AnyArray | None = None
+    truth: AnyArray | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     sentence: str = ""
 
@@ -228,7 +233,15 @@ class SceneTrainings:
         )
 
     def _show(self, event: JobPreviewed) -> None:
+        training = self._training
+        if training is not None and training.truth is None and training.preview is None:
+            self._read_truth(training.wish.out)
         self._change(preview=event.array)
+
+    def _read_truth(self, out: Path) -> None:
+        job = Job(title="Reading the real frame", target=_first_held_out, payload={"folder": out})
+        done = Reactions(done=lambda event: self._change(truth=event.value), failed=lambda _error: None)
+        self._desk.start(self._files_lane, job, done, is_shown=False)
 
     def _add_point(self, event: JobReported) -> None:
         if self._training is not None:
@@ -267,6 +280,15 @@ class SceneTrainings:
 
     def _tell(self) -> None:
         self.changed.emit(self._training)
+
+
+def _first_held_out(
+    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
+) -> tuple[AnyArray, Mapping[str, AnyArray]]:
+    """Job target: the real frame of the first held-out view of the training in ``folder``."""
+    folder = payload["folder"] / FRAMES_FOLDER
+    held_out = split_of(len(list(folder.glob("*.jpg"))))[1]
+    return read_field_picture(folder, int(held_out[0]) if len(held_out) else 0), {}
 
 
 def _remove(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from medview.ml.spec import ModelSpec
 from medview.session.fields.captures import CaptureLook, look_at, see_frame
 from medview.session.fields.draft import READING, TAKING, SceneDraft
 from medview.session.fields.frame_job import TARGET as TAKE_FRAMES
+from medview.session.fields.measuring import FieldMeasuring
 from medview.session.fields.opening import read_field
 from medview.session.fields.tool_painting import paint_tools
 from medview.session.fields.trainings import SceneTrainings
@@ -35,6 +37,7 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.notices import Notices
 
+NO_POSES = "Poses cannot be computed here: pycolmap is not installed (pip install medview[poses])."
 _FIRST_METHOD = "k-planes"
 """The fast one on a CPU; where it is missing, the first that is there."""
 
@@ -55,6 +58,7 @@ class Scenes:
         changed: The `SceneDraft`, whenever anything of it is new.
         captured: A capture was opened: whoever shows scenes should come to the front.
         trainings: The training, and those that have not ended.
+        measuring: Compares scenes with their real frames.
     """
 
     changed = Signal(object)
@@ -84,6 +88,7 @@ class Scenes:
             unfinished=Unfinished(recent.folder if recent is not None else None),
             finished=self._add_trained,
         )
+        self.measuring = FieldMeasuring(desk, notices, models_lane, files_lane)
         notices.capture_found.connect(self.open_capture)
 
     @property
@@ -225,13 +230,17 @@ class Scenes:
         wish = replace(self._draft.wish(device), params=self.values())
         return self.trainings.start(wish)
 
-    def train_on(self, folder: Path, excluded: frozenset[str], device: str) -> str:
-        """Train a scene on with frames left out; returns the job's id.
+    def why_not_find(self) -> str:
+        """Why the poses of the open frames cannot be computed; empty where they can."""
+        return "" if find_spec("pycolmap") is not None else NO_POSES
 
-        Raises:
-            InputRefused: Nothing says how the scene was trained, or it cannot start.
-        """
-        return self.trainings.train_on(folder, excluded, device)
+    def find_poses(self) -> str:
+        """Compute the poses of the open frames, and look at them again; returns the job's id."""
+        return ""
+
+    def open_sample(self) -> str:
+        """Make the synthetic laparoscopy as a capture, and look at it; returns the job's id."""
+        return ""
 
     def _spec(self) -> ModelSpec | None:
         return next((spec for spec in self.methods() if spec.id == self._draft.method), None)
