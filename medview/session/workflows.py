@@ -23,6 +23,7 @@ from medview.session.journeys.placing import Placing
 from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.scene_out import SceneOut
 from medview.session.journeys.scenes import Scenes
 from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
@@ -57,6 +58,7 @@ class Workflows:
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
         placing: Lays scenes upon patients, and keeps their places.
+        scene_out: Writes scenes out, and keeps the keys of their films.
         clicking: Answers smart clicks.
         field_rendering: Renders a radiance field for the 3-D pane.
         real_frames: Reads the real pictures of a field's views.
@@ -110,6 +112,7 @@ class Workflows:
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
         self.placing = Placing(session, desk, notices, files_lane)
+        self.scene_out = SceneOut(session, desk, notices, models_lane)
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.field_rendering = FieldRendering(desk, notices, models_lane)
         self.real_frames = RealFrames(desk, notices, files_lane)

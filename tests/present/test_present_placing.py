@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from psygnal import Signal
+from scene_fakes import FakePlacingView
 
 from medview.core.layers import Layer, LayerKind
 from medview.core.radiance import FieldDisplay, Placement, RadianceField, ScaleSource
@@ -20,21 +20,6 @@ from medview.session.job_desk import JobDesk
 from medview.session.journeys.placing import Placing
 from medview.session.notices import Notices
 from medview.session.session import Session
-
-
-class FakeView:
-    mark_asked = Signal(str)
-    pair_asked = Signal()
-    pair_chosen = Signal(int)
-    pair_removed = Signal(int)
-    apply_asked = Signal()
-    scale_asked = Signal(float)
-
-    def __init__(self):
-        self.plans = []
-
-    def show(self, plan):
-        self.plans.append(plan)
 
 
 def scene(folder: Path) -> RadianceField:
@@ -50,7 +35,7 @@ def scene(folder: Path) -> RadianceField:
 
 class Room:
     def __init__(self, folder: Path):
-        self.session, self.view, self.failures, notices = Session(), FakeView(), [], Notices()
+        self.session, self.view, self.failures, notices = Session(), FakePlacingView(), [], Notices()
         lane, desk = InlineLane(), JobDesk(lambda work: work(), notices.fail)
         notices.failed.connect(lambda *words: self.failures.append(words))
         placing = Placing(self.session, desk, notices, lane)

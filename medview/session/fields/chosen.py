@@ -8,9 +8,7 @@ from medview.core.state import SessionState
 
 
 def chosen_scene(state: SessionState) -> tuple[Layer, RadianceField] | None:
-    """The active layer where it is a scene, else the topmost scene; None where none is open."""
-    active = [layer for layer in state.layers if layer.id == state.active_id]
-    for layer in (*active, *reversed(state.layers)):
-        if isinstance(layer.data, RadianceField):
-            return layer, layer.data
-    return None
+    """The scene on show: the topmost that is not hidden, else the topmost; None where none is open."""
+    scenes = [(layer, layer.data) for layer in state.layers if isinstance(layer.data, RadianceField)]
+    shown = [(layer, data) for layer, data in scenes if layer.visible and layer.opacity > 0]
+    return next(reversed(shown or scenes), None)
