@@ -44,10 +44,9 @@ def ball_distances(view, center, radius):
 
 def ball_picture(view, center, radius, rgb=GREEN, opacity=1.0, level=1) -> FieldPicture:
     """What a field answers that is a ball of a colour: nothing of it beyond what is in the way."""
-    coarse = view.lens.resized(view.lens.width // level, view.lens.height // level)
-    rows = (np.arange(coarse.height) * level + level // 2)[:, None]
-    distance = ball_distances(view, center, radius)[rows, np.arange(coarse.width) * level + level // 2]
-    free = view.t_max_mm[rows, np.arange(coarse.width) * level + level // 2]
+    middles = [np.minimum(np.arange(-(-n // level)) * level + level // 2, n - 1) for n in view.t_max_mm.shape]
+    squares = np.ix_(*middles)
+    distance, free = ball_distances(view, center, radius)[squares], view.t_max_mm[squares]
     seen = distance < free
     pixels = np.zeros((*seen.shape, 5), np.float32)
     pixels[seen, :3], pixels[seen, 3] = np.asarray(rgb) * opacity, opacity

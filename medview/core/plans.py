@@ -277,8 +277,9 @@ class VolumePlan:
         field: A radiance field; None draws none.
         crosshair_ras: Where the three planes meet; None hides the lines.
         bounds_ras: Lower and upper corner that a reset camera must show.
-        corner_text: A line for the top left corner.
-        mark: As of a slice.
+        corner_text: Lines for the top left corner.
+        banner: Lines under them that warn of what is shown; empty for none.
+        mark: As of a slice; holds the banner.
         message: Shown in the middle of an empty pane.
     """
 
@@ -288,6 +289,7 @@ class VolumePlan:
     crosshair_ras: Vector | None = None
     bounds_ras: tuple[Vector, Vector] | None = None
     corner_text: str = ""
+    banner: str = ""
     mark: str = ""
     message: str = ""
 

@@ -21,6 +21,7 @@ from medview.gui.widgets import calm, quiet
 from medview.present.ports.field_port import FieldBarPlan
 
 _PARTS = 100
+_MODE_WIDTH_PX, _SLIDER_WIDTH_PX = 96, 60
 _SURROUNDINGS = (("cameras", "Cameras"), ("path", "Camera path"), ("points", "Surface points"))
 _FLY_TIP = (
     "Fly inside the scene: drag looks around, wheel or W and S go on and back,\n"
@@ -46,6 +47,7 @@ class FieldBar:
         self._mode = QComboBox()
         self._mode.setAccessibleName("View mode of the field")
         self._mode.setToolTip("What is shown of the field: colour, depth, opacity or uncertainty")
+        self._mode.setMinimumWidth(_MODE_WIDTH_PX)
         calm(self._mode)
         for mode in FieldMode:
             self._mode.addItem(mode.value.capitalize(), mode)
@@ -100,7 +102,7 @@ class FieldBar:
             switch.blockSignals(False)
 
     def _make_menu(self) -> tuple[QToolButton, dict[str, QAction]]:
-        button = _button("Show", "What is drawn around the field")
+        button = _button("Show ▾", "What is drawn around the field")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu, switches = QMenu(button), {}
         for name, title in _SURROUNDINGS:
@@ -114,7 +116,7 @@ class FieldBar:
     def _lay_out(self) -> None:
         row = QHBoxLayout(self.widget)
         row.setContentsMargins(6, 3, 6, 3)
-        row.setSpacing(4)
+        row.setSpacing(2)
         parts: tuple[QWidget, ...] = (
             self._mode, self._fly, self._back, self._place, self._on, self._framed, self._share,
             self._swipe, self._around, self._time_name, self._time,
@@ -137,7 +139,7 @@ def _button(text: str, tip: str, *, checkable: bool = False) -> QToolButton:
 def _slider(name: str) -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(0, _PARTS)
-    slider.setFixedWidth(72)
+    slider.setFixedWidth(_SLIDER_WIDTH_PX)
     slider.setAccessibleName(name)
     slider.setToolTip(name)
     calm(slider)

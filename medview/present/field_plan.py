@@ -41,8 +41,8 @@ def field_warnings(state: SessionState) -> tuple[str, ...]:
 
 
 def field_mark(state: SessionState) -> str:
-    """The same in one line, for every picture."""
-    return ". ".join(field_warnings(state))
+    """The same as one text, for every picture that holds the 3-D pane."""
+    return "\n".join(field_warnings(state))
 
 
 def field_title(state: SessionState) -> str:

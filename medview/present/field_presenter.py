@@ -159,4 +159,4 @@ class FieldPresenter:
 def _view_text(field: RadianceField, view: int | None) -> str:
     if view is None:
         return f"{len(field.poses)} views"
-    return f"view {view + 1} / {len(field.poses)}" + (", held out" if view in field.held_out else "")
+    return f"{view + 1} / {len(field.poses)}" + (" held out" if view in field.held_out else "")

@@ -75,11 +75,8 @@ def _frames_words(draft: SceneDraft) -> str:
     look = draft.look
     if look is None:
         return ""
-    return (
-        "take them out"
-        if look.is_video
-        else f"{len(look.frames) - len(draft.excluded)} of {len(look.frames)}"
-    )
+    count = len(look.frames)
+    return "take them out" if look.is_video else f"{count - len(draft.excluded)} of {count}"
 
 
 def _mask_words(draft: SceneDraft) -> str:
@@ -163,7 +160,7 @@ def _summary(draft: SceneDraft, look: CaptureLook) -> str:
     blurred = sum(frame.is_blurred for frame in look.frames)
     out = len(draft.excluded)
     parts = [f"{blurred} look blurred" if blurred else "", f"{out} left out" if out else ""]
-    return ", ".join(filter(None, parts))
+    return ", ".join(filter(None, parts)) or "All frames take part"
 
 
 def mask_plan(draft: SceneDraft) -> MaskPlan:

@@ -14,7 +14,6 @@ from medview.present.field_plan import (
     field_mark,
     field_plan,
     field_title,
-    field_warnings,
     no_picture,
 )
 from medview.present.plane_frame import vector_of
@@ -51,6 +50,7 @@ def resolve_volume(
         crosshair_ras=state.view.cursor_ras if state.view.crosshair else None,
         bounds_ras=_bounds(base, field),
         corner_text=_corner_text(state, rendered),
+        banner=field_mark(state),
         mark=picture_mark(state),
         message="" if rendered or surfaces or field else why_not_rendered(state, base),
     )
@@ -114,12 +114,11 @@ def _bounds(base: Layer, field: FieldPlan | None) -> tuple[Vector, Vector]:
 
 def picture_mark(state: SessionState) -> str:
     """What must be read in every picture that holds the 3-D pane."""
-    return ". ".join(text for text in (mark_text(state), field_mark(state)) if text)
+    return "\n".join(text for text in (mark_text(state), field_mark(state)) if text)
 
 
 def _corner_text(state: SessionState, rendered: RenderedVolumePlan | None) -> str:
     """Preset and method by name; warnings of made-up content stay when overlays are off."""
     names = (rendered.preset if rendered is not None else "", field_title(state))
     name = "  ".join(("3-D", *(text for text in names if text)))
-    warnings = (*content_warnings(state), *field_warnings(state))
-    return "\n".join(line for line in (name if state.view.overlays else "", *warnings) if line)
+    return "\n".join(line for line in (name if state.view.overlays else "", *content_warnings(state)) if line)

@@ -18,7 +18,7 @@ from medview.render.orientation_cube import OrientationCube
 from medview.render.sight import lens_of, pose_of
 from medview.render.snapshot import snapshot
 from medview.render.volume_drawing import VolumeDrawing, is_software
-from medview.render.words import WordBoard, corner_words, mark_words, message_words
+from medview.render.words import WordBoard, banner_words, corner_words, mark_words, message_words
 
 _TOP_LEFT, _BOTTOM_LEFT = 0, 2
 #: One pace of who flies: a part of what is free ahead, between these parts of the scene's diagonal.
@@ -231,12 +231,16 @@ class VolumeScene:
         colour = self._theme.text
         brick = self._volume.brick if self._volume is not None else None
         notes = (brick.message if brick is not None else "", self._field.message if self._field else "")
-        words = corner_words(_TOP_LEFT, self._plan.corner_text, colour, width, self._scale)
+        # nothing stands at the top right: the lines may use the whole width
+        words = corner_words(_TOP_LEFT, self._plan.corner_text, colour, 2 * width, self._scale)
+        banner = banner_words(self._plan.banner, self._plan.corner_text, (width, height), self._scale)
+        words += banner
         words += corner_words(
             _BOTTOM_LEFT, "\n".join(note for note in notes if note), colour, width, self._scale
         )
         words += message_words(self._plan.message, colour, width, self._scale)
-        words += mark_words(self._plan.mark, self._plan.corner_text, (width, height), self._scale)
+        mark = self._plan.mark.removesuffix(self._plan.banner).strip() if banner else self._plan.mark
+        words += mark_words(mark, self._plan.corner_text, (width, height), self._scale)
         self._board.draw(words, (width, height))
 
 

@@ -249,8 +249,6 @@ class Scenes:
         self._tell(replace(self._draft.with_look(look, self._free_out(look)), job_id="", busy=""))
         if self._recent is not None:
             self._recent.add(look.path)
-        if look.capture.warnings:
-            self._notices.warned.emit(f"Open {look.path.name}", look.capture.warnings)
         self._see()
 
     def _see(self) -> None:

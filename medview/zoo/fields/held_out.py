@@ -63,12 +63,15 @@ class Judge:
         inside = valid.reshape(-1)[numbers]
         return np.rint(found * 255).astype(np.uint8), psnr(found[inside], self._truth(view, numbers)[inside])
 
+    def picture(self, scene: Scene, view: int, pose: Floats, check: Check) -> Floats:
+        """What a view (H, W, 3) looks like from a camera, 0 to 1."""
+        valid = self.views.valid[view]
+        return self._colours(scene, view, pose, np.arange(valid.size).reshape(valid.shape), check)
+
     def judged(self, scene: Scene, view: int, pose: Floats, check: Check) -> dict[str, Any]:
         """PSNR and SSIM of a whole view, in the circle and on the frame; see `view_quality`."""
-        valid = self.views.valid[view]
-        numbers = np.arange(valid.size).reshape(valid.shape)
-        found = self._colours(scene, view, pose, numbers, check)
-        return {**view_quality(found, self._truth(view, numbers), valid), "pixels": valid.size}
+        found, valid = self.picture(scene, view, pose, check), self.views.valid[view]
+        return {**view_quality(found, self.views.images[view] / 255, valid), "pixels": valid.size}
 
     def residual(self, scene: Scene, view: int, pose: Floats, check: Check) -> dict[str, Any]:
         """PSNR in the circle at some evenly spread pixels: cheap, to find pictures that fit badly."""

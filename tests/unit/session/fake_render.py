@@ -20,7 +20,8 @@ def render(payload, arrays, link):
     for level in payload["levels"]:
         if link.is_cancelled():
             raise Cancelled
-        coarse = lens.resized(max(1, lens.width // level), max(1, lens.height // level))
+        width, height = -(-lens.width // level), -(-lens.height // level)
+        coarse = lens.cropped(0, 0, width * level, height * level).resized(width, height)
         pixels = _ball(pose, coarse, arrays.get("t_max"))
         samples += SAMPLES * coarse.width * coarse.height
         if level != payload["levels"][-1]:
