@@ -19,6 +19,7 @@ from medview.session.settings import Settings
 from medview.session.workflows import Workflows
 
 NOTHING_OPEN = "Open a scan first."
+NO_SCENE = "Open or train a scene first."
 _PANES = {
     Layout.AXIAL: Orientation.AXIAL,
     Layout.CORONAL: Orientation.CORONAL,
@@ -70,7 +71,7 @@ class Desk:
     show_history: Callable[[], None] = lambda: None
     open_lost_work: Callable[[], None] = lambda: None
     export_scene: Callable[[str], None] = lambda _kind: None
-    why_not_export_scene: Callable[[str], str] = lambda _kind: ""
+    why_not_export_scene: Callable[[str], str] = lambda _kind: NO_SCENE
     open_work_list: Callable[[Path | None], None] = lambda _folder: None
     look_through: Callable[[int], None] = lambda _frame: None
 

@@ -12,6 +12,7 @@ from medview.core.scale_words import scale_banner, scale_words
 from medview.core.state import SessionState
 from medview.measure.similarity import FEWEST
 from medview.present.actions import ActionTable
+from medview.present.desk import NO_SCENE
 from medview.present.ports.placing_port import PairRow, PlacingPlan, PlacingViewPort
 from medview.present.slice_texts import signed_text
 from medview.session.fields.chosen import chosen_scene
@@ -19,7 +20,6 @@ from medview.session.fields.placing import Point, pair_distances, placed_by_land
 from medview.session.journeys.placing import Placing
 from medview.session.session import Session
 
-_NO_SCENE = "Open or train a scene first."
 Marks = Mapping[str, Point]
 
 
@@ -34,7 +34,7 @@ def resolve_placing(state: SessionState, marks: Marks) -> PlacingPlan:
     found = chosen_scene(state)
     if found is None:
         return PlacingPlan(
-            why_not_mark=_NO_SCENE, why_not_pair=_NO_SCENE, why_not_apply=_NO_SCENE, why_not_scale=_NO_SCENE
+            why_not_mark=NO_SCENE, why_not_pair=NO_SCENE, why_not_apply=NO_SCENE, why_not_scale=NO_SCENE
         )
     layer, field = found
     placement = field.placement

@@ -17,7 +17,7 @@ from medview.core.plans import Shared
 from medview.core.radiance import RadianceField
 from medview.core.state import SessionState
 from medview.present.actions import ActionTable
-from medview.present.desk import Desk
+from medview.present.desk import NO_SCENE, Desk
 from medview.present.placing_presenter import scene_text
 from medview.present.ports.scene_out_port import SceneOutPlan, SceneOutViewPort
 from medview.session.fields.chosen import chosen_scene
@@ -25,7 +25,6 @@ from medview.session.fields.placing import point_of
 from medview.session.fields.rendering import ras_pose
 
 Floats = NDArray[np.float64]
-NO_SCENE = "Open or train a scene first."
 NO_KEYS = "Add two keys or more in the Scene tab."
 UNSCALED = "The scale is arbitrary: the files say so and are not in millimetres."
 
