@@ -22,6 +22,7 @@ BUILT_IN = (
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
     "medview.zoo.interactive.pe_med.spec",
+    "medview.zoo.fields.attenuation.spec",
 )
 ENTRY_POINT_GROUP = "medview.models"
 
