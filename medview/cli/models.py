@@ -165,6 +165,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from medview.session.models.subject_run import SubjectRun, run_subject
 
     spec = installed().find(arguments.model)
+    if spec.learns_scenes:
+        raise InputRefused(f"Cannot run {spec.title}", "it learns scenes and is not run on scans",
+                           f"Use: medview train {spec.id} --data CAPTURE --out DIR.")  # fmt: skip
     paths = {role: Path(path) for role, path in as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
     if arguments.trust:

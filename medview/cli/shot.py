@@ -42,7 +42,7 @@ def add_commands(commands: Commands) -> None:
 def _shot(arguments: argparse.Namespace) -> int:
     from medview.cli.headless import opened_state
     from medview.gui.theme import scene_theme
-    from medview.present.slice_texts import mark_text
+    from medview.present.volume_plan import picture_mark
 
     state = opened_state(arguments.paths, arguments.labels)
     state = _windowed(state, arguments.window, arguments.level)
@@ -50,7 +50,7 @@ def _shot(arguments: argparse.Namespace) -> int:
     if arguments.at is not None:
         changes["cursor_ras"] = arguments.at
     theme = scene_theme(arguments.theme)
-    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out, mark_text(state))
+    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out, picture_mark(state))
     say(str(arguments.out))
     return 0
 

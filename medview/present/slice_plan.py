@@ -35,6 +35,7 @@ from medview.session.proposals.offer import open_offer
 PREVIEW_ID = LayerId(-1)
 BAND_ID = LayerId(-2)
 _PREVIEW_OPACITY = 0.5
+NO_SLICES = "A scene has no slices; it is shown in 3-D"
 _GREY = "gray"
 
 _frames: WeakKeyDictionary[Volume, dict[int, Shared]] = WeakKeyDictionary()
@@ -78,6 +79,7 @@ def resolve_slice(
         scale_bar=view.overlays,
         brush=brush_plan(state, hover_ras),
         mark=mark_text(state),
+        message=NO_SLICES if all(layer.is_field for layer in state.layers) else "",
     )
 
 
@@ -94,8 +96,12 @@ def _fit(geometry: Geometry, frame: PlaneFrame) -> tuple[float, float]:
 
 
 def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
-    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top."""
-    plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
+    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top.
+
+    A radiance field has no slices.
+    """
+    shown = [layer for layer in state.layers if layer.visible and layer.opacity > 0 and not layer.is_field]
+    plans = [_layer_plan(state, layer) for layer in shown]
     band = _band_plan(state)
     if band is not None:
         plans.append(band)
@@ -126,6 +132,7 @@ def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:
         return _difference_plan(layer, target)
     if isinstance(layer.data, LabelMap):
         return _labels_plan(layer, layer.data)
+    assert isinstance(layer.data, Volume)
     return _image_plan(state, layer, layer.data)
 
 

@@ -225,6 +225,7 @@ def _as_input(layer: Layer) -> InputArray:
             path=str(layer.path or ""),
             value_unit=data.value_unit,
         )
+    assert isinstance(data, LabelMap)
     return InputArray(array=data.array, geometry=data.geometry, name=layer.name)
 
 
