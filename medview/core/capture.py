@@ -84,6 +84,13 @@ class Capture:
     warnings: tuple[str, ...] = ()
 
     @property
+    def points_rgb_or_grey(self) -> NDArray[np.uint8]:
+        """(N, 3) colours of the points, grey where the capture states none."""
+        if len(self.points_rgb) == len(self.points):
+            return self.points_rgb
+        return np.full(self.points.shape, 128, np.uint8)
+
+    @property
     def needs_poses(self) -> bool:
         """Whether its cameras must be found before anything can be trained."""
         return not self.frames or any(frame.pose is None or frame.lens is None for frame in self.frames)

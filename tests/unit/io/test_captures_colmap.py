@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from medview.core.lens import Lens
 from medview.io.captures.capture import read_capture
 from medview.io.captures.colmap import poses_of
 from medview.io.captures.colmap_writing import colmap_of, write_colmap
+from medview.io.captures.writing import write_transforms
 
 CAMERA = "1 PINHOLE 12 8 10 11 6 4"
 IMAGE = "1 1 0 0 0 0 0 0 1 a.png"
@@ -90,6 +92,15 @@ def written_model(place: Path, draws: np.random.Generator) -> Capture:
     )
     write_colmap(capture, place / "sparse" / "0")
     return capture
+
+
+def test_points_without_colours_are_written_grey(tmp_path: Path) -> None:
+    written = written_model(tmp_path, np.random.default_rng(3))
+    bare = replace(written, points_rgb=np.zeros((0, 3), np.uint8))
+    write_colmap(bare, tmp_path / "sparse" / "0")
+    assert (read_capture(tmp_path).points_rgb == 128).all()
+    write_transforms(bare)
+    assert (read_capture(tmp_path / "transforms.json").points_rgb == 128).all()
 
 
 def test_pycolmap_reads_what_is_written_and_its_binary_model_reads_the_same(tmp_path: Path) -> None:
