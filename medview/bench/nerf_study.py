@@ -24,7 +24,7 @@ from medview.bench.nerf_study_settings import FieldRun, PoseRun, planned
 from medview.core.volume import AnyArray
 from medview.io.atomic_file import write_text
 from medview.ml.context import Listener
-from medview.ml.registry import installed
+from medview.ml.registry import Registry, installed
 
 RESULT_NAME = "result.json"
 
@@ -36,6 +36,7 @@ def run_study(
     tell: Callable[[str], None],
     seed: int = 0,
     device: str = "cpu",
+    registry: Registry | None = None,
 ) -> dict[str, Any]:
     """Run what is not done yet.
 
@@ -46,6 +47,7 @@ def run_study(
         tell: Hears a line about every run.
         seed: Of trainings; the film is of seed 1 more.
         device: ``"cpu"`` or ``"cuda"``.
+        registry: Where methods are found; None for those of this installation.
 
     Returns:
         ``machine``, ``plan``, ``fields`` and ``poses``: a row for every run, in the plan's order; plain JSON.
@@ -55,9 +57,9 @@ def run_study(
         RunFailed: A training failed.
         Cancelled: What was finished stays.
     """
-    plan, registry = planned(values, seed, device), installed()
+    plan, known = planned(values, seed, device), registry or installed()
     for method in {run.method for run in plan.fields}:
-        registry.find(method)
+        known.find(method)
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {"fields": [], "poses": []}
     runs: list[FieldRun | PoseRun] = [*plan.fields, *plan.poses]
@@ -67,8 +69,8 @@ def run_study(
 
         def make(place: Path, run: FieldRun | PoseRun = run, part: _Part = part) -> dict[str, Any]:
             if isinstance(run, FieldRun):
-                return field_row(run, place, part, registry)
-            return pose_row(run, place, part, registry)
+                return field_row(run, place, part, known)
+            return pose_row(run, place, part, known)
 
         row = _kept(folder / run.key, make)
         tell(f"{number + 1} of {len(runs)}: {run.key}, {row.get('seconds', 0.0):.0f} s")

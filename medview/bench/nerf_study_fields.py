@@ -1,4 +1,4 @@
-"""One training of the study: views of the synthetic abdomen with or without the mask, judged on held-out ones.
+"""One training of the study: views of the synthetic abdomen with or without its mask, and the judgement.
 
 The scene, near, far and box are the recipe's (P09); poses are true and stay as they are; known depths are
 left out, since the paper's method has none.

@@ -67,9 +67,9 @@ def _prototype_words(known: PrototypeQuality) -> str:
 def _poses(report: Mapping[str, Any]) -> list[str]:
     if not report["poses"]:
         return ["No poses were searched."]
-    heads = ("frames", "found", "error deg", "error %", "within 1 %", "seconds")
+    heads = ("frames", "found", "error deg", "position", "% of path", "within 1 %", "seconds")
     lines = [
-        "Cameras: mean error after laying them upon the true ones, position in percent of the path's length",
+        "Cameras: mean errors after laying them upon the true ones; positions of the film in mm",
         f"{'method':14}{'scene':>12}" + "".join(f"{head:>{_WIDTH}}" for head in heads),
     ]
     rows = [f"{row['method']:14}{row['scene']:>12}{_pose_cells(row)}" for row in report["poses"]]
@@ -81,14 +81,15 @@ def _pose_cells(row: Mapping[str, Any]) -> str:
     if "rotation_deg" not in row:
         return f"{row['frames']:>{_WIDTH}}{found:>{_WIDTH}}  {row['note']}"
     cells = [
-        str(row["frames"]), found, f"{row['rotation_deg']:.3f}", f"{row['position_percent']:.3f}",
+        str(row["frames"]), found, f"{row['rotation_deg']:.3f}", f"{row['position']:.4f}",
+        f"{row['position_percent']:.3f}",
         f"{row['within_percent']:.0f} %", f"{row['seconds']:.0f}",
     ]  # fmt: skip
     told = "".join(f"{cell:>{_WIDTH}}" for cell in cells)
     start = row.get("start")
     if start is None:
         return told
-    return f"{told}  from {start['rotation_deg']:.2f} deg, {start['position_percent']:.2f} %"
+    return f"{told}  from {start['rotation_deg']:.2f} deg, {start['position']:.4f}"
 
 
 def _published() -> list[str]:

@@ -22,7 +22,7 @@ from medview.present.ports.scene_port import (
 )
 from medview.present.ports.training_port import CurveRow
 from medview.session.fields.captures import WRITERS, CaptureLook, FrameLook
-from medview.session.fields.draft import FINDING, READING, TAKING, SceneDraft
+from medview.session.fields.draft import FINDING, MAKING, READING, TAKING, SceneDraft
 from medview.session.fields.reading import MASKED, TAKEN
 from medview.session.fields.trainings import SceneTraining, TrainingState
 from medview.session.fields.wish import SceneWish
@@ -65,7 +65,7 @@ def step_rows(draft: SceneDraft, training: SceneTraining | None, scene: str) -> 
 
 
 def _frames_state(draft: SceneDraft) -> StepState:
-    if draft.busy in (READING, TAKING):
+    if draft.busy in (READING, TAKING, MAKING):
         return StepState.BUSY
     is_ready = draft.look is not None and not draft.look.is_video
     return StepState.DONE if is_ready else StepState.TODO
@@ -113,7 +113,7 @@ def _train_words(training: SceneTraining | None) -> str:
 def frames_plan(draft: SceneDraft, job: JobInfo | None) -> FramesPlan:
     """The frames step."""
     look = draft.look
-    progress = progress_of(job) if draft.busy in (READING, TAKING) else None
+    progress = progress_of(job) if draft.busy in (READING, TAKING, MAKING) else None
     if look is None:
         return FramesPlan(progress=progress, warnings=(draft.problem,) if draft.problem else ())
     rows = () if look.is_video else tuple(_frame_row(frame, draft.excluded) for frame in look.frames)
@@ -263,6 +263,7 @@ def curve_rows(training: SceneTraining) -> tuple[CurveRow, ...]:
             title=title,
             points=training.curves[name],
             newest=_newest(name, training.curves[name][-1][1]),
+            counted="step",
         )
         for name, title in known[:_MOST_CURVES]
     )

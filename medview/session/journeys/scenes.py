@@ -17,6 +17,7 @@ from medview.core.errors import MedviewError
 from medview.core.params import defaults, validate
 from medview.core.places import user_data
 from medview.core.volume import AnyArray
+from medview.io.captures.transforms import NAME as TRANSFORMS_NAME
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
@@ -24,19 +25,21 @@ from medview.ml.registry import Registry
 from medview.ml.runner import LEAST_VIEWS
 from medview.ml.spec import ModelSpec
 from medview.session.fields.captures import CaptureLook, look_at, see_frame
-from medview.session.fields.draft import READING, TAKING, SceneDraft
+from medview.session.fields.draft import MAKING, READING, TAKING, SceneDraft
 from medview.session.fields.frame_job import TARGET as TAKE_FRAMES
-from medview.session.fields.measuring import FieldMeasuring
 from medview.session.fields.opening import read_field
+from medview.session.fields.synthetic import sample_capture_job
 from medview.session.fields.tool_painting import paint_tools
 from medview.session.fields.trainings import SceneTrainings
 from medview.session.fields.unfinished import Unfinished
+from medview.session.fields.view_scores import Scores, read_scores
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.notices import Notices
 
+SAMPLE, SAMPLE_FRAMES = "laparoscopy", 60
 NO_POSES = "Poses cannot be computed here: pycolmap is not installed (pip install medview[poses])."
 _FIRST_METHOD = "k-planes"
 """The fast one on a CPU; where it is missing, the first that is there."""
@@ -58,7 +61,6 @@ class Scenes:
         changed: The `SceneDraft`, whenever anything of it is new.
         captured: A capture was opened: whoever shows scenes should come to the front.
         trainings: The training, and those that have not ended.
-        measuring: Compares scenes with their real frames.
     """
 
     changed = Signal(object)
@@ -88,7 +90,6 @@ class Scenes:
             unfinished=Unfinished(recent.folder if recent is not None else None),
             finished=self._add_trained,
         )
-        self.measuring = FieldMeasuring(desk, notices, models_lane, files_lane)
         notices.capture_found.connect(self.open_capture)
 
     @property
@@ -240,7 +241,21 @@ class Scenes:
 
     def open_sample(self) -> str:
         """Make the synthetic laparoscopy as a capture, and look at it; returns the job's id."""
-        return ""
+        out = self._place("captures", SAMPLE)
+        if (out / TRANSFORMS_NAME).is_file():
+            return self.open_capture(out)
+        job = sample_capture_job(SAMPLE, 1, out, SAMPLE_FRAMES)
+
+        def done(event: JobDone) -> None:
+            self.open_capture(Path(event.value["capture"]))
+
+        return self._prepare(MAKING, self._models_lane, job, done)
+
+    def view_scores(self, folder: Path, told: Callable[[Scores], None]) -> None:
+        """Tell what the training of a scene says of its views, once it has been read."""
+        job = Job(title=f"Reading {folder.name}", target=read_scores, payload={"folder": folder})
+        done = Reactions(done=lambda event: told(event.value), failed=_quiet)
+        self._desk.start(self._files_lane, job, done, is_shown=False)
 
     def _spec(self) -> ModelSpec | None:
         return next((spec for spec in self.methods() if spec.id == self._draft.method), None)
