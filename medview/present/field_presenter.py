@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from medview.core.field_view import FieldView
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerId
 from medview.core.radiance import RadianceField
 from medview.core.state import SessionState
 from medview.present.field_plan import display_of, shown_field
@@ -58,6 +58,12 @@ class FieldPresenter:
         bar.flown.connect(self.fly)
         session.changed.connect(self._on_state)
         self._show()
+
+    def begin_inside(self, opened: tuple[LayerId, ...]) -> None:
+        """A scene that was opened alone is looked at from its first view: from outside, a cavity is a fog."""
+        layer = shown_field(self._session.state)
+        if layer is not None and layer.id in opened and layer is self._session.state.base:
+            self.jump(0)
 
     def jump(self, number: int) -> None:
         """Stand where the picture of a view was taken, and fly from there."""

@@ -145,7 +145,7 @@ def present(
         window=window,
         preferences=Preferences(desk, actions, recent),
         volume=_volume_presenter(desk, views, later),
-        field=FieldPresenter(session, workflows.field_rendering, views.volume, views.field_bar),
+        field=_field_presenter(desk, views),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -186,6 +186,14 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
     frames = desk.workflows.real_frames
     presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
     frames.arrived.connect(presenter.refresh)
+    return presenter
+
+
+def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
+    rendering = desk.workflows.field_rendering
+    presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
+    # after the window's presenter, which shows all of what was opened
+    desk.workflows.opened.connect(presenter.begin_inside)
     return presenter
 
 
