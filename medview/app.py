@@ -94,6 +94,7 @@ class App:
         self.workflows.let_surfaces_wait(_start_timer)
         self.workflows.clicking.use_lane(self.clicks_lane)
         self.workflows.field_rendering.use_lane(self.fields_lane)
+        self.workflows.scenes.measuring.use_lane(self.fields_lane)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
@@ -121,6 +122,7 @@ class App:
             refine=self.view.refine,
             proposal=self.view.proposal,
             labels=self.view.labels,
+            scene=self.view.scene,
             training=self.view.training,
             history=self.view.history,
             recovery=self.view.recovery,

@@ -16,6 +16,7 @@ from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.volume import Volume
 from medview.io import readers
 from medview.io.label_values import as_label_array, guess_kind
+from medview.io.watch import Watch
 from medview.io.writers import convert, write_labels, write_volume
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_commands(commands: Commands) -> None:
     sample.add_argument("--list", action="store_true", help="name the studies there are")
     sample.add_argument("--seed", type=int, default=1, help="another number is another subject")
     sample.add_argument("--spacing", type=float, metavar="MM", help="voxel edge; smaller is finer and slower")
+    sample.add_argument("--frames", type=int, metavar="N", help="pictures of a film")
     sample.set_defaults(command=_sample)
 
     compare = commands.add_parser("evaluate", help="agreement of two label maps, or of two images")
@@ -106,21 +108,52 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 
 def _sample(arguments: argparse.Namespace) -> int:
-    from medview.phantoms.studies import STUDIES, make_study
+    from medview.phantoms.studies import SAMPLES, kind_of
+    from medview.phantoms.study import StudyKind
 
     if arguments.list or arguments.name is None:
-        for study in STUDIES:
+        for study in SAMPLES:
             say(f"{study.name}  {study.title}. {study.summary}")
         return 0
     if arguments.folder is None:
         raise WrongWords("Cannot write the sample", "no folder is named", "Use: medview sample NAME DIR.")
+    is_film = kind_of(arguments.name) is StudyKind.CAPTURE
+    _demand_fitting_words(arguments, is_film)
     with progress_bar() as bar:
-        bar.progress(0.1, "making the study")
-        made = make_study(arguments.name, arguments.seed, arguments.spacing)
-        with filling(arguments.folder) as draft:
-            _write_study(made, draft, bar)
+        (_sample_film if is_film else _sample_scans)(arguments, bar)
     say(str(arguments.folder))
     return 0
+
+
+def _demand_fitting_words(arguments: argparse.Namespace, is_film: bool) -> None:
+    title = f"Cannot write the sample {arguments.name}"
+    if is_film and arguments.spacing is not None:
+        raise WrongWords(title, "a film has no voxels", "Leave --spacing out.")
+    if not is_film and arguments.frames is not None:
+        raise WrongWords(title, "it is no film", "Leave --frames out.")
+
+
+def _sample_scans(arguments: argparse.Namespace, bar: Bar) -> None:
+    from medview.phantoms.studies import make_study
+
+    bar.progress(0.1, "making the study")
+    made = make_study(arguments.name, arguments.seed, arguments.spacing)
+    with filling(arguments.folder) as draft:
+        _write_study(made, draft, bar)
+
+
+def _sample_film(arguments: argparse.Namespace, bar: Bar) -> None:
+    from medview.phantoms.studies import make_capture
+    from medview.session.fields.synthetic import write_synthetic
+
+    made = make_capture(
+        arguments.name,
+        arguments.seed,
+        arguments.frames,
+        lambda part, words: bar.progress(0.75 * part, words),
+    )
+    with filling(arguments.folder) as draft:
+        write_synthetic(made, draft, Watch(progress=bar.progress, first=0.75))
 
 
 def _write_study(made: Study, folder: Path, bar: Bar) -> None:

@@ -235,12 +235,14 @@ class CircleEditor(QWidget):
     def _show_cursor(self, place: QPointF) -> None:
         shapes = {"rim": Qt.CursorShape.SizeAllCursor, "centre": Qt.CursorShape.OpenHandCursor}
         grip = "" if self.paints else self._grip_at(place)
-        self.setCursor(Qt.CursorShape.CrossCursor if self.paints else shapes.get(grip, Qt.CursorShape.ArrowCursor))
+        idle = Qt.CursorShape.CrossCursor if self.paints else Qt.CursorShape.ArrowCursor
+        self.setCursor(shapes.get(grip, idle))
 
     def _tell_use(self) -> None:
         if self.paints:
             self.setToolTip(
-                "Drag over an instrument: it is not learned from. Right button: take paint away. Ctrl+wheel: size"
+                "Drag over an instrument: it is not learned from.\n"
+                "Right button: take paint away. Ctrl+wheel: size of the brush"
             )
         else:
             self.setToolTip("Drag the circle or its rim; arrow keys move it, + and - change its radius")

@@ -86,6 +86,7 @@ class CloudPicture(QWidget):
         self._draw_cameras(painter)
         border = self._colours.accent if self.hasFocus() else self._colours.border
         painter.setPen(QPen(QColor(border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from psygnal import Signal
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from medview.core.params import Param
 from medview.core.places import resource
@@ -31,11 +31,12 @@ from medview.gui.preferences_dialog import PreferencesDialog
 from medview.gui.proposal_view import ProposalView
 from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.refine_view import RefineView
+from medview.gui.scene_view import SceneView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
 from medview.gui.texts import ElidedLabel, plain_tip
-from medview.gui.theme import apply_theme, colours, scene_theme
+from medview.gui.theme import Colours, apply_theme, colours, scene_theme
 from medview.gui.tools_view import ToolsView
 from medview.gui.training_dialog import TrainingDialog
 from medview.gui.volume_view import VolumeView
@@ -49,6 +50,15 @@ from medview.present.ports.card_port import CardPage
 from medview.present.ports.install_question import InstallQuestion
 from medview.present.ports.menu_port import ActionRow, RecentRow
 from medview.present.ports.window_port import PairRow, SeriesRow
+
+
+class _Panel(Protocol):
+    """What all side panels have."""
+
+    widget: QWidget
+
+    def dress(self, colours: Colours) -> None:
+        """Take the colours of another theme."""
 
 
 class MainWindow(QObject):
@@ -84,6 +94,7 @@ class MainWindow(QObject):
         self.refine = RefineView(dress)
         self.proposal = ProposalView(dress)
         self.worklist = WorklistView(dress)
+        self.scene = SceneView(dress)
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
@@ -96,8 +107,7 @@ class MainWindow(QObject):
         self.field_bar = FieldBar()
         volume = stacked(self.field_bar.widget, self.volume.widget, grows=self.volume.widget)
         self._grid = PaneGrid(self.slices, volume)
-        panels = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
-        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
+        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in self._tabs))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -198,8 +208,7 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        tabs = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
-        panels = (self.layers, *tabs, self.labels)
+        panels = (self.layers, *self._tabs, self.labels)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
@@ -288,6 +297,13 @@ class MainWindow(QObject):
         self.window.close()
         self.window.deleteLater()
 
+    @property
+    def _tabs(self) -> tuple[_Panel, ...]:
+        """The side panels in their order."""
+        return (
+            self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist, self.scene
+        )  # fmt: skip
+
     def _put_together(self) -> dict[str, QSplitter]:
         """Lay the parts out; returns the borders that people can move, by name."""
         self._pages.addWidget(self._start.widget)
@@ -312,6 +328,7 @@ class MainWindow(QObject):
         self.proposal.revealed.connect(lambda: self._side.show_panel("review"))
         self.history.revealed.connect(lambda: self._side.show_panel("history"))
         self.worklist.revealed.connect(lambda: self._side.show_panel("cases"))
+        self.scene.revealed.connect(lambda: self._side.show_panel("scene"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):

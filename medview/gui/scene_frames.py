@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from psygnal import Signal
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from medview.gui.job_line import JobLine
 from medview.gui.param_form import ParamForm
@@ -19,8 +27,8 @@ _NOTHING = (
     "A scene is learned from a laparoscopy video, or from frames with known cameras: transforms.json, "
     "LLFF, COLMAP. Drop one on the window, or choose it here."
 )
-_ICON = QSize(68, 44)
-_CELL = QSize(78, 66)
+_ICON = QSize(80, 50)
+_CELL = QSize(90, 72)
 _STRIP_HEIGHT_PX = 152
 _BUTTONS = (
     ("file", "File…", "Choose a video, a transforms.json, or another file of poses"),
@@ -47,6 +55,9 @@ class FramesPart(QWidget):
         self._title = ElidedLabel("heading", Qt.TextElideMode.ElideMiddle)
         self._facts, self._warnings = label("", "muted", wraps=True), label("", "problem", wraps=True)
         self._summary = label("", "muted", wraps=True)
+        self._leave = QPushButton("Leave out")
+        self._leave.setObjectName("small")
+        self._leave.clicked.connect(self._turn_frame)
         self._strip = self._make_strip()
         self._form = ParamForm()
         self._form.value_changed.connect(self.value_changed.emit)
@@ -58,9 +69,12 @@ class FramesPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(6)
-        parts = (self._empty, self._title, self._facts, self._warnings, self._strip, self._summary)
-        for part in parts:
+        for part in (self._empty, self._title, self._facts, self._warnings, self._strip):
             column.addWidget(part)
+        line = QHBoxLayout()
+        line.addWidget(self._summary, 1)
+        line.addWidget(self._leave)
+        column.addLayout(line)
         column.addWidget(self._form.widget)
         column.addWidget(self._extract)
         column.addWidget(self._progress)
@@ -73,12 +87,13 @@ class FramesPart(QWidget):
             (self._title, plan.title),
             (self._facts, "\n".join(plan.facts)),
             (self._warnings, "\n".join(plan.warnings)),
-            (self._summary, plan.summary),
         ):
             part.setText(text)
             part.setToolTip(plain_tip(text))
             part.setVisible(bool(text))
-        self._strip.setVisible(bool(plan.rows))
+        self._summary.setText(plan.summary)
+        for strip_part in (self._strip, self._summary, self._leave):
+            strip_part.setVisible(bool(plan.rows))
         self._show_rows(plan.rows, chosen)
         self._form.widget.setVisible(bool(plan.form.params))
         if plan.form.params:
@@ -108,16 +123,18 @@ class FramesPart(QWidget):
             self._rows = rows
             if chosen != self._strip.currentRow():
                 self._strip.setCurrentRow(chosen)
+        self._show_turn()
 
     def _show_row(self, item: QListWidgetItem, number: int, row: FrameRow) -> None:
         item.setIcon(QIcon(_thumbnail(pixmap_of(row.picture.array), row.is_excluded)))
         item.setText(row.mark or row.name)
-        item.setCheckState(Qt.CheckState.Unchecked if row.is_excluded else Qt.CheckState.Checked)
         colour = self._colours.warning if row.mark else self._colours.muted
         item.setForeground(QBrush(QColor(colour)))
         state = "left out" if row.is_excluded else "takes part"
         told = ", ".join(filter(None, (row.name, row.mark, state)))
-        item.setToolTip(plain_tip(f"{told}\nClick: look at its mask; tick: take it in or leave it out (Space)"))
+        item.setToolTip(
+            plain_tip(f"{told}\nClick: look at its mask; tick: take it in or leave it out (Space)")
+        )
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Frame {number + 1}, {told}")
 
     def _make_strip(self) -> QListWidget:
@@ -133,14 +150,25 @@ class FramesPart(QWidget):
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         made.currentRowChanged.connect(lambda row: self.frame_chosen.emit(row) if row >= 0 else None)
-        made.itemChanged.connect(self._on_ticked)
+        made.itemActivated.connect(lambda _: self._turn_frame())
         return made
 
-    def _on_ticked(self, item: QListWidgetItem) -> None:
-        number = self._strip.row(item)
-        is_excluded = item.checkState() is Qt.CheckState.Unchecked
-        if number < len(self._rows) and is_excluded != self._rows[number].is_excluded:
-            self.frame_excluded.emit(number, is_excluded)
+    def _turn_frame(self) -> None:
+        number = self._strip.currentRow()
+        if 0 <= number < len(self._rows):
+            self.frame_excluded.emit(number, not self._rows[number].is_excluded)
+
+    def _show_turn(self) -> None:
+        number = self._strip.currentRow()
+        is_chosen = 0 <= number < len(self._rows)
+        is_out = is_chosen and self._rows[number].is_excluded
+        self._leave.setText("Take in" if is_out else "Leave out")
+        self._leave.setEnabled(is_chosen)
+        self._leave.setToolTip(
+            "Learn from the chosen frame or leave it out (Enter in the strip)"
+            if is_chosen
+            else "Choose a frame first"
+        )
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -156,9 +184,7 @@ class FramesPart(QWidget):
 
 def _empty_item() -> QListWidgetItem:
     item = QListWidgetItem()
-    item.setFlags(
-        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
-    )
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
     item.setSizeHint(_CELL)
     return item
 
@@ -168,11 +194,15 @@ def _thumbnail(picture: QPixmap, is_excluded: bool) -> QPixmap:
     ratio = picture.devicePixelRatio()
     made = QPixmap(_ICON * ratio)
     made.fill(QColor(0, 0, 0))
-    small = picture.scaled(_ICON, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    whole, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    small = picture.scaled(_ICON, whole, smooth)
     painter = QPainter(made)
     painter.setOpacity(0.3 if is_excluded else 1.0)
     painter.drawPixmap((_ICON.width() - small.width()) // 2, (_ICON.height() - small.height()) // 2, small)
+    if is_excluded:
+        painter.setOpacity(1.0)
+        painter.setPen(QPen(QColor(255, 255, 255), 1.5))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawLine(6, 6, _ICON.width() - 6, _ICON.height() - 6)
     painter.end()
     return made
-
-

@@ -198,7 +198,8 @@ class Bars(QWidget):
 
     def show_rows(self, rows: tuple[ViewRow, ...]) -> None:
         """Show the measured ones of these views."""
-        self._rows = tuple(row for row in rows if row.psnr_circle is not None and math.isfinite(row.psnr_circle))
+        measured = (row for row in rows if row.psnr_circle is not None)
+        self._rows = tuple(row for row in measured if math.isfinite(row.psnr_circle or 0.0))
         values = [row.psnr_circle or 0.0 for row in self._rows]
         self.setVisible(len(values) > 1)
         if values:

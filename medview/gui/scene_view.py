@@ -26,7 +26,9 @@ _TIPS = {
     "train": "Learn the scene in the background",
     "view": "Look at the scene, and at how well it agrees with the real frames",
 }
-_FILES = "Videos and poses (*.mp4 *.mov *.avi *.m4v *.mkv *.webm *.json *.npy *.bin *.txt *.yaml);;All files (*)"
+_FILES = (
+    "Videos and poses (*.mp4 *.mov *.avi *.m4v *.mkv *.webm *.json *.npy *.bin *.txt *.yaml);;All files (*)"
+)
 
 
 class SceneView:

@@ -60,8 +60,7 @@ def make_capture(
     Args:
         name: Name of one of `SAMPLES` of kind `StudyKind.CAPTURE`.
         seed: 0 to 9999; another number is another patient.
-        frames: Pictures of the film, 2 to 3000; None for the study's own number. The abdomen of
-            ellipsoids has its 40 views whatever is asked for.
+        frames: Pictures of the film, 2 to 3000; None for the study's own number.
         progress: Told the part done (0-1) and a few words; may raise `Cancelled` to stop.
 
     Raises:

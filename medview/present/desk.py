@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medview.core.layers import LayerId
 from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
 from medview.present.hand.clicks import Clicks
@@ -49,7 +48,7 @@ class Desk:
         show_history: Brings the list of steps to the front, once that is made.
         open_lost_work: Offers lost work, once its dialog is made.
         open_work_list: Opens a folder (asked for where None) as a work list, once its panel is made.
-        look_through: Brings the 3-D camera to where a frame of a scene was taken, once its pane is made.
+        look_through: Brings the 3-D camera to where a frame of the scene was taken, once its pane is made.
     """
 
     session: Session
@@ -69,7 +68,7 @@ class Desk:
     show_history: Callable[[], None] = lambda: None
     open_lost_work: Callable[[], None] = lambda: None
     open_work_list: Callable[[Path | None], None] = lambda _folder: None
-    look_through: Callable[[LayerId, int], None] = lambda _layer_id, _frame: None
+    look_through: Callable[[int], None] = lambda _frame: None
 
     @property
     def state(self) -> SessionState:

@@ -35,6 +35,7 @@ from medview.present.ports.layers_port import LayersViewPort
 from medview.present.ports.proposal_port import ProposalViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
+from medview.present.ports.scene_port import SceneViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
@@ -47,6 +48,7 @@ from medview.present.proposal_presenter import ProposalPresenter
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
+from medview.present.scene_presenter import ScenePresenter
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.present.tool_actions import make_mask, tool_actions
@@ -79,6 +81,7 @@ class Views:
     refine: RefineViewPort
     proposal: ProposalViewPort
     labels: LabelsViewPort
+    scene: SceneViewPort
     training: TrainingViewPort
     history: HistoryViewPort
     recovery: RecoveryViewPort
@@ -103,6 +106,7 @@ class Program:
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
+    scene: ScenePresenter
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -139,13 +143,15 @@ def present(
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
+    field = _field_presenter(desk, views)
+    desk.look_through = field.jump
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
         volume=_volume_presenter(desk, views, later),
-        field=_field_presenter(desk, views),
+        field=field,
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -154,6 +160,7 @@ def present(
         proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
+        scene=ScenePresenter(desk, views.scene, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),

@@ -9,33 +9,17 @@ from typing import Any
 import numpy as np
 
 from medview.core.layers import Layer
-from medview.core.params import Bool, Choice, Float, Param
-from medview.core.radiance import FieldDisplay, FieldMode, RadianceField
+from medview.core.params import Float
+from medview.core.radiance import FieldDisplay, RadianceField
 from medview.present.actions import ActionTable
 from medview.present.desk import Desk
+from medview.present.field_plan import shown_field
 from medview.present.layers_presenter import change_layer
 from medview.present.ports.scene_port import FormPlan, LookPlan, ProgressPlan, SceneViewPort, ViewRow
 
 _HIGH_RESIDUAL_DB = 3.0
 """Below the median of the measured views, from which a frame counts as bad."""
-_MODE = Choice(
-    name="mode",
-    title="Show",
-    help="Colours as a camera would see them, how far the surface is, how dense the field is, or where it is "
-    "unsure of its depth.",
-    default="colour",
-    choices=tuple(mode.value for mode in FieldMode),
-    titles=("Colours", "Depth", "Opacity", "Uncertainty"),
-)
-_TIME = Float(
-    name="time",
-    title="Time",
-    help="The moment that is shown of a scene that moves: 0 is the first frame, 1 the last.",
-    default=0.0,
-    minimum=0.0,
-    maximum=1.0,
-    step=0.02,
-)
+_TITLES = {"frame": "Real picture over {name}", "floor": "Haze floor of {name}"}
 _FLOOR = Float(
     name="floor",
     title="Haze floor",
@@ -44,27 +28,6 @@ _FLOOR = Float(
     minimum=0.0,
     maximum=1.0,
     step=0.01,
-    advanced=True,
-)
-_CAMERAS = Bool(name="cameras", title="Cameras", help="Draw where the frames were taken from.", default=True)
-_PATH = Bool(name="path", title="Path", help="Draw the course of the camera.", default=False)
-_POINTS = Bool(
-    name="points", title="Surface points", help="Draw the points that the poses were found from.", default=False
-)
-_SHARE = Float(
-    name="frame_share",
-    title="Real frame",
-    help="How much of the real frame is laid over the computed view while one of its views is chosen.",
-    default=0.5,
-    minimum=0.0,
-    maximum=1.0,
-    step=0.05,
-)
-_SWIPE = Bool(
-    name="is_swipe",
-    title="Side by side",
-    help="The real frame covers the left part of the picture, instead of being blended with it.",
-    default=False,
 )
 
 
@@ -90,11 +53,10 @@ class SceneLook:
 
     @property
     def layer(self) -> Layer | None:
-        """The scene that the tab is about: the active one, else the topmost."""
+        """The scene that the tab is about: the one on show, else the topmost."""
         state = self._desk.state
-        if state.active is not None and state.active.is_field:
-            return state.active
-        return next((layer for layer in reversed(state.layers) if layer.is_field), None)
+        topmost = next((layer for layer in reversed(state.layers) if layer.is_field), None)
+        return shown_field(state) or topmost
 
     @property
     def is_measuring(self) -> bool:
@@ -126,7 +88,7 @@ class SceneLook:
             summary=summary(rows),
             frame=display.frame,
             count=len(field.poses),
-            form=FormPlan(params=display_params(field, display), values=_values(display)),
+            form=FormPlan(params=(_FLOOR,), values={"floor": display.floor}),
             why_not_measure="" if field.held_out else "No view was held out: there is nothing to measure on.",
             why_not_go_on="A scene is being trained." if training is not None and training.runs else "",
             bad=tuple(row.frame for row in rows if is_bad(row, rows)),
@@ -170,28 +132,18 @@ class SceneLook:
         if frame is None or 0 <= frame < len(layer.data.poses):
             self._on_display("frame", frame)
             if frame is not None:
-                self._desk.look_through(layer.id, frame)
+                self._desk.look_through(frame)
 
     def _on_display(self, name: str, value: Any) -> None:
         layer = self.layer
         if layer is None or not isinstance(layer.display, FieldDisplay):
             return
-        shown = FieldMode(value) if name == "mode" else value
-        changes = {"display": replace(layer.display, **{name: shown})}
+        changes: dict[str, Any] = {name: value}
+        display = replace(layer.display, **changes)
+        title = _TITLES.get(name, "Show {name}")
         self._actions.guarded(
-            "Show the scene", lambda: change_layer(self._desk.session, layer, changes, "Show {name}")
+            "Show the scene", lambda: change_layer(self._desk.session, layer, {"display": display}, title)
         )
-
-
-def display_params(field: RadianceField, display: FieldDisplay) -> tuple[Param, ...]:
-    """What of the display can be set now."""
-    overlay = (_SHARE, _SWIPE) if display.frame is not None else ()
-    points = (_POINTS,) if len(field.points) else ()
-    return (_MODE, *((_TIME,) if field.is_moving else ()), *overlay, _CAMERAS, _PATH, *points, _FLOOR)
-
-
-def _values(display: FieldDisplay) -> dict[str, Any]:
-    return {**vars(display), "mode": display.mode.value}
 
 
 def view_rows(field: RadianceField, scores: Mapping[int, Mapping[str, float]]) -> tuple[ViewRow, ...]:

@@ -28,7 +28,9 @@ from medview.session.fields.trainings import SceneTraining, TrainingState
 from medview.session.fields.wish import SceneWish
 from medview.session.job_desk import JobInfo
 
-BANNER = "Views of a scene are computed, not filmed. Its scale is arbitrary until it is set: not for measurement."
+BANNER = (
+    "Views of a scene are computed, not filmed. Its scale is arbitrary until it is set: not for measurement."
+)
 _VIDEO_ONLY = ("sharpest",)
 _CURVES = (("loss", "Loss"), ("held_out_psnr", "Held-out PSNR"), ("psnr", "Training PSNR"))
 _MOST_CURVES = 2
@@ -58,9 +60,7 @@ def step_rows(draft: SceneDraft, training: SceneTraining | None, scene: str) -> 
         StepRow(
             name="train", title="Train", state=_train_state(draft, training), words=_train_words(training)
         ),
-        StepRow(
-            name="view", title="View", state=StepState.DONE if scene else StepState.WAITING, words=scene
-        ),
+        StepRow(name="view", title="View", state=StepState.DONE if scene else StepState.WAITING, words=scene),
     )
 
 
@@ -75,7 +75,8 @@ def _frames_words(draft: SceneDraft) -> str:
     look = draft.look
     if look is None:
         return ""
-    return "take them out" if look.is_video else f"{len(look.frames) - len(draft.excluded)} of {len(look.frames)}"
+    count = len(look.frames)
+    return "take them out" if look.is_video else f"{count - len(draft.excluded)} of {count}"
 
 
 def _mask_words(draft: SceneDraft) -> str:
@@ -159,7 +160,7 @@ def _summary(draft: SceneDraft, look: CaptureLook) -> str:
     blurred = sum(frame.is_blurred for frame in look.frames)
     out = len(draft.excluded)
     parts = [f"{blurred} look blurred" if blurred else "", f"{out} left out" if out else ""]
-    return ", ".join(filter(None, parts))
+    return ", ".join(filter(None, parts)) or "All frames take part"
 
 
 def mask_plan(draft: SceneDraft) -> MaskPlan:

@@ -18,7 +18,7 @@ from medview.core.volume import Source, Volume
 from medview.present.field_plan import ARBITRARY, INFERRED_VIEW, field_plan
 from medview.present.field_presenter import FieldPresenter
 from medview.present.volume_plan import picture_mark, resolve_volume
-from medview.session.commands import AddLayers, RemoveLayer
+from medview.session.commands import AddLayers, ChangeLayer, RemoveLayer
 from medview.session.fields.rendering import FieldQuestion
 from medview.session.session import Session
 
@@ -58,7 +58,7 @@ def field_layer(number=1, data=None, **changes):
 def scan_layer(number=9):
     grid = Geometry.from_spacing((10, 10, 10), 30.0)
     source = Source(path=None, format="NIfTI-1", stored=grid)
-    scan = Volume(np.zeros((10, 10, 10), np.int16), grid, modality="CT", source=source)
+    scan = Volume(data=np.zeros((10, 10, 10), np.int16), geometry=grid, modality="CT", source=source)
     display = ImageDisplay(low=0, high=1)
     return Layer(id=LayerId(number), name="CT", kind=LayerKind.IMAGE, data=scan, display=display)
 
@@ -280,4 +280,15 @@ def test_a_scene_that_is_opened_alone_is_seen_from_inside_and_one_beside_a_scan_
     assert not pane.is_flying
     opened(session, scan_layer(), field_layer(2))
     presenter.begin_inside((LayerId(2),))
+    assert len(pane.through) == 1
+
+
+def test_a_frame_that_is_chosen_elsewhere_is_jumped_to(desk):
+    session, _, pane, bar, _ = desk
+    layer = field_layer()
+    opened(session, layer)
+    changes = {"display": FieldDisplay(frame=2)}
+    session.do(ChangeLayer(layer_id=layer.id, changes=changes, title="Frame"))
+    assert pane.through[-1][0][0, 3] == pytest.approx(5 + MM * 0.3)
+    assert bar.plan.view == 2
     assert len(pane.through) == 1

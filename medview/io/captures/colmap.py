@@ -13,18 +13,16 @@ import numpy as np
 
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.lens import Lens
-from medview.core.pose_frame import flipped_axes, inverse, rotation_of
+from medview.core.pose_frame import flipped_axes, inverse
 from medview.io.byte_source import refused
 from medview.io.captures import colmap_binary, colmap_text
 from medview.io.captures.colmap_model import ColmapImage, ColmapModel
 from medview.io.captures.places import MOST_FRAMES, inside, missing, natural
-from medview.io.captures.poses import unique_names, with_pictures
+from medview.io.captures.poses import rigid_poses, unique_names, with_pictures
 
 _MODEL_PLACES = (".", "sparse/0", "sparse", "colmap/sparse/0", "colmap")
 _PICTURE_PLACES = ("images", "input", "inputs", "frames", ".")
 _FILES = ("cameras", "images", "points3D")
-
-Floats = np.typing.NDArray[np.float64]
 
 
 def sniff(path: Path) -> Path | None:
@@ -66,38 +64,23 @@ def read(model_folder: Path, capture: Path) -> Capture:
     )
 
 
-def poses_of(quaternions: Floats, translations: Floats) -> Floats:
-    """Camera to world, OpenGL axes (n, 4, 4), of COLMAP's world to camera (n, 4) w, x, y, z and (n, 3)."""
-    return flipped_axes(inverse(_rigid(quaternions, translations)))
-
-
-def _rigid(quaternions: Floats, translations: Floats) -> Floats:
-    found = np.tile(np.eye(4), (len(quaternions), 1, 1))
-    found[:, :3, :3] = rotation_of(quaternions)
-    found[:, :3, 3] = translations
-    return found
-
-
 def _frames(model: ColmapModel, home: Path, source: Path) -> list[CaptureFrame]:
+    paths = {image.name: inside(home, image.name, source) for image in model.images}
     images = sorted(model.images, key=lambda image: natural(image.name))
     quaternions = np.stack([image.quaternion for image in images])
     translations = np.stack([image.translation for image in images])
-    lengths = np.linalg.norm(quaternions, axis=-1)
-    if not (np.isfinite(translations).all() and np.isfinite(lengths).all() and (lengths > 1e-6).all()):
-        raise refused(source, "not all of its poses are finite rotations")
-    poses = poses_of(quaternions, translations)
-    paths = [inside(home, image.name, source) for image in images]
-    names = unique_names(paths, home)
+    poses = flipped_axes(inverse(rigid_poses(quaternions, translations, source)))
+    names = unique_names([paths[image.name] for image in images], home)
     return [
-        CaptureFrame(name=name, image=path, pose=pose, lens=_lens(model, image, source))
-        for name, path, pose, image in zip(names, paths, poses, images, strict=True)
+        CaptureFrame(name=name, image=paths[image.name], pose=pose, lens=_lens(model, image, source))
+        for name, pose, image in zip(names, poses, images, strict=True)
     ]
 
 
 def _lens(model: ColmapModel, image: ColmapImage, source: Path) -> Lens:
     if image.camera_id not in model.cameras:
         raise refused(source, f"{image.name} was taken with camera {image.camera_id}, which is not listed")
-    return model.cameras[image.camera_id].lens()
+    return model.cameras[image.camera_id].lens(source)
 
 
 def _pictures_folder(model: ColmapModel, model_folder: Path, capture: Path, source: Path) -> Path:
@@ -105,7 +88,9 @@ def _pictures_folder(model: ColmapModel, model_folder: Path, capture: Path, sour
     bases: Sequence[Path] = (capture, model_folder, model_folder.parent, model_folder.parent.parent)
     homes = [base / place for base in bases if base.is_dir() for place in _PICTURE_PLACES]
     names = [image.name for image in model.images]
-    counts = [sum((home / name).is_file() for name in names) if home.is_dir() else 0 for home in homes]
+    counts = [
+        sum(inside(home, name, source).is_file() for name in names) if home.is_dir() else 0 for home in homes
+    ]
     if max(counts) == 0:
         raise missing(source, [f"the pictures that it names, such as {names[0]}"],
                       "Put them into a folder named images beside it.")  # fmt: skip

@@ -17,7 +17,7 @@ from medview.io.captures.colmap_model import (
     lens_parameters,
 )
 from medview.io.captures.places import MOST_FRAMES, bytes_of
-from medview.io.captures.ply import Points
+from medview.io.captures.ply import Points, sound_points
 
 _SEEN_POINT_BYTES, _TRACK_STEP_BYTES = 24, 8
 _MOST_NAME_BYTES = 1024
@@ -99,9 +99,9 @@ def _points(path: Path) -> Points:
         return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.uint8)
     data = _Bytes(path)
     count = data.count(51, 2**26)
-    positions, colours = np.zeros((count, 3), np.float32), np.zeros((count, 3), np.uint8)
+    positions, colours = np.zeros((count, 3)), np.zeros((count, 3), np.uint8)
     for place in range(count):
         _, *numbers, _, length = data.take("Q3d3BdQ")
         positions[place], colours[place] = numbers[:3], numbers[3:]
         data.skip(_TRACK_STEP_BYTES * int(length))
-    return positions, colours
+    return sound_points(positions, colours)

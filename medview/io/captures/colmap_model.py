@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from medview.core.lens import Lens
 from medview.io.byte_source import refused
 from medview.io.captures.ply import Points
+from medview.io.captures.poses import checked_lens
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "SIMPLE_PINHOLE": ("f", "cx", "cy"),
@@ -52,9 +53,14 @@ class ColmapCamera:
     height: int
     parameters: dict[str, float]
 
-    def lens(self) -> Lens:
-        """The same lens in our words."""
-        return Lens(width=self.width, height=self.height, **self.parameters)
+    def lens(self, path: Path) -> Lens:
+        """The same lens in our words.
+
+        Raises:
+            InputRefused: No camera has such numbers.
+        """
+        lens = Lens(width=self.width, height=self.height, **self.parameters)
+        return checked_lens(lens, path, f"a {self.model} camera")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +94,7 @@ def lens_parameters(model: str, numbers: Sequence[float], path: Path) -> dict[st
 
     Raises:
         InputRefused: COLMAP knows the model, and a lens of k1, k2, p1, p2 does not.
-        ValueError: The numbers are of another count, not finite, or no lens.
+        ValueError: The numbers are of another count.
     """
     if model not in PARAMETERS:
         raise refused(
@@ -99,6 +105,4 @@ def lens_parameters(model: str, numbers: Sequence[float], path: Path) -> dict[st
     found = dict(zip(PARAMETERS[model], numbers, strict=True))
     if "f" in found:
         found["fx"] = found["fy"] = found.pop("f")
-    if not all(np.isfinite(value) for value in found.values()) or min(found["fx"], found["fy"]) <= 0:
-        raise ValueError("no lens")
     return found

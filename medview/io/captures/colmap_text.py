@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from medview.io.byte_source import refused
 from medview.io.captures.colmap_model import ColmapCamera, ColmapImage, ColmapModel, lens_parameters
 from medview.io.captures.places import text_of
-from medview.io.captures.ply import Points
+from medview.io.captures.ply import Points, sound_points
 
 _POSE_NUMBERS = 7
 
@@ -67,7 +67,7 @@ def _points(path: Path) -> Points:
         if len(found[-1]) != 6:
             raise refused(path, f"line {number} describes no point")
     table: NDArray[np.float64] = np.array(found, np.float64).reshape(-1, 6)
-    return table[:, :3].astype(np.float32), table[:, 3:].clip(0, 255).astype(np.uint8)
+    return sound_points(table[:, :3], np.nan_to_num(table[:, 3:]))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str]]:

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.lens import Lens
 from medview.io.byte_source import refused
-from medview.io.captures.places import PICTURE_ENDINGS, missing
-from medview.io.captures.poses import checked_pose
+from medview.io.captures.places import MOST_FRAMES, PICTURE_ENDINGS, missing, numbers_of
+from medview.io.captures.poses import checked_lens, checked_pose
 
 NAMES = ("poses_bounds.npy", "pose_bounds.npy")
 _MASK_FOLDERS = ("masks", "gt_masks")
 _DEPTH_FOLDERS = ("depth", "depths")
-_MOST_BYTES = 64 * 2**20
 _STILL = 1e-9
 
 Floats = NDArray[np.float64]
@@ -73,13 +72,8 @@ def read(path: Path) -> Capture:
 
 
 def _rows(path: Path) -> Floats:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise refused(path, "it is larger than any real one")
-        stored = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as reason:
-        raise refused(path, "it is no NumPy array of numbers", "Copy it again from its source.") from reason
-    if stored.ndim != 2 or stored.shape[1] != 17 or stored.dtype.kind not in "fiu" or not len(stored):
+    stored = numbers_of(path)
+    if stored.ndim != 2 or stored.shape[1] != 17 or not 0 < len(stored) <= MOST_FRAMES:
         shape = "x".join(map(str, stored.shape))
         raise refused(path, f"it holds {shape} numbers, not 17 for each picture")
     if not np.isfinite(stored).all():
@@ -94,10 +88,8 @@ def _pose(row: Floats, path: Path, name: str) -> Floats:
 
 def _lens(row: Floats, path: Path, name: str) -> Lens:
     height, width, focal = (float(value) for value in row[:15].reshape(3, 5)[:, 4])
-    if min(height, width) < 1 or focal <= 0:
-        raise refused(path, f"its row of {name} states a picture of {width:g} x {height:g}, focal {focal:g}")
-    width, height = round(width), round(height)
-    return Lens(width=width, height=height, fx=focal, fy=focal, cx=width / 2, cy=height / 2)
+    lens = Lens(width=round(width), height=round(height), fx=focal, fy=focal, cx=width / 2, cy=height / 2)
+    return checked_lens(lens, path, f"frame {name}")
 
 
 def _bounds(rows: Floats) -> tuple[float, float] | None:

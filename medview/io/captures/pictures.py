@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.io.byte_source import open_plain, refused
+from medview.io.captures.places import FARTHEST, numbers_of
 
 _MOST_SIDE = 20_000
 _MOST_FILE_BYTES = 512 * 2**20
@@ -90,13 +91,13 @@ def read_depth(path: Path, unit: float) -> NDArray[np.float32]:
     Raises:
         InputRefused: It cannot be decoded, or is no depth.
     """
-    stored = _array(path) if path.suffix.lower() == ".npy" else _decoded(path)
+    stored = numbers_of(path) if path.suffix.lower() == ".npy" else _decoded(path)
     if stored.ndim == 3:
         stored = stored[..., 0]
-    if stored.ndim != 2 or stored.dtype.kind not in "uif":
+    if stored.ndim != 2:
         raise refused(path, "it is no picture of depth", _HINT)
-    depth = stored.astype(np.float32) * np.float32(unit)
-    return np.where(np.isfinite(depth) & (depth > 0), depth, np.float32(0))
+    depth = stored.astype(np.float64) * unit
+    return np.where((depth > 0) & (depth < FARTHEST), depth, 0).astype(np.float32)
 
 
 def _decoded(path: Path, *, is_upright: bool = False) -> NDArray[Any]:
@@ -123,12 +124,3 @@ def _eight_bits(stored: NDArray[Any], path: Path) -> NDArray[np.uint8]:
     if stored.dtype != np.uint8:
         raise refused(path, f"it stores colours as {stored.dtype}, not as 8 or 16 bits", _HINT)
     return stored
-
-
-def _array(path: Path) -> NDArray[Any]:
-    try:
-        if path.stat().st_size > _MOST_FILE_BYTES:
-            raise refused(path, "it is larger than any real one")
-        return np.asarray(np.load(path, allow_pickle=False))
-    except (OSError, ValueError, EOFError) as reason:
-        raise refused(path, "it is no NumPy array of numbers", _HINT) from reason

@@ -6,13 +6,22 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from medview.core.errors import InputRefused
 from medview.io.byte_source import in_words, open_plain, refused
 
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 MOST_FRAMES = 100_000
+FARTHEST = 1e9
+"""No capture states a length beyond this in whatever unit it has: more is damage."""
 _MOST_TEXT_BYTES = 256 * 2**20
+_MOST_NUMBERS_BYTES = 512 * 2**20
+_LONGEST_NAME = 255
 
 
 def inside(folder: Path, stated: str, source: Path) -> Path:
@@ -24,13 +33,15 @@ def inside(folder: Path, stated: str, source: Path) -> Path:
         source: The file that names it, for the refusal.
 
     Raises:
-        InputRefused: The name leads out of the folder.
+        InputRefused: The name leads out of the folder, or no file can have it.
     """
     is_absolute = Path(stated).is_absolute()
     # folded as text: a link within the folder is its owner's own way of keeping pictures elsewhere
     home = Path(os.path.normpath(folder.absolute()))
     named = Path(os.path.normpath(home / (stated if is_absolute else stated.replace("\\", "/"))))
     is_foreign = "\0" in stated or bool(PureWindowsPath(stated).drive)
+    if any(len(part.encode("utf-8", "replace")) > _LONGEST_NAME for part in named.parts):
+        raise refused(source, f"it names {stated[:40]!r}…, a longer name than any file has")
     if is_foreign or not named.is_relative_to(home):
         raise refused(
             source,
@@ -77,6 +88,26 @@ def bytes_of(path: Path) -> bytes:
     if len(content) > _MOST_TEXT_BYTES:
         raise refused(path, f"it is larger than {in_words(_MOST_TEXT_BYTES)}, more than any real one")
     return content
+
+
+def numbers_of(path: Path) -> NDArray[Any]:
+    """The array of a ``.npy`` file; never anything that would run code.
+
+    Raises:
+        InputRefused: It is missing, far too large, cut off, or holds something else than numbers.
+    """
+    with open_plain(path) as stream:
+        size = stream.seek(0, os.SEEK_END)
+    if size > _MOST_NUMBERS_BYTES:
+        raise refused(path, f"it is larger than {in_words(_MOST_NUMBERS_BYTES)}, more than any real one")
+    try:
+        # mapped, so that a header that declares more than the file holds takes no memory
+        stored = np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError, EOFError, SyntaxError, TokenError, OverflowError, TypeError) as reason:
+        raise refused(path, "it is no NumPy array of numbers", "Copy it again from its source.") from reason
+    if stored.dtype.kind not in "fiu":
+        raise refused(path, "it is no NumPy array of numbers", "Copy it again from its source.")
+    return stored
 
 
 def missing(path: Path, parts: Iterable[str], hint: str = "") -> InputRefused:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from medview.io.byte_source import refused
-from medview.io.captures.places import bytes_of
+from medview.io.captures.places import FARTHEST, bytes_of
 
 Points = tuple[NDArray[np.float32], NDArray[np.uint8]]
 
@@ -19,6 +19,7 @@ _TYPES = {
     "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4",
     "uint32": "u4", "float32": "f4", "float64": "f8",
 }  # fmt: skip
+_COLOURS = ("red", "green", "blue")
 _ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": ""}
 
 
@@ -40,21 +41,28 @@ def read_points(path: Path | None) -> Points:
     order, count, fields = _header(path, head.decode("ascii", "replace"))
     body = body.partition(b"\n")[2]
     rows = _binary(path, body, count, fields, order) if order else _ascii(path, body, count, fields)
-    positions = np.stack([rows[name] for name in "xyz"], axis=-1).astype(np.float32)
-    kept = np.isfinite(positions).all(axis=-1)
-    colours = np.zeros((0, 3), np.uint8)
-    if all(fields.get(name) == "u1" for name in ("red", "green", "blue")):
-        colours = np.stack([rows[name] for name in ("red", "green", "blue")], axis=-1)[kept]
-    return positions[kept], colours.astype(np.uint8)
+    # damaged numbers may be of the kind that is loud when it is converted
+    with np.errstate(invalid="ignore"):
+        positions = np.stack([rows[name] for name in "xyz"], axis=-1).astype(np.float64)
+    if any(fields.get(name) != "u1" for name in _COLOURS):
+        return sound_points(positions, np.zeros((len(positions), 3)))[0], np.zeros((0, 3), np.uint8)
+    return sound_points(positions, np.stack([rows[name] for name in _COLOURS], axis=-1))
+
+
+def sound_points(positions: ArrayLike, colours: ArrayLike) -> Points:
+    """Those of the points (N, 3) that lie somewhere, with their colours (N, 3)."""
+    places, tints = np.asarray(positions, np.float64), np.asarray(colours)
+    kept = (np.abs(places) < FARTHEST).all(axis=-1)
+    return places[kept].astype(np.float32), tints[kept].clip(0, 255).astype(np.uint8)
 
 
 def write_points(path: Path, points: NDArray[np.float32], colours: NDArray[np.uint8]) -> None:
     """Write positions (N, 3) and colours (N, 3) as a binary PLY file."""
-    kinds = [*((name, "<f4") for name in "xyz"), *((name, "u1") for name in ("red", "green", "blue"))]
+    kinds = [*((name, "<f4") for name in "xyz"), *((name, "u1") for name in _COLOURS)]
     rows = np.zeros(len(points), kinds)
     for place, name in enumerate("xyz"):
         rows[name] = points[:, place]
-    for place, name in enumerate(("red", "green", "blue")):
+    for place, name in enumerate(_COLOURS):
         rows[name] = colours[:, place]
     names = [f"property {'float' if kind == '<f4' else 'uchar'} {name}" for name, kind in kinds]
     head = ["ply", "format binary_little_endian 1.0", f"element vertex {len(points)}", *names, "end_header"]

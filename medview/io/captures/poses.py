@@ -7,12 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from medview.core.capture import CaptureFrame
+from medview.core.lens import Lens
+from medview.core.pose_frame import rotation_of
 from medview.io.byte_source import refused
+from medview.io.captures.places import FARTHEST
 
 _MOST_SKEW = 0.02
+_LEAST_LENGTH = 1e-6
+_MOST_SIDE = 100_000
+_LEAST_FOCAL, _MOST_FOCAL = 0.01, 1e6
+_MOST_BEND = 100.0
 _NAMED = 5
 
 
@@ -31,7 +38,8 @@ def checked_pose(stated: Any, path: Path, where: str) -> NDArray[np.float64]:
         matrix = np.asarray(stated, np.float64)
     except (TypeError, ValueError) as reason:
         raise refused(path, f"the matrix of {where} is not made of numbers") from reason
-    if matrix.shape not in ((3, 4), (4, 4)) or not np.isfinite(matrix).all():
+    is_sound = matrix.shape in ((3, 4), (4, 4)) and bool((np.abs(matrix) < FARTHEST).all())
+    if not is_sound:
         raise refused(path, f"the matrix of {where} is not 4 rows of 4 finite numbers")
     pose = np.eye(4)
     pose[:3] = matrix[:3]
@@ -40,6 +48,37 @@ def checked_pose(stated: Any, path: Path, where: str) -> NDArray[np.float64]:
         raise refused(path, f"the matrix of {where} is no rotation of a camera")
     pose[:3, :3] = u @ v
     return pose
+
+
+def rigid_poses(quaternions: ArrayLike, translations: ArrayLike, path: Path) -> NDArray[np.float64]:
+    """4x4 matrices (n, 4, 4) of rotations (n, 4) given as w, x, y, z and translations (n, 3).
+
+    Raises:
+        InputRefused: A number is not finite, or a rotation is zero.
+    """
+    turns, ways = np.asarray(quaternions, np.float64), np.asarray(translations, np.float64)
+    is_sound = (np.abs(turns) < FARTHEST).all() and (np.abs(ways) < FARTHEST).all()
+    if not is_sound or (np.linalg.norm(turns, axis=-1) < _LEAST_LENGTH).any():
+        raise refused(path, "not all of its poses are finite rotations")
+    found = np.tile(np.eye(4), (len(turns), 1, 1))
+    found[:, :3, :3] = rotation_of(turns)
+    found[:, :3, 3] = ways
+    return found
+
+
+def checked_lens(lens: Lens, path: Path, where: str) -> Lens:
+    """A lens whose numbers some camera can have.
+
+    Raises:
+        InputRefused: It states no size, no focal length, or a distortion beyond all sense.
+    """
+    sizes = 1 <= lens.width <= _MOST_SIDE and 1 <= lens.height <= _MOST_SIDE
+    focal = all(_LEAST_FOCAL < value < _MOST_FOCAL for value in (lens.fx, lens.fy))
+    rest = (lens.cx / _MOST_FOCAL, lens.cy / _MOST_FOCAL, *(lens.k1, lens.k2, lens.p1, lens.p2))
+    if not (sizes and focal and all(abs(value) < _MOST_BEND for value in rest)):
+        size = f"{lens.width} x {lens.height} pixels"
+        raise refused(path, f"the lens of {where} ({size}, focal length {lens.fx:g}) is no camera's")
+    return lens
 
 
 def with_pictures(

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.lens import Lens
-from medview.core.pose_frame import flipped_axes, rotation_of
+from medview.core.pose_frame import flipped_axes
 from medview.io.byte_source import refused
 from medview.io.captures.pictures import size_of
 from medview.io.captures.places import MOST_FRAMES, missing, text_of
 from medview.io.captures.ply import read_points
-from medview.io.captures.poses import with_pictures
+from medview.io.captures.poses import checked_lens, rigid_poses, with_pictures
 
 MOTION = "motion.yaml"
 _LENSES = "camera_intrinsics_per_view"
@@ -28,6 +28,7 @@ _ORDERS = ("visible_view_indexes", "visible_view_indexes_filtered", "selected_in
 _MASK, _STRUCTURE = "undistorted_mask.jpg", "structure.ply"
 _POSE_LINE = re.compile(r"\s*poses\[(\d+)\]:\s*$")
 _NUMBER_LINE = re.compile(r"\s*([xyzw]):\s*(\S+)\s*$")
+_MOST_NUMBER = 99_999_999
 _LETTERS = "xyzxyzw"
 
 Floats = NDArray[np.float64]
@@ -83,12 +84,7 @@ def _poses(path: Path) -> Floats:
     if not rows or any(len(row) != len(_LETTERS) for row in rows) or len(rows) > MOST_FRAMES:
         raise refused(path, "it does not list a position and an orientation for each pose")
     table = np.array(rows)
-    if (np.linalg.norm(table[:, 3:], axis=-1) < 1e-6).any():
-        raise refused(path, "an orientation in it is zero")
-    found = np.tile(np.eye(4), (len(rows), 1, 1))
-    found[:, :3, :3] = rotation_of(table[:, [6, 3, 4, 5]])
-    found[:, :3, 3] = table[:, :3]
-    return flipped_axes(found)
+    return flipped_axes(rigid_poses(table[:, [6, 3, 4, 5]], table[:, :3], path))
 
 
 def _checked(path: Path, number: int, line: re.Match[str], place: int) -> float:
@@ -105,8 +101,8 @@ def _order(folder: Path, path: Path, count: int) -> list[int]:
     """The number of the picture of each pose."""
     for name in _ORDERS:
         if (folder / name).is_file():
-            numbers = [int(value) for value in _floats(folder / name)]
-            if len(numbers) == count:
+            numbers = [round(value) for value in _floats(folder / name)]
+            if len(numbers) == count and all(0 <= number <= _MOST_NUMBER for number in numbers):
                 return numbers
     raise missing(path, [f"a list of the {count} pictures of its poses ({_ORDERS[0]})"])
 
@@ -114,10 +110,11 @@ def _order(folder: Path, path: Path, count: int) -> list[int]:
 def _lens(path: Path, width: int, height: int) -> Lens:
     """fx, fy, cx, cy of the first view; all views of such a capture are of one lens."""
     numbers = _floats(path)[:4]
-    if len(numbers) < 4 or min(numbers[:2]) <= 0:
+    if len(numbers) < 4:
         raise refused(path, "it does not state fx, fy, cx and cy")
     fx, fy, cx, cy = numbers
-    return Lens(width=width, height=height, fx=fx, fy=fy, cx=cx, cy=cy)
+    lens = Lens(width=width, height=height, fx=fx, fy=fy, cx=cx, cy=cy)
+    return checked_lens(lens, path, "its views")
 
 
 def _floats(path: Path) -> list[float]:

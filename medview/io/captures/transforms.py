@@ -21,7 +21,7 @@ from medview.io.byte_source import refused
 from medview.io.captures.pictures import size_of
 from medview.io.captures.places import MOST_FRAMES, inside, text_of, with_ending
 from medview.io.captures.ply import read_points
-from medview.io.captures.poses import checked_pose, unique_names, with_pictures
+from medview.io.captures.poses import checked_lens, checked_pose, unique_names, with_pictures
 
 NAME = "transforms.json"
 TRAINING_NAME = "transforms_train.json"
@@ -30,7 +30,6 @@ _OTHER_LENSES = ("is_fisheye", "ftheta_p0", "latlong", "equirectangular")
 _BENDS = ("k1", "k2", "p1", "p2")
 _LENS_KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_BENDS)
 _MILLIMETRES_OF_METRES = 0.001
-_MOST_FOCAL = 1e7
 
 Table = Mapping[str, Any]
 
@@ -135,21 +134,22 @@ def _lens(path: Path, row: Table, image: Path) -> Lens:
     fx = _focal(given["fl_x"], given["camera_angle_x"], width)
     fy = _focal(given["fl_y"], given["camera_angle_y"], height)
     fx, fy = (fy if math.isnan(fx) else fx), (fx if math.isnan(fy) else fy)
-    if not 0 < fx < _MOST_FOCAL or not 0 < fy < _MOST_FOCAL:
+    if math.isnan(fx):
         raise refused(path, "it states no focal length (fl_x or camera_angle_x)")
     cx, cy = _or(given["cx"], width / 2), _or(given["cy"], height / 2)
     bends = {key: _or(given[key], 0.0) for key in _BENDS}
-    return Lens(width=width, height=height, fx=fx, fy=fy, cx=cx, cy=cy, **bends)
+    lens = Lens(width=width, height=height, fx=fx, fy=fy, cx=cx, cy=cy, **bends)
+    return checked_lens(lens, path, f"frame {image.name}")
 
 
 def _size(given: Mapping[str, float], image: Path) -> tuple[int, int]:
-    if given["w"] >= 1 and given["h"] >= 1:
-        return round(given["w"]), round(given["h"])
-    return size_of(image)
+    if math.isnan(given["w"]) or math.isnan(given["h"]):
+        return size_of(image)
+    return round(given["w"]), round(given["h"])
 
 
 def _focal(stated: float, angle: float, pixels: int) -> float:
-    return stated if not math.isnan(stated) else pixels / 2 / math.tan(angle / 2)
+    return stated if not math.isnan(stated) else pixels / 2 / (math.tan(angle / 2) or math.nan)
 
 
 def _or(value: float, instead: float) -> float:

@@ -51,7 +51,7 @@ def load_views(capture: Capture, reading: Reading = WHOLE, watch: Watch = QUIET)
     cut = _Cut.of(frames[0], reading)
     has_depth = all(frame.depth is not None and frame.depth.is_file() for frame in frames)
     views = _read(capture, frames, cut, has_depth, _tool_masks(reading.tool_masks, frames), watch)
-    views = _within(views, _circle(views, cut, reading))
+    views = _within(_covered(views), _circle(views, cut, reading))
     if not views.valid.any():
         raise refused(capture.folder, "its masks leave no pixel to learn from")
     return views if len(views.points_rgb) == len(views.points) else coloured(views)
@@ -182,6 +182,14 @@ def _circle(views: PosedViews, cut: _Cut, reading: Reading) -> Circle | None:
         looked_at = equidistant(len(views), FRAMES_LOOKED_AT)
         return find_circle(views.images[n] for n in looked_at)
     return None if reading.circle is None else cut.circle(reading.circle)
+
+
+def _covered(views: PosedViews) -> PosedViews:
+    """Without the corners that no line of sight of a strongly distorted lens reaches."""
+    covered = {lens: lens.covered() for lens in set(views.lenses)}
+    for n, lens in enumerate(views.lenses):
+        views.valid[n] &= covered[lens]
+    return views
 
 
 def _within(views: PosedViews, circle: Circle | None) -> PosedViews:

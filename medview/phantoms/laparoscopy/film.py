@@ -48,7 +48,7 @@ class FilmWish:
     height: int = 480
     view_angle_deg: float = 70.0
     is_moving: bool = False
-    tile_px: int = 1536
+    tile_px: int = 1024
     coarseness: float = 1.0
 
 

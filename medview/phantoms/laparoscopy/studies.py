@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from medview.phantoms.laparoscopy import abdomen
 from medview.phantoms.laparoscopy.capture import SyntheticCapture
@@ -27,34 +28,35 @@ LAPAROSCOPY_MOVING = StudySpec(
 ABDOMEN = StudySpec(
     name="abdomen",
     title="Abdomen of ellipsoids",
-    summary="The scene of the method file P09 to the letter: 40 views of 64 × 64 pixels, four of them held out.",
+    summary="The scene of the method file P09 to the letter: 40 views of 64 × 64 pixels.",
     kind=StudyKind.CAPTURE,
 )
 CAPTURES: tuple[StudySpec, ...] = (LAPAROSCOPY, LAPAROSCOPY_MOVING, ABDOMEN)
 FILMS = {LAPAROSCOPY.name: FilmWish(), LAPAROSCOPY_MOVING.name: FilmWish(is_moving=True)}
 
 
-def capture_maker(name: str, frames: int | None = None) -> Callable[[int, Progress], SyntheticCapture] | None:
+def capture_maker(name: str, frames: int | None) -> Callable[[int, Progress], SyntheticCapture] | None:
     """What makes the capture of a name from a seed; None where there is none of that name."""
     if name == ABDOMEN.name:
-        return _abdomen
+        return partial(_abdomen, abdomen.VIEWS if frames is None else frames)
     if name not in FILMS:
         return None
     wish = FILMS[name] if frames is None else replace(FILMS[name], frames=frames)
     return lambda seed, progress: make_film(name, seed, wish, progress)
 
 
-def _abdomen(seed: int, progress: Progress) -> SyntheticCapture:
+def _abdomen(count: int, seed: int, progress: Progress) -> SyntheticCapture:
     """The recipe draws nothing at random: every seed gives the same views."""
     progress(0.1, "tracing rays")
-    made = abdomen.p09_abdomen()
+    made = abdomen.p09_abdomen(count=count)
     facts = {
         "study": ABDOMEN.name,
         "seed": seed,
         "source": "P09, synthetic abdomen",
+        "frames": count,
         "view_angle_deg": abdomen.VIEW_ANGLE_DEG,
         "circle_share": abdomen.CIRCLE_SHARE,
-        "held_out": list(abdomen.HELD_OUT),
+        "held_out": list(abdomen.HELD_OUT) if count == abdomen.VIEWS else [],
         "near": abdomen.NEAR,
         "far": abdomen.FAR,
         "box": [list(corner) for corner in abdomen.BOX],

@@ -51,7 +51,7 @@ class SceneDraft:
         """The draft for another capture; how it is trained stays as it was set."""
         reading = {**reading_defaults(), "downscale": fitting_downscale(look.size[0])}
         if not look.is_video:
-            reading["n_frames"] = max(reading["n_frames"], len(look.frames))
+            reading["n_frames"] = min(max(len(look.frames), 3), 5000)
         damaged = frozenset(frame.name for frame in look.frames if frame.is_damaged)
         return SceneDraft(
             look=look, reading=reading, excluded=damaged, method=self.method, params=self.params, out=out

@@ -1,4 +1,4 @@
-"""How well a trained scene agrees with its real frames: rendered view by view, compared in the circle and whole."""
+"""How well a trained scene agrees with its real frames: view by view, in the circle and whole."""
 
 from __future__ import annotations
 

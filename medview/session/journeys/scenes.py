@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from medview.session.job_desk import JobDesk, Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.notices import Notices
 
+NO_POSES = "Poses cannot be computed here: pycolmap is not installed (pip install medview[poses])."
 _FIRST_METHOD = "k-planes"
 """The fast one on a CPU; where it is missing, the first that is there."""
 
@@ -247,8 +249,6 @@ class Scenes:
         self._tell(replace(self._draft.with_look(look, self._free_out(look)), job_id="", busy=""))
         if self._recent is not None:
             self._recent.add(look.path)
-        if look.capture.warnings:
-            self._notices.warned.emit(f"Open {look.path.name}", look.capture.warnings)
         self._see()
 
     def _see(self) -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.errors import InputRefused
 from medview.core.lens import Lens
+from medview.core.pose_frame import flipped_axes, inverse
 from medview.io.captures.capture import read_capture
-from medview.io.captures.colmap import poses_of
 from medview.io.captures.colmap_writing import colmap_of, write_colmap
+from medview.io.captures.poses import rigid_poses
 
 CAMERA = "1 PINHOLE 12 8 10 11 6 4"
 IMAGE = "1 1 0 0 0 0 0 0 1 a.png"
@@ -32,6 +33,10 @@ def text_model(place: Path, camera: str = CAMERA, image: str = IMAGE, points: st
     (model / "images.txt").write_text(f"# a comment\n{image}\n\n")
     (model / "points3D.txt").write_text(points)
     return place
+
+
+def poses_of(quaternions: np.ndarray, translations: np.ndarray) -> np.ndarray:
+    return flipped_axes(inverse(rigid_poses(quaternions, translations, Path("images.txt"))))
 
 
 def test_identity_pose_looks_along_plus_z() -> None:
@@ -135,7 +140,7 @@ def test_lens_models(tmp_path: Path, camera: str, bends: tuple[float, ...]) -> N
         ({"camera": "1 OPENCV_FISHEYE 12 8 1 1 1 1 0 0 0 0"}, "its lens model is OPENCV_FISHEYE"),
         ({"camera": "1 FOV 12 8 1 1 1 1 0"}, "its lens model is FOV"),
         ({"camera": "1 PINHOLE 12 8 10 11 6"}, "line 2 describes no camera"),
-        ({"camera": "1 PINHOLE 12 8 10 11 6 nan"}, "line 2 describes no camera"),
+        ({"camera": "1 PINHOLE 12 8 10 11 6 nan"}, "the lens of a PINHOLE camera (12 x 8 pixels"),
         ({"image": "1 1 0 0 0 0 0"}, "line 2 describes no image"),
         ({"image": "1 1 0 0 0 0 0 0 2 a.png"}, "taken with camera 2, which is not listed"),
         ({"image": "1 0 0 0 0 0 0 0 1 a.png"}, "not all of its poses are finite rotations"),

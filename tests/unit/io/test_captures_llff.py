@@ -95,6 +95,7 @@ def test_masks_that_belong_to_no_picture_are_left_out_and_said(tmp_path: Path) -
         (np.zeros((5, 16)), "it holds 5x16 numbers, not 17"),
         (np.full((5, 17), np.nan), "not all of its numbers are finite"),
         (np.zeros((5, 17)), "is no rotation of a camera"),
+        (np.where(np.arange(17) == 14, -1, rows_of(np.tile(np.eye(4), (5, 1, 1)))), "is no camera's"),
         (rows_of(np.tile(np.eye(4), (4, 1, 1))), "it has 4 poses, and images holds 5 pictures"),
         (np.array([{"a": 1}], dtype=object), "it is no NumPy array of numbers"),
     ],

@@ -54,7 +54,7 @@ def test_positions_orientations_and_numbers_of_pictures(tmp_path: Path) -> None:
         ({"motion": POSE.format(n=0).replace("y: 2", "y: two")}, "line 4 holds no number"),
         ({"motion": POSE.format(n=0).replace("y: 2", "z: 2")}, "line 4 is not the y that belongs there"),
         ({"motion": POSE.format(n=0).replace("      w: 1\n", "")}, "it does not list a position"),
-        ({"motion": POSE.format(n=0).replace("w: 1", "w: 0")}, "an orientation in it is zero"),
+        ({"motion": POSE.format(n=0).replace("w: 1", "w: 0")}, "not all of its poses are finite rotations"),
         ({"motion": "- nothing\n"}, "it does not list a position"),
         ({"numbers": "7\n9\n"}, "it lacks a list of the 3 pictures"),
         ({"numbers": "7\nnine\n"}, "line 2 holds no number"),

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from captures_making import lens, picture, poses, views
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medview.core.capture import CaptureKind
+from medview.core.capture import CaptureKind, Reading
 from medview.core.errors import InputRefused
 from medview.core.lens import Lens
 from medview.io.captures.capture import read_capture
@@ -90,7 +91,9 @@ def test_frames_without_picture_are_left_out_and_named(tmp_path: Path) -> None:
         ({"is_fisheye": True}, "its lens model is is_fisheye"),
         ({"k3": 0.1}, "its lens has k3"),
         ({"fl_x": "wide"}, "fl_x is 'wide', not a number"),
-        ({"fl_x": -3}, "no focal length"),
+        ({"fl_x": -3}, "the lens of frame a.png (12 x 8 pixels, focal length -3) is no camera's"),
+        ({"w": 1e9}, "is no camera's"),
+        ({"k1": 1e300}, "is no camera's"),
         ({"frames": {}}, 'no list of "frames"'),
         ({"frames": []}, "it lists no frame"),
         ({"frames": [{"transform_matrix": []}]}, "frame 0 names no file_path"),
@@ -177,3 +180,24 @@ def test_real_photographs_of_the_fox(shared_data: Path) -> None:
         assert frame.pose is not None
         toward = middle - frame.pose[:3, 3]
         assert -frame.pose[:3, 2] @ toward / np.linalg.norm(toward) > 0.85
+
+
+def test_matches_between_real_photographs_lie_on_the_lines_that_the_poses_say(shared_data: Path) -> None:
+    """Median distance from the epipolar plane, in pixels of a quarter of the photographs' size."""
+    views = load_views(read_capture(shared_data / "nerf" / "fox"), Reading(downscale=4, n_frames=5))
+    finder = cv2.SIFT_create(800)  # type: ignore[attr-defined]
+    found = [finder.detectAndCompute(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), None) for image in views.images]
+    off: list[float] = []
+    for a, b in ((0, 1), (1, 2), (2, 3), (3, 4)):
+        for first, second in cv2.BFMatcher().knnMatch(found[a][1], found[b][1], k=2):
+            if first.distance < 0.7 * second.distance:
+                ends = (found[a][0][first.queryIdx].pt, found[b][0][first.trainIdx].pt)
+                lines = [
+                    views.poses[n][:3, :3] @ views.lenses[n].directions(np.add(end, 0.5))
+                    for n, end in zip((a, b), ends, strict=True)
+                ]
+                base = views.poses[b][:3, 3] - views.poses[a][:3, 3]
+                plane = np.cross(base, lines[0])
+                off.append(abs(plane @ lines[1]) / np.linalg.norm(plane) * views.lenses[b].fx)
+    assert len(off) > 60
+    assert np.median(off) < 1

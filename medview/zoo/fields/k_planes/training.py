@@ -1,0 +1,54 @@
+"""Training of K-planes: its presets, and the loop that all fields share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from medview.ml.context import RunContext
+from medview.ml.field_request import FieldRequest
+from medview.zoo.fields.k_planes.network import build
+from medview.zoo.fields.k_planes.spec import SPEC
+from medview.zoo.fields.method import Method, Preset, SceneFacts
+from medview.zoo.fields.training import train_field
+
+_MOST_INSTANTS = 100
+
+PRESETS = {
+    "cpu-demo": Preset(
+        steps=3000,
+        rays=1024,
+        samples=64,
+        network={"resolutions": [32, 64, 128], "channels": 8, "hidden": 16},
+    ),
+    "gpu-default": Preset(
+        steps=20_000,
+        rays=4096,
+        samples=128,
+        network={"resolutions": [64, 128, 256, 512], "channels": 16, "hidden": 64},
+    ),
+}
+
+
+def config(params: Mapping[str, Any], preset: Preset, facts: SceneFacts) -> dict[str, Any]:
+    """What `build` needs."""
+    instants = params["instants"] or min(_MOST_INSTANTS, max(2, facts.views // 2))
+    return {
+        **preset.network,
+        "instants": instants if facts.is_moving else 0,
+        "samples": params["samples"],
+        "space": params["space"],
+        "smoothness": {
+            "space": params["smooth_space"],
+            "time": params["smooth_time"],
+            "motion": params["rest"],
+        },
+    }
+
+
+METHOD = Method(spec=SPEC, presets=PRESETS, config=config, build=build, learning_rate=2e-2)
+
+
+def train(request: FieldRequest, ctx: RunContext) -> dict[str, float]:
+    """Train a field and write its folder; see `medview.ml.field_request`."""
+    return train_field(METHOD, request, ctx)
