@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scans import volume
 
 from medview.core.field_view import FieldView
 from medview.core.geometry import Geometry
@@ -14,7 +15,6 @@ from medview.core.lens import Lens
 from medview.core.plans import Shared
 from medview.core.radiance import FieldDisplay, FieldMode, Placement, RadianceField, ScaleSource
 from medview.core.state import SessionState
-from medview.core.volume import Source, Volume
 from medview.present.field_plan import ARBITRARY, INFERRED_VIEW, field_plan
 from medview.present.field_presenter import FieldPresenter
 from medview.present.volume_plan import picture_mark, resolve_volume
@@ -57,8 +57,7 @@ def field_layer(number=1, data=None, **changes):
 
 def scan_layer(number=9):
     grid = Geometry.from_spacing((10, 10, 10), 30.0)
-    source = Source(path=None, format="NIfTI-1", stored=grid)
-    scan = Volume(data=np.zeros((10, 10, 10), np.int16), geometry=grid, modality="CT", source=source)
+    scan = volume(grid, modality="CT", data=np.zeros((10, 10, 10), np.int16))
     display = ImageDisplay(low=0, high=1)
     return Layer(id=LayerId(number), name="CT", kind=LayerKind.IMAGE, data=scan, display=display)
 
