@@ -25,7 +25,6 @@ BUILT_IN = (
     "medview.zoo.fields.attenuation.spec",
     "medview.zoo.fields.instant_ngp.spec",
     "medview.zoo.fields.k_planes.spec",
-    "medview.zoo.fields.nerfacto.spec",
     "medview.zoo.fields.nerf.spec",
 )
 ENTRY_POINT_GROUP = "medview.models"
