@@ -15,7 +15,10 @@ from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.volume import Volume
 from medview.io import readers
+from medview.io.captures.capture import holds_frames, is_posed_capture
+from medview.io.captures.description import capture_text, describe_capture
 from medview.io.label_values import as_label_array, guess_kind
+from medview.io.video import is_video
 from medview.io.watch import Watch
 from medview.io.writers import convert, write_labels, write_volume
 
@@ -71,7 +74,7 @@ def _info(arguments: argparse.Namespace) -> int:
     refusals: list[MedviewError] = []
     for path in arguments.paths:
         try:
-            found += readers.describe(path)
+            found += _described(path)
         except MedviewError as refusal:
             refusals.append(refusal)
     if arguments.json:
@@ -86,7 +89,21 @@ def _info(arguments: argparse.Namespace) -> int:
     return max((refusal.exit_code for refusal in refusals), default=0)
 
 
+def _described(path: Path) -> list[dict[str, Any]]:
+    """Scans of a file or folder; where it holds none, the frames of one scene with their cameras."""
+    if is_posed_capture(path) or is_video(path):
+        return [describe_capture(path)]
+    try:
+        return readers.describe(path)
+    except InputRefused:
+        if not holds_frames(path):
+            raise
+        return [describe_capture(path)]
+
+
 def _info_text(row: dict[str, Any]) -> str:
+    if row["kind"] in ("capture", "video"):
+        return capture_text(row)
     spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])
     form = f"{row['format']}, {row['kind']}, {'×'.join(map(str, row['shape']))} {row['dtype']}"
     extremes = "no finite values"

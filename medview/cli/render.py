@@ -21,7 +21,7 @@ def add_commands(commands: Commands) -> None:
     render.add_argument("field", type=Path, metavar="FIELD", help="the folder of a trained scene")
     render.add_argument(
         "-o", "--out", type=Path, required=True, metavar="OUT",
-        help=".png, .mp4, .mov or .avi, .ply (points, or --surface), .stl, .nii.gz (density), .field (a copy)",
+        help=".png, .mp4, .mov or .avi, .ply (points, or --surface), .stl, .nii.gz (density), .field (copy)",
     )  # fmt: skip
     where = render.add_mutually_exclusive_group()
     where.add_argument("--view", default="", metavar="NAME", help="look as this frame's camera does")
