@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from field_folders import make_field
 
 from medview.cli.main import main
 from medview.core.errors import InputRefused
@@ -16,7 +17,6 @@ from medview.measure.view_quality_table import MEASURES
 from medview.phantoms.laparoscopy.abdomen import p09_abdomen
 from medview.session.fields import view_numbers
 from medview.session.fields.view_numbers import measure_views
-from field_folders import make_field
 
 COUNT = 5
 SCENE = p09_abdomen(count=COUNT)
