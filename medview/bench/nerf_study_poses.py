@@ -8,7 +8,6 @@ nothing, all cameras at the place of the first.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from dataclasses import asdict, replace
@@ -60,12 +59,8 @@ def pose_row(run: PoseRun, folder: Path, listener: Listener, registry: Registry)
 def film_at(folder: Path, frames: int, seed: int, listener: Listener) -> Path:
     """The film's capture in `folder`, made where it is not there yet."""
     if not (folder / "study.json").is_file():
-        draft = folder.with_name(f"{folder.name}.part")
-        shutil.rmtree(draft, ignore_errors=True)
         watch = Watch(progress=_told(listener))
-        made = make_capture(FILM, 1 + seed, frames, watch.at)
-        write_synthetic(made, draft, watch)
-        draft.replace(folder)
+        write_synthetic(make_capture(FILM, 1 + seed, frames, watch.at), folder, watch)
     return folder
 
 
