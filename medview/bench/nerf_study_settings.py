@@ -71,7 +71,7 @@ PARAMS: tuple[Param, ...] = (
         name="frames",
         title="Frames",
         help="How many frames of the film structure from motion is given; with commas between.",
-        default="30,60",
+        default="20,40",
     ),
     Int(
         name="pose_views",
@@ -85,7 +85,7 @@ PARAMS: tuple[Param, ...] = (
         name="pose_steps",
         title="Steps of learned poses",
         help="How long cameras are refined; the method file's figure is of 1000 steps.",
-        default=400,
+        default=300,
         minimum=1,
         maximum=1_000_000,
     ),
