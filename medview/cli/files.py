@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medview.cli.filling import filling
+from medview.cli.scenes import describe_field, field_text
 from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
@@ -21,6 +22,7 @@ from medview.io.label_values import as_label_array, guess_kind
 from medview.io.video import is_video
 from medview.io.watch import Watch
 from medview.io.writers import convert, write_labels, write_volume
+from medview.ml.field_folder import is_field_folder
 
 if TYPE_CHECKING:
     from medview.phantoms.study import Study
@@ -91,6 +93,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _described(path: Path) -> list[dict[str, Any]]:
     """Scans of a file or folder; where it holds none, the frames of one scene with their cameras."""
+    if is_field_folder(path):
+        return [describe_field(path)]
     if is_posed_capture(path) or is_video(path):
         return [describe_capture(path)]
     try:
@@ -102,6 +106,8 @@ def _described(path: Path) -> list[dict[str, Any]]:
 
 
 def _info_text(row: dict[str, Any]) -> str:
+    if row["kind"] == "field":
+        return field_text(row)
     if row["kind"] in ("capture", "video"):
         return capture_text(row)
     spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])
