@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.bench.nerf_study_fields import SCENE, THREADS, train
+from medview.bench.nerf_study_fields import SCENE, train
 from medview.bench.nerf_study_settings import PoseRun
 from medview.core.errors import Cancelled, RunFailed
 from medview.io.captures.frames import equidistant
@@ -85,7 +85,7 @@ def _by_motion(run: PoseRun, folder: Path, listener: Listener, _registry: Regist
     frames = [capture.frames[n] for n in equidistant(len(capture.frames), run.frames)]
     by_path = {frame.image: frame for frame in frames if frame.image is not None}
     masks = {path: read_mask(frame.mask) for path, frame in by_path.items() if frame.mask is not None}
-    wish, started_s = PosesWish(seed=run.seed, threads=THREADS), time.monotonic()
+    wish, started_s = PosesWish(seed=run.seed, threads=run.threads), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
         try:
             found = poses_from_motion(
@@ -112,7 +112,7 @@ def _learned(run: PoseRun, folder: Path, listener: Listener, registry: Registry)
         "append_every": max(1, run.steps // (2 * run.frames)),
         "held_out": "0",
     }
-    seconds = train(METHOD, views, params, folder, run.seed, run.device, listener, registry)
+    seconds = train(run, METHOD, views, params, folder, listener, registry)
     found = read_facts(folder).poses[1:]
     true, has_drifted = scene.views.poses[1:], not is_progressive
     row = _row("abdomen", found, true, run.frames - 1, seconds, has_drifted)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medview.cli.filling import filling
+from medview.cli.scene_evaluation import add_scene_words, evaluate_scene
 from medview.cli.scenes import describe_field, field_text
 from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
@@ -51,10 +52,13 @@ def add_commands(commands: Commands) -> None:
     sample.add_argument("--frames", type=int, metavar="N", help="pictures of a film")
     sample.set_defaults(command=_sample)
 
-    compare = commands.add_parser("evaluate", help="agreement of two label maps, or of two images")
+    compare = commands.add_parser(
+        "evaluate", help="agreement of two label maps, of two images, or of a trained scene with its capture"
+    )
     compare.add_argument("reference", type=Path, metavar="REFERENCE")
     compare.add_argument("result", type=Path, metavar="RESULT")
     compare.add_argument("--json", action="store_true")
+    add_scene_words(compare)
     compare.set_defaults(command=_evaluate)
 
 
@@ -195,6 +199,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from medview.measure.agreement import compare_labels
     from medview.measure.images import compare_images
 
+    if is_field_folder(arguments.result):
+        return evaluate_scene(arguments)
     reference, result = read_one(arguments.reference), read_one(arguments.result)
     if guess_kind(reference) == "labels" or guess_kind(result) == "labels":
         report = compare_labels(
