@@ -112,10 +112,13 @@ class SceneView:
         box.exec()
         return box.clickedButton() is remove
 
-    def add_group(self, group: QWidget) -> None:
-        """Put a group of controls under the steps, such as export and placement."""
+    def add_group(self, title: str, group: QWidget, tip: str) -> None:
+        """Put a group of controls under the steps, such as export and placement; it unfolds as they do."""
+        step = SceneStep(title, group, tip)
+        self._steps[title.lower()] = step
         self._groups.addWidget(line())
-        self._groups.addWidget(group)
+        self._groups.addWidget(step)
+        step.toggled.connect(lambda is_open: self._fold_others(title.lower()) if is_open else None)
 
     def dress(self, colours: Colours) -> None:
         """Take the colours of another theme."""
