@@ -20,7 +20,7 @@ def scale_words(placement: Placement) -> str:
     size = f"1 unit is {placement.mm_per_unit:.4g} mm"
     match placement.scale_source:
         case ScaleSource.ARBITRARY:
-            return f"{ARBITRARY}; {size} for show only."
+            return f"{size} for show only."
         case ScaleSource.CAPTURE:
             return f"{size}, as the capture states."
         case ScaleSource.LENGTH:

@@ -28,7 +28,8 @@ _HOW = (
 )
 _LINE_HEIGHT_PX = 26
 _MOST_LINES = 6
-_SCENE, _PATIENT, _LEFT = range(3)
+_MARK_WIDTH_PX = 136
+_NUMBER, _PATIENT, _LEFT = range(3)
 _LONGEST_MM = 100_000.0
 
 
@@ -99,7 +100,7 @@ class PlacingView:
     def _marker(self, which: str, title: str, column: QVBoxLayout) -> tuple[QPushButton, ElidedLabel]:
         """A button that takes the crosshair's place, and the place it took."""
         button, place, row = QPushButton(title), ElidedLabel("quiet"), QHBoxLayout()
-        button.setMinimumWidth(124)
+        button.setFixedWidth(_MARK_WIDTH_PX)
         button.clicked.connect(partial(self.mark_asked.emit, which))
         row.addWidget(button)
         row.addWidget(place, 1)
@@ -137,9 +138,9 @@ class PlacingView:
         self._table.clearContents()
         self._table.setRowCount(len(rows))
         for number, row in enumerate(rows):
-            for place, text in ((_SCENE, row.scene), (_PATIENT, row.patient), (_LEFT, row.residual)):
+            for place, text in ((_NUMBER, f"{number + 1}"), (_PATIENT, row.patient), (_LEFT, row.residual)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(f"In the scene at {row.scene}")
                 self._table.setItem(number, place, item)
         header = self._table.horizontalHeader().sizeHint().height()
         self._table.setFixedHeight(header + _LINE_HEIGHT_PX * min(len(rows), _MOST_LINES) + 2)
@@ -159,14 +160,14 @@ def _pair_table() -> QTableWidget:
     table.setObjectName("pairs")
     table.setAccessibleName("Pairs of landmarks")
     table.setToolTip("Click a pair to look at its landmark in the scan")
-    table.setHorizontalHeaderLabels(["Scene", "Patient, mm", "Left"])
+    table.setHorizontalHeaderLabels(["", "In the patient, mm", "Left"])
     table.horizontalHeaderItem(_LEFT).setToolTip("Distance that is left after placing by all pairs")
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(_LINE_HEIGHT_PX)
     table.setShowGrid(False)
     header = table.horizontalHeader()
-    header.setSectionResizeMode(_SCENE, QHeaderView.ResizeMode.Stretch)
-    header.setSectionResizeMode(_PATIENT, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(_NUMBER, QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(_PATIENT, QHeaderView.ResizeMode.Stretch)
     header.setSectionResizeMode(_LEFT, QHeaderView.ResizeMode.ResizeToContents)
     header.setHighlightSections(False)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

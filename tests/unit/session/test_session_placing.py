@@ -160,7 +160,7 @@ def test_a_damaged_place_is_left_out_with_a_warning(tmp_path, change):
 def test_what_is_said_of_the_size():
     free = Placement(ras_from_scene=np.diag([50.0, 50, 50, 1]))
     assert scale_banner(free) == ARBITRARY
-    assert scale_words(free) == f"{ARBITRARY}; 1 unit is 50 mm for show only."
+    assert scale_words(free) == "1 unit is 50 mm for show only."
     assert scale_facts(free)["unit"] == "arbitrary" and scale_facts(free)["mm_per_unit"] is None
     known = replace(free, scale_source=ScaleSource.LANDMARKS, residual_mm=0.824)
     assert scale_banner(known) == ""
