@@ -17,7 +17,7 @@ from medview.session.fields.opening import read_field
 from medview.session.fields.placing import pair_distances, read_placement
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
-from field_folders import make_field  # noqa: E402
+from field_folders import make_field
 
 LANDMARKS = [(0.35, -0.35, -0.1), (0.45, 0.3, -0.2), (0.1, 0.1, -0.55), (-0.75, 0.0, 0.25)]
 """Middles of the three organs of P09's abdomen, and the port."""
