@@ -122,6 +122,8 @@ class App:
             proposal=self.view.proposal,
             labels=self.view.labels,
             scene=self.view.scene,
+            placing=self.view.placing,
+            scene_out=self.view.scene_out,
             training=self.view.training,
             history=self.view.history,
             recovery=self.view.recovery,

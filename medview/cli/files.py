@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from medview.cli.filling import filling
 from medview.cli.scene_evaluation import add_scene_words, evaluate_scene
+from medview.cli.scenes import describe_field, field_text
 from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
@@ -96,6 +97,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _described(path: Path) -> list[dict[str, Any]]:
     """Scans of a file or folder; where it holds none, the frames of one scene with their cameras."""
+    if is_field_folder(path):
+        return [describe_field(path)]
     if is_posed_capture(path) or is_video(path):
         return [describe_capture(path)]
     try:
@@ -107,6 +110,8 @@ def _described(path: Path) -> list[dict[str, Any]]:
 
 
 def _info_text(row: dict[str, Any]) -> str:
+    if row["kind"] == "field":
+        return field_text(row)
     if row["kind"] in ("capture", "video"):
         return capture_text(row)
     spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])

@@ -65,7 +65,7 @@ def match_features(pictures: Sequence[Path], wish: PosesWish, scratch: Path, wat
     """Match the features of pairs of pictures and keep what one rigid scene explains.
 
     Returns:
-        Number of pairs that see the same part of the scene.
+        Number of matches that are kept, over all pairs.
     """
     library = colmap()
     matching, verification = library.FeatureMatchingOptions(), library.TwoViewGeometryOptions()
@@ -82,7 +82,7 @@ def match_features(pictures: Sequence[Path], wish: PosesWish, scratch: Path, wat
         wanted.match_list_path.write_text("".join(lines), encoding="utf-8")
         library.match_image_pairs(scratch / DATABASE_NAME, matching, wanted, verification, library.Device.cpu)
     with library.Database.open(scratch / DATABASE_NAME) as database:
-        return int(database.num_verified_image_pairs())
+        return int(database.num_inlier_matches())
 
 
 def _finder(library: Any, wish: PosesWish) -> Any:

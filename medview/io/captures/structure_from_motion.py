@@ -90,8 +90,8 @@ def poses_from_motion(
         raise InputRefused(_TITLE, f"{len(pictures)} of at least {_FEWEST_FRAMES} frames are there", _HINT)
     colmap().set_random_seed(wish.seed)
     find_features(pictures, mask_of, wish, scratch, watch.between(0, FEATURES_SHARE))
-    pairs = match_features(pictures, wish, scratch, watch.between(FEATURES_SHARE, MATCHES_SHARE))
-    if not pairs:
+    matches = match_features(pictures, wish, scratch, watch.between(FEATURES_SHARE, MATCHES_SHARE))
+    if not matches:
         raise RunFailed(_TITLE, f"no two of {len(pictures)} frames show the same place", _HINT)
     scenes = _mapped(pictures, wish, scratch, watch.between(MATCHES_SHARE, 1), show)
     if not scenes:
