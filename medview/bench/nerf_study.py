@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import medview
-from medview.bench.nerf_study_fields import THREADS, field_row
+from medview.bench.nerf_study_fields import field_row
 from medview.bench.nerf_study_poses import pose_row
 from medview.bench.nerf_study_settings import FieldRun, PoseRun, planned
 from medview.core.volume import AnyArray
@@ -119,6 +119,5 @@ def _machine(device: str) -> dict[str, Any]:
         "medview": medview.__version__,
         "system": platform.platform(),
         "cores": os.cpu_count(),
-        "threads": THREADS,
         "device": device,
     }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.bench.nerf_study_settings import FieldRun
+from medview.bench.nerf_study_settings import FieldRun, PoseRun
 from medview.core.lens import Lens
 from medview.core.posed_views import PosedViews
 from medview.measure.view_quality import view_quality
@@ -28,7 +29,6 @@ from medview.phantoms.laparoscopy import abdomen
 
 Floats = NDArray[np.float64]
 
-THREADS = 2
 SCENE: dict[str, Any] = {
     "normalise": False,
     "near": abdomen.NEAR,
@@ -45,7 +45,7 @@ class Listening:
 
     listener: Listener
     scratch: Path
-    threads: int = THREADS
+    threads: int
 
     def progress(self, fraction: float, message: str) -> None:
         """Pass it on."""
@@ -67,9 +67,10 @@ def field_row(run: FieldRun, folder: Path, listener: Listener, registry: Registr
     """Train and judge; a training that was stopped goes on where it was.
 
     Returns:
-        The run's words, ``seconds`` of the training, and for each measure the mean and the deviation over
-        the held-out views: ``psnr_circle``, ``ssim_circle``, ``psnr_rimless``, ``ssim_rimless`` (whole
-        frames without a rim), ``psnr_rimmed``, ``ssim_rimmed`` (whole frames with the black rim).
+        The run's words, ``seconds`` of the training with its judging and baking, and for each measure the
+        mean and the deviation over the held-out views: ``psnr_circle``, ``ssim_circle``, ``psnr_rimless``,
+        ``ssim_rimless`` (whole frames without a rim), ``psnr_rimmed``, ``ssim_rimmed`` (whole frames with
+        the black rim).
     """
     scene = abdomen.p09_abdomen(headlight=run.headlight)
     chosen, held_out = chosen_views(run.views)
@@ -83,9 +84,9 @@ def field_row(run: FieldRun, folder: Path, listener: Listener, registry: Registr
         "preset": run.preset,
         "held_out": ", ".join(str(place) for place in places),
     }
-    seconds = train(run.method, views, params, folder, run.seed, run.device, listener, registry)
+    seconds = train(run, run.method, views, params, folder, listener, registry)
     poses = [scene.views.poses[n] for n in held_out]
-    pictures = rendered(run.method, folder, poses, scene.views.lenses[0], listener, registry)
+    pictures = rendered(run, folder, poses, scene.views.lenses[0], listener, registry)
     return {**asdict(run), "seconds": seconds, **_judged(scene, held_out, pictures)}
 
 
@@ -96,16 +97,15 @@ def chosen_views(count: int) -> tuple[list[int], list[int]]:
 
 
 def train(
+    run: FieldRun | PoseRun,
     method: str,
     views: PosedViews,
     params: dict[str, Any],
     folder: Path,
-    seed: int,
-    device: str,
     listener: Listener,
     registry: Registry,
 ) -> float:
-    """Train a field in `folder`, going on from a checkpoint there; seconds that it took this time."""
+    """Train a field in `folder`, going on from a checkpoint there; seconds in all."""
     spec = registry.find(method)
     known = {param.name for param in spec.train_params}
     request = FieldRequest(
@@ -115,32 +115,45 @@ def train(
         params={name: value for name, value in params.items() if name in known},
         out=folder,
         resume=(folder / "checkpoint.safetensors").is_file(),
-        seed=seed,
-        device=device,
+        seed=run.seed,
+        device=run.device,
     )
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
-        ctx = RunContext(scratch=Path(scratch), device=device, seed=seed, threads=THREADS, listener=listener)
-        started_s = time.monotonic()
-        train_field(request, ctx, registry)
-        return time.monotonic() - started_s
+        ctx = RunContext(
+            scratch=Path(scratch), device=run.device, seed=run.seed, threads=run.threads, listener=listener
+        )
+        with _clock(folder.with_suffix(".seconds")) as clock:
+            train_field(request, ctx, registry)
+    return clock()
+
+
+@contextmanager
+def _clock(path: Path) -> Iterator[Callable[[], float]]:
+    """Seconds that a block has taken, those of earlier tries included, which `path` remembers."""
+    before_s = float(path.read_text(encoding="utf-8")) if path.is_file() else 0.0
+    started_s = time.monotonic()
+    taken_s = 0.0
+    try:
+        yield lambda: taken_s
+    finally:
+        taken_s = before_s + time.monotonic() - started_s
+        path.write_text(f"{taken_s:.3f}", encoding="utf-8")
 
 
 def rendered(
-    method: str, folder: Path, poses: Sequence[Floats], lens: Lens, listener: Listener, registry: Registry
+    run: FieldRun, folder: Path, poses: Sequence[Floats], lens: Lens, listener: Listener, registry: Registry
 ) -> list[Floats]:
     """Pictures (H, W, 3), 0-1, over black, of a trained field from poses in its scene."""
-    render = resolved(registry.find(method).entry)
+    render = resolved(registry.find(run.method).entry)
     found = []
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
-        link = Listening(listener=listener, scratch=Path(scratch))
+        link = Listening(listener=listener, scratch=Path(scratch), threads=run.threads)
         for pose in poses:
             payload = {
                 "folder": str(folder),
                 "scene_from_camera": pose.tolist(),
                 "lens": asdict(lens),
                 "levels": [1],
-                "mode": "colour",
-                "time": 0.0,
             }
             _, arrays = render(payload, {}, link)
             found.append(np.clip(np.asarray(arrays["picture"][..., :3], np.float64), 0, 1))

@@ -8,7 +8,6 @@ nothing, all cameras at the place of the first.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from dataclasses import asdict, replace
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.bench.nerf_study_fields import SCENE, THREADS, train
+from medview.bench.nerf_study_fields import SCENE, train
 from medview.bench.nerf_study_settings import PoseRun
 from medview.core.errors import Cancelled, RunFailed
 from medview.io.captures.frames import equidistant
@@ -57,21 +56,19 @@ def pose_row(run: PoseRun, folder: Path, listener: Listener, registry: Registry)
     return {**asdict(run), **ways[run.method](run, folder, listener, registry)}
 
 
-def film_at(folder: Path, frames: int, seed: int, listener: Listener) -> Path:
-    """The film's capture in `folder`, made where it is not there yet."""
+def film_for(run: PoseRun, beside: Path, listener: Listener) -> Path:
+    """The capture of a film that has enough frames, made beside the runs where it is not there yet."""
+    frames = max(FILM_FRAMES, run.frames)
+    folder = beside / f"{FILM}-{frames}-{run.seed}"
     if not (folder / "study.json").is_file():
-        draft = folder.with_name(f"{folder.name}.part")
-        shutil.rmtree(draft, ignore_errors=True)
         watch = Watch(progress=_told(listener))
-        made = make_capture(FILM, 1 + seed, frames, watch.at)
-        write_synthetic(made, draft, watch)
-        draft.replace(folder)
+        write_synthetic(make_capture(FILM, 1 + run.seed, frames, watch.at), folder, watch)
     return folder
 
 
 def _true(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -> dict[str, Any]:
     """Nothing is searched: what the others are compared with."""
-    film = film_at(folder.parent / FILM, max(FILM_FRAMES, run.frames), run.seed, listener)
+    film = film_for(run, folder.parent, listener)
     capture = read_transforms(film / "transforms.json")
     poses = np.stack(
         [np.asarray(capture.frames[n].pose) for n in equidistant(len(capture.frames), run.frames)]
@@ -80,12 +77,12 @@ def _true(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -
 
 
 def _by_motion(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -> dict[str, Any]:
-    film = film_at(folder.parent / FILM, max(FILM_FRAMES, run.frames), run.seed, listener)
+    film = film_for(run, folder.parent, listener)
     capture = read_transforms(film / "transforms.json")
     frames = [capture.frames[n] for n in equidistant(len(capture.frames), run.frames)]
     by_path = {frame.image: frame for frame in frames if frame.image is not None}
     masks = {path: read_mask(frame.mask) for path, frame in by_path.items() if frame.mask is not None}
-    wish, started_s = PosesWish(seed=run.seed, threads=THREADS), time.monotonic()
+    wish, started_s = PosesWish(seed=run.seed, threads=run.threads), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch:
         try:
             found = poses_from_motion(
@@ -112,7 +109,7 @@ def _learned(run: PoseRun, folder: Path, listener: Listener, registry: Registry)
         "append_every": max(1, run.steps // (2 * run.frames)),
         "held_out": "0",
     }
-    seconds = train(METHOD, views, params, folder, run.seed, run.device, listener, registry)
+    seconds = train(run, METHOD, views, params, folder, listener, registry)
     found = read_facts(folder).poses[1:]
     true, has_drifted = scene.views.poses[1:], not is_progressive
     row = _row("abdomen", found, true, run.frames - 1, seconds, has_drifted)

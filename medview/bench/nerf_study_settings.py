@@ -22,7 +22,7 @@ PARAMS: tuple[Param, ...] = (
     Text(
         name="views",
         title="Views",
-        help="How many views are trained on, up to 36; with commas between. Empty: no fields are trained.",
+        help="How many views are trained on, up to 36; with commas between; or none.",
         default="6,12,36",
     ),
     Choice(
@@ -36,7 +36,7 @@ PARAMS: tuple[Param, ...] = (
         name="steps",
         title="Steps",
         help="How long each field learns; the method file's figures are of 500 and 300 steps.",
-        default=200,
+        default=300,
         minimum=1,
         maximum=1_000_000,
     ),
@@ -53,17 +53,25 @@ PARAMS: tuple[Param, ...] = (
         help="The light moves with the camera, as in a real laparoscope, and breaks what fields assume.",
         default=False,
     ),
+    Int(
+        name="threads",
+        title="Threads",
+        help="Of trainings and of structure from motion.",
+        default=2,
+        minimum=1,
+        maximum=256,
+    ),
     Text(
         name="poses",
         title="Methods of poses",
-        help="Which of true, pycolmap, refined and progressive are tried; empty: none.",
+        help="Which of true, pycolmap, refined and progressive are tried; or none.",
         default="true,pycolmap,refined,progressive",
     ),
     Text(
         name="frames",
         title="Frames",
         help="How many frames of the film structure from motion is given; with commas between.",
-        default="30,60",
+        default="20,40",
     ),
     Int(
         name="pose_views",
@@ -76,8 +84,8 @@ PARAMS: tuple[Param, ...] = (
     Int(
         name="pose_steps",
         title="Steps of learned poses",
-        help="How long cameras are refined; the method file's figure is of 1000 steps.",
-        default=400,
+        help="How long cameras are learned, as in the method file.",
+        default=1000,
         minimum=1,
         maximum=1_000_000,
     ),
@@ -94,6 +102,7 @@ class FieldRun:
     steps: int
     preset: str
     headlight: bool
+    threads: int
     seed: int
     device: str
 
@@ -103,7 +112,7 @@ class FieldRun:
         light = "-headlight" if self.headlight else ""
         mask = "masked" if self.is_masked else "unmasked"
         sizes = f"{self.views}-{mask}-{self.steps}-{self.preset}{light}"
-        return f"field-{self.method}-{sizes}-{self.device}-{self.seed}"
+        return f"field-{self.method}-{sizes}-{self.device}-{self.threads}-{self.seed}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +122,14 @@ class PoseRun:
     method: str
     frames: int
     steps: int
+    threads: int
     seed: int
     device: str
 
     @property
     def key(self) -> str:
         """A folder's name that no other run has."""
-        return f"poses-{self.method}-{self.frames}-{self.steps}-{self.device}-{self.seed}"
+        return f"poses-{self.method}-{self.frames}-{self.steps}-{self.device}-{self.threads}-{self.seed}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +164,7 @@ def planned(values: Mapping[str, object], seed: int, device: str) -> StudyPlan:
     settings = validate(PARAMS, values)
     views = _numbers(settings, "views", 3, MOST_VIEWS)
     methods = _words(settings, "methods")
-    common = {name: settings[name] for name in ("steps", "preset", "headlight")}
+    common = {name: settings[name] for name in ("steps", "preset", "headlight", "threads")}
     fields = tuple(
         FieldRun(method=method, views=count, is_masked=is_masked, seed=seed, device=device, **common)  # type: ignore[arg-type]
         for count in views
@@ -179,12 +189,21 @@ def _pose_runs(settings: Mapping[str, Any], seed: int, device: str) -> Iterator[
         steps = int(settings["pose_steps"]) if is_learned else 0
         counts = (int(settings["pose_views"]),) if is_learned else frames
         yield from (
-            PoseRun(method=method, frames=count, steps=steps, seed=seed, device=device) for count in counts
+            PoseRun(
+                method=method,
+                frames=count,
+                steps=steps,
+                threads=int(settings["threads"]),
+                seed=seed,
+                device=device,
+            )
+            for count in counts
         )
 
 
 def _words(settings: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in str(settings[name]).split(",") if word.strip())
+    words = tuple(word.strip() for word in str(settings[name]).split(",") if word.strip())
+    return () if words == ("none",) else words
 
 
 def _numbers(settings: Mapping[str, Any], name: str, least: int, most: int) -> tuple[int, ...]:

@@ -19,8 +19,7 @@ def _what_was_run(report: Mapping[str, Any]) -> list[str]:
     machine, settings = report["machine"], report["plan"]["settings"]
     chosen = ", ".join(f"{name}={value}" for name, value in settings.items())
     return [
-        f"medview {machine['medview']}, {machine['threads']} threads of {machine['cores']} cores, "
-        f"{machine['device']}; one seed for each row",
+        f"medview {machine['medview']}, {machine['cores']} cores, {machine['device']}; one seed for each row",
         f"settings: {chosen}",
     ]
 

@@ -196,18 +196,19 @@ def _share(draft: SceneDraft, look: CaptureLook) -> str:
     return f"{inside:.0%} of the picture lies in the circle"
 
 
-def poses_plan(draft: SceneDraft, job: JobInfo | None, why_no_search: str) -> PosesPlan:
-    """The poses step; `why_no_search` says why poses cannot be computed here at all."""
-    look = draft.look
+def poses_plan(draft: SceneDraft, job: JobInfo | None, why_not_find: str) -> PosesPlan:
+    """The poses step; `why_not_find` says why poses cannot be computed."""
+    look, growing = draft.look, draft.growing
     progress = progress_of(job) if draft.busy == FINDING else None
     if look is None or look.is_video:
-        reason = "Choose a video or frames first." if look is None else "Take frames out of the video first."
-        return PosesPlan(why_not_find=reason, progress=progress)
+        return PosesPlan(why_not_find=why_not_find, progress=progress)
+    if progress is not None and growing is not None:
+        return PosesPlan(summary="Surface points found so far", points=Shared(growing), progress=progress)
     return PosesPlan(
         summary=_who_found(look),
         points=Shared(look.points) if len(look.points) else None,
         cameras=Shared(look.cameras) if look.posed else None,
-        why_not_find=why_no_search or ("" if not draft.busy else "Wait for what is being done, or stop it."),
+        why_not_find=why_not_find or ("Wait for what is being done, or stop it." if draft.busy else ""),
         progress=progress,
     )
 

@@ -127,7 +127,7 @@ def _view(name: str, facts: FieldFacts) -> int:
     if name not in facts.frame_names:
         some = ", ".join(facts.frame_names[:4])
         detail = f"there is none among its {len(facts.frame_names)} views"
-        raise InputRefused(f"Cannot find the view {name}", detail, f"They are called {some} …")
+        raise InputRefused(f"Cannot find the view {name}", detail, f"They are called {some} and so on.")
     return facts.frame_names.index(name)
 
 

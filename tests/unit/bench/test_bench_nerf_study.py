@@ -61,7 +61,7 @@ def test_the_mask_is_left_out_at_the_most_views_only_or_everywhere_or_never() ->
 
 
 def test_cameras_are_searched_at_each_number_of_frames_and_learned_once() -> None:
-    plan = planned({"views": "", "frames": "10,20", "pose_views": 12, "pose_steps": 50}, 3, "cpu")
+    plan = planned({"views": "none", "frames": "10,20", "pose_views": 12, "pose_steps": 50}, 3, "cpu")
     assert [(run.method, run.frames, run.steps) for run in plan.poses] == [
         ("true", 10, 0), ("true", 20, 0), ("pycolmap", 10, 0), ("pycolmap", 20, 0),
         ("refined", 12, 50), ("progressive", 12, 50),
@@ -135,7 +135,7 @@ def test_lines_hold_what_was_measured_and_what_was_published(stubs, tmp_path) ->
 
 
 def test_noise_is_told_and_refinement_of_a_few_steps_keeps_all_cameras(tmp_path) -> None:
-    run = PoseRun(method="refined", frames=4, steps=2, seed=1, device="cpu")
+    run = PoseRun(method="refined", frames=4, steps=2, threads=1, seed=1, device="cpu")
     row = pose_row(run, tmp_path / "run", Silence(), REGISTRY)
     assert (row["found"], row["total"]) == (3, 3)
     assert 0.8 < row["start"]["rotation_deg"] < 4.5
