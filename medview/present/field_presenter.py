@@ -165,6 +165,7 @@ class FieldPresenter:
             view_count=len(field.poses),
             view=self._view,
             view_text=_view_text(field, self._view),
+            is_held_out=self._view in field.held_out,
             is_framed=display.frame is not None,
             share=display.frame_share,
             is_swipe=display.is_swipe,
@@ -178,4 +179,4 @@ class FieldPresenter:
 def _view_text(field: RadianceField, view: int | None) -> str:
     if view is None:
         return f"{len(field.poses)} views"
-    return f"{view + 1} / {len(field.poses)}" + (" held out" if view in field.held_out else "")
+    return f"{view + 1} / {len(field.poses)}"

@@ -229,7 +229,7 @@ def test_a_jump_stands_in_the_camera_of_a_view_and_flies(desk):
     assert lens is LENSES[1]
     assert pane.is_flying
     assert bar.plan.is_flying
-    assert bar.plan.view_text == "2 / 3 held out"
+    assert (bar.plan.view_text, bar.plan.is_held_out) == ("2 / 3", True)
 
 
 def test_steps_go_round_through_all_views(desk):
