@@ -50,6 +50,7 @@ class FieldPresenter:
         self._shown: FieldBarPlan | None = None
         pane.field_asked.connect(self._on_asked)
         pane.field_moved.connect(self._on_moved)
+        pane.flight_ended.connect(self._on_landed)
         rendering.arrived.connect(pane.show_field)
         bar.changed.connect(self._on_changed)
         bar.stepped.connect(self._on_stepped)
@@ -89,6 +90,10 @@ class FieldPresenter:
         """Let the hand fly the camera, or turn the patient again."""
         self._is_flying = is_flying
         self._pane.set_flying(is_flying)
+        self._show()
+
+    def _on_landed(self) -> None:
+        self._is_flying = False
         self._show()
 
     def _on_asked(self, view: FieldView) -> None:

@@ -154,3 +154,13 @@ def test_what_is_shown_is_not_told_and_what_a_person_does_is(bar):
         ("path", True),
     ]  # fmt: skip
     assert (stepped, framed, flown) == ([(1,), (-1,)], [(False,)], [(False,)])
+
+
+def test_a_side_view_or_a_reset_lands(pane, qtbot):
+    ended = heard(pane.flight_ended)
+    for land in (pane.reset_camera, lambda: pane.view_from("left")):
+        pane.set_flying(True)
+        land()
+    assert ended == [(), ()]
+    pane.reset_camera()
+    assert len(ended) == 2

@@ -291,3 +291,12 @@ def test_a_frame_that_is_chosen_elsewhere_is_jumped_to(desk):
     assert pane.through[-1][0][0, 3] == pytest.approx(5 + MM * 0.3)
     assert bar.plan.view == 2
     assert len(pane.through) == 1
+
+
+def test_a_side_view_ends_the_flight(desk):
+    session, _, pane, bar, presenter = desk
+    opened(session, field_layer())
+    presenter.jump(0)
+    assert bar.plan.is_flying
+    pane.flight_ended.emit()
+    assert not bar.plan.is_flying
