@@ -22,7 +22,6 @@ BUILT_IN = (
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
     "medview.zoo.interactive.pe_med.spec",
-    "medview.zoo.fields.attenuation.spec",
     "medview.zoo.fields.instant_ngp.spec",
     "medview.zoo.fields.k_planes.spec",
     "medview.zoo.fields.nerfacto.spec",
