@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
-from field_folders import make_field  # noqa: E402
+from field_folders import make_field
 
 
 @pytest.fixture

@@ -116,9 +116,7 @@ class SceneOut:
         """Copy the scene's folder to another place; returns the job's id."""
         return self._start(layer_id, path, copying.TARGET, {"with_frames": with_frames}, _told_copy)
 
-    def _start(
-        self, layer_id: LayerId, path: Path, target: str, more: Mapping[str, Any], told: Any
-    ) -> str:
+    def _start(self, layer_id: LayerId, path: Path, target: str, more: Mapping[str, Any], told: Any) -> str:
         layer, field = self._scene(layer_id)
         assert isinstance(layer.display, FieldDisplay)
         payload = {
