@@ -34,7 +34,7 @@ def add_commands(commands: Commands) -> None:
     shot.add_argument("--labels", type=Path, metavar="PATH", help="a label map laid over the scans")
     shot.add_argument("--window", type=_number, metavar="W", help="width of the grey window")
     shot.add_argument("--level", type=_number, metavar="L", help="its middle")
-    shot.add_argument("--size", type=_size, default="1200x900", metavar="WxH", help="in pixels")
+    shot.add_argument("--size", type=picture_size, default="1200x900", metavar="WxH", help="in pixels")
     shot.add_argument("--theme", choices=("dark", "light"), default="dark")
     shot.set_defaults(command=_shot)
 
@@ -61,7 +61,8 @@ def _png(text: str) -> Path:
     return Path(text)
 
 
-def _size(text: str) -> tuple[int, int]:
+def picture_size(text: str) -> tuple[int, int]:
+    """Width and height from ``WIDTHxHEIGHT``."""
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError:

@@ -27,10 +27,12 @@ from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
+from medview.gui.placing_view import PlacingView
 from medview.gui.preferences_dialog import PreferencesDialog
 from medview.gui.proposal_view import ProposalView
 from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.refine_view import RefineView
+from medview.gui.scene_out_view import SceneOutView
 from medview.gui.scene_view import SceneView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
@@ -95,6 +97,9 @@ class MainWindow(QObject):
         self.proposal = ProposalView(dress)
         self.worklist = WorklistView(dress)
         self.scene = SceneView(dress)
+        self.placing, self.scene_out = PlacingView(dress), SceneOutView(dress)
+        self.scene.add_group("Place", self.placing.widget, "Lay the scene upon the scan, or scale it")
+        self.scene.add_group("Export", self.scene_out.widget, "Write pictures, films, points, surfaces")
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
@@ -208,7 +213,7 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        panels = (self.layers, *self._tabs, self.labels)
+        panels = (self.layers, *self._tabs, self.labels, self.placing, self.scene_out)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):

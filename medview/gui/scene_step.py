@@ -52,6 +52,7 @@ class SceneStep(QWidget):
         self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._head.setIconSize(QSize(_ICON_PX, _ICON_PX))
         self._head.setAccessibleName(f"Show {title}")
+        self._head.setToolTip(tip)
         self._head.toggled.connect(self._turn)
         self._words = ElidedLabel("muted")
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from psygnal import Signal
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from medview.gui.scene_frames import FramesPart
@@ -112,10 +113,18 @@ class SceneView:
         box.exec()
         return box.clickedButton() is remove
 
-    def add_group(self, group: QWidget) -> None:
-        """Put a group of controls under the steps, such as export and placement."""
+    def add_group(self, title: str, group: QWidget, tip: str) -> None:
+        """Put a group of controls under the steps, such as export and placement; it unfolds as they do."""
+        step = SceneStep(title, group, tip)
+        self._steps[title.lower()] = step
         self._groups.addWidget(line())
-        self._groups.addWidget(group)
+        self._groups.addWidget(step)
+        step.toggled.connect(lambda is_open: self._unfold(title.lower()) if is_open else None)
+
+    def _unfold(self, name: str) -> None:
+        """Bring a group that has been unfolded into sight, once it is laid out."""
+        self._fold_others(name)
+        QTimer.singleShot(0, self.widget, partial(self.widget.ensureWidgetVisible, self._steps[name]))
 
     def dress(self, colours: Colours) -> None:
         """Take the colours of another theme."""

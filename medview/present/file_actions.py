@@ -10,6 +10,7 @@ from medview.present.desk import Desk
 from medview.present.export_actions import export_actions
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
+from medview.present.scene_out_actions import scene_out_actions
 from medview.present.volume_plan import picture_mark
 from medview.present.worklist_actions import worklist_action
 
@@ -20,6 +21,7 @@ def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
         *_open_actions(desk),
         *_save_actions(desk, saving),
         *export_actions(desk),
+        *scene_out_actions(desk),
         *_picture_actions(desk),
         *install_actions(desk),
         _quit_action(desk),

@@ -27,14 +27,17 @@ from medview.present.labels_presenter import LabelsPresenter
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
+from medview.present.placing_presenter import PlacingPresenter
 from medview.present.ports.edit_port import EditViewPort
 from medview.present.ports.field_port import FieldBarPort
 from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.placing_port import PlacingViewPort
 from medview.present.ports.proposal_port import ProposalViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
+from medview.present.ports.scene_out_port import SceneOutViewPort
 from medview.present.ports.scene_port import SceneViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
@@ -48,6 +51,7 @@ from medview.present.proposal_presenter import ProposalPresenter
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
+from medview.present.scene_out_presenter import SceneOutPresenter
 from medview.present.scene_presenter import ScenePresenter
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
@@ -82,6 +86,8 @@ class Views:
     proposal: ProposalViewPort
     labels: LabelsViewPort
     scene: SceneViewPort
+    placing: PlacingViewPort
+    scene_out: SceneOutViewPort
     training: TrainingViewPort
     history: HistoryViewPort
     recovery: RecoveryViewPort
@@ -107,6 +113,8 @@ class Program:
     labels: LabelsPresenter
     installs: InstallPresenter
     scene: ScenePresenter
+    placing: PlacingPresenter
+    scene_out: SceneOutPresenter
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -142,12 +150,13 @@ def present(
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
+    volume = _volume_presenter(desk, views, later)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=_volume_presenter(desk, views, later),
+        volume=volume,
         field=_field_presenter(desk, views),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
@@ -158,6 +167,8 @@ def present(
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         scene=ScenePresenter(desk, views.scene, actions),
+        placing=PlacingPresenter(session, workflows.placing, views.placing, actions),
+        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),

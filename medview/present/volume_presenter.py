@@ -29,8 +29,6 @@ class VolumePresenter:
         later: A timer.
         pictures: Finds the real picture of a radiance field's view.
 
-    Attributes:
-        keyed_ras: (m, 4, 4) cameras of a path that is being keyed; shown at the next `refresh`.
     """
 
     def __init__(
@@ -40,7 +38,7 @@ class VolumePresenter:
         self._view = view
         self._later = later
         self._pictures = pictures
-        self.keyed_ras: Shared | None = None
+        self._keyed_ras: Shared | None = None
         self._plan: VolumePlan | None = None
         self._moves = 0
         self._is_waiting = False
@@ -64,10 +62,15 @@ class VolumePresenter:
         state = self._session.state
         if state.view.layout not in (Layout.FOUR_UP, Layout.VOLUME):
             return
-        plan = resolve_volume(state, self._pictures, self.keyed_ras)
+        plan = resolve_volume(state, self._pictures, self._keyed_ras)
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)
+
+    def show_keys(self, keyed_ras: Shared | None) -> None:
+        """Draw the cameras (m, 4, 4) of a path that is being keyed; None draws none."""
+        self._keyed_ras = keyed_ras
+        self.refresh()
 
     def _wait_for_rest(self) -> None:
         """One timer at a time: looks after a while whether the crosshair has moved on meanwhile."""

@@ -19,9 +19,11 @@ from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
+from medview.session.journeys.placing import Placing
 from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.scene_out import SceneOut
 from medview.session.journeys.scenes import Scenes
 from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
@@ -55,6 +57,8 @@ class Workflows:
         judging: Doubtful places, and comparisons of results.
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
+        placing: Lays scenes upon patients, and keeps their places.
+        scene_out: Writes scenes out, and keeps the keys of their films.
         clicking: Answers smart clicks.
         field_rendering: Renders a radiance field for the 3-D pane.
         real_frames: Reads the real pictures of a field's views.
@@ -107,6 +111,8 @@ class Workflows:
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
+        self.placing = Placing(session, desk, notices, files_lane)
+        self.scene_out = SceneOut(session, desk, notices, models_lane)
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
         self.field_rendering = FieldRendering(desk, notices, models_lane)
         self.real_frames = RealFrames(desk, notices, files_lane)

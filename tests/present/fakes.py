@@ -101,6 +101,48 @@ class FakeFieldBar:
         self.plan = plan
 
 
+class FakeSceneView:
+    capture_asked = Signal(str)
+    value_changed = Signal(str, object)
+    frame_chosen = Signal(int)
+    frame_excluded = Signal(int, bool)
+    circle_moved = Signal(float, float, float)
+    stroke_painted = Signal(object, float, bool)
+    deed_asked = Signal(str)
+    method_chosen = Signal(str)
+    param_changed = Signal(str, object)
+    out_chosen = Signal(object)
+    continue_asked = Signal(object)
+    forget_asked = Signal(object)
+    look_chosen = Signal(object)
+    look_changed = Signal(str, object)
+
+    def __init__(self):
+        self.plan = None
+        self.opened = []
+        self.reveals = 0
+        self.capture = None
+        self.discards = True
+        self.asked = []
+
+    def show(self, plan):
+        self.plan = plan
+
+    def reveal(self):
+        self.reveals += 1
+
+    def open_step(self, name):
+        self.opened.append(name)
+
+    def ask_capture(self, kind):
+        self.asked.append(kind)
+        return self.capture
+
+    def ask_discard(self, name):
+        self.asked.append(name)
+        return self.discards
+
+
 class FakeLayersView:
     activated = Signal(object)
     changed = Signal(object, str, object)

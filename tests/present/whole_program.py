@@ -15,6 +15,7 @@ from fakes import (
     FakeProposalView,
     FakeRecoveryView,
     FakeRefineView,
+    FakeSceneView,
     FakeSliceView,
     FakeToolsView,
     FakeTrainingView,
@@ -22,6 +23,7 @@ from fakes import (
     FakeWindowView,
     FakeWorklistView,
 )
+from scene_fakes import FakePlacingView, FakeSceneOutView
 
 from medview.core.state import Orientation
 from medview.jobs.lanes import InlineLane
@@ -88,12 +90,15 @@ def make_desk(folder: Path) -> Desk:
         slices={orientation: FakeSliceView() for orientation in Orientation},
         volume=FakeVolumeView(),
         field_bar=FakeFieldBar(),
+        placing=FakePlacingView(),
+        scene_out=FakeSceneOutView(),
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),
         refine=FakeRefineView(),
         proposal=FakeProposalView(),
         labels=FakeLabelsView(),
+        scene=FakeSceneView(),
         training=FakeTrainingView(),
         history=FakeHistoryView(),
         recovery=FakeRecoveryView(),

@@ -43,6 +43,11 @@ def read_capture(path: Path) -> Capture:
     raise refused(path, "it holds neither poses nor pictures nor a film", ACCEPTED)
 
 
+def holds_frames(path: Path) -> bool:
+    """Whether a folder holds pictures, whatever else it holds."""
+    return path.is_dir() and plain.sniff(path) is not None
+
+
 def is_posed_capture(path: Path) -> bool:
     """Whether a folder or file looks like a capture with poses."""
     return any(sniff(path) is not None for sniff, _ in _READERS[:-1])

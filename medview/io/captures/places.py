@@ -90,6 +90,12 @@ def bytes_of(path: Path) -> bytes:
     return content
 
 
+def first_bytes(path: Path, count: int) -> bytes:
+    """So many bytes of a file, or all of a shorter one."""
+    with open_plain(path) as stream:
+        return stream.read(count)
+
+
 def numbers_of(path: Path) -> NDArray[Any]:
     """The array of a ``.npy`` file; never anything that would run code.
 

@@ -19,7 +19,7 @@ from medview.core.errors import InputRefused
 from medview.core.lens import Lens
 from medview.io.byte_source import refused
 from medview.io.captures.pictures import size_of
-from medview.io.captures.places import MOST_FRAMES, inside, text_of, with_ending
+from medview.io.captures.places import MOST_FRAMES, first_bytes, inside, text_of, with_ending
 from medview.io.captures.ply import read_points
 from medview.io.captures.poses import checked_lens, checked_pose, unique_names, with_pictures
 
@@ -29,6 +29,7 @@ _PINHOLES = ("PINHOLE", "SIMPLE_PINHOLE", "PERSPECTIVE", "SIMPLE_RADIAL", "RADIA
 _OTHER_LENSES = ("is_fisheye", "ftheta_p0", "latlong", "equirectangular")
 _BENDS = ("k1", "k2", "p1", "p2")
 _LENS_KEYS = ("w", "h", "fl_x", "fl_y", "cx", "cy", "camera_angle_x", "camera_angle_y", *_BENDS)
+_SNIFFED_BYTES = 65536
 _MILLIMETRES_OF_METRES = 0.001
 
 Table = Mapping[str, Any]
@@ -39,7 +40,10 @@ def sniff(path: Path) -> Path | None:
     if path.is_dir():
         found = (path / name for name in (NAME, TRAINING_NAME))
         return next((file for file in found if file.is_file()), None)
-    return path if path.suffix.lower() == ".json" else None
+    if path.suffix.lower() != ".json":
+        return None
+    is_named = path.name.startswith("transforms")
+    return path if is_named or b'"transform_matrix"' in first_bytes(path, _SNIFFED_BYTES) else None
 
 
 def read(path: Path) -> Capture:

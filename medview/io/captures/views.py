@@ -82,6 +82,11 @@ class _Cut:
             return part
         return np.asarray(quiet_cv2().resize(part, self.small, interpolation=how))
 
+    def scaled_mask(self, good: Mask) -> Mask:
+        from medview.io.video import quiet_cv2
+
+        return self.scaled(good.astype(np.uint8) * 255, quiet_cv2().INTER_AREA) > _WHOLLY
+
     def lens(self, stated: Lens) -> Lens:
         whole = stated.resized(self.width, self.height)
         first, last = self.columns.start, self.columns.stop
@@ -105,11 +110,13 @@ def _read(
     per_pixel = 4 + (4 if has_depth else 0)
     refuse_beyond_memory(capture.folder, count * width * height * per_pixel + 16 * cut.width * cut.height)
     images = np.zeros((count, height, width, 3), np.uint8)
-    valid = np.ones((count, height, width), np.bool_)
+    valid = np.empty((count, height, width), np.bool_)
+    common = _common_mask(capture.common_mask, cut)
     depths = np.zeros((count, height, width), np.float32) if has_depth else None
     for n, (frame, tool) in enumerate(zip(frames, tools, strict=True)):
         watch.at(n / count, f"reading picture {n + 1} of {count}")
         images[n], valid[n] = _picture(capture, frame, tool, cut)
+        valid[n] &= common
         if depths is not None:
             depths[n] = _depth(frame, capture.depth_unit, cut)
     views = PosedViews(
@@ -122,10 +129,18 @@ def _read(
         depths=depths,
         points=capture.points,
         points_rgb=capture.points_rgb,
+        bounds=capture.bounds,
         is_metric=capture.is_metric,
         is_synthetic=capture.is_synthetic,
     )
     return views if len(capture.points) or depths is None else seen_surface(views)
+
+
+def _common_mask(path: Path | None, cut: _Cut) -> Mask:
+    """What all frames see (h, w)."""
+    if path is None or not path.is_file():
+        return np.ones(cut.small[::-1], np.bool_)
+    return cut.scaled_mask(_fitted(read_mask(path), cut, path))
 
 
 def _picture(
@@ -141,15 +156,10 @@ def _picture(
         detail = f"it has {width} x {height} pixels, and the first picture has {cut.width} x {cut.height}"
         raise refused(frame.image, detail, "Leave it out, or give all pictures one size.")
     good = np.ones((cut.height, cut.width), np.bool_) if valid is None else valid
-    for path, marks_tools in (
-        (frame.mask, capture.mask_marks_tools),
-        (capture.common_mask, False),
-        (tool, True),
-    ):
+    for path, marks_tools in ((frame.mask, capture.mask_marks_tools), (tool, True)):
         if path is not None and path.is_file():
             good &= _fitted(read_mask(path), cut, path) != marks_tools
-    small = cut.scaled(good.astype(np.uint8) * 255, area)
-    return cut.scaled(colours, area).astype(np.uint8), small > _WHOLLY
+    return cut.scaled(colours, area).astype(np.uint8), cut.scaled_mask(good)
 
 
 def _depth(frame: CaptureFrame, unit: float, cut: _Cut) -> NDArray[np.float32]:

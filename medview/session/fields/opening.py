@@ -16,6 +16,7 @@ from medview.core.radiance import FIRST_MM_PER_UNIT, FieldDisplay, Placement, Ra
 from medview.ml.card import WEIGHTS_NAME, read_card
 from medview.ml.field_folder import BAKED_NAME, POINTS_NAME, FieldFacts, read_facts
 from medview.ml.registry import installed
+from medview.session.fields.placing import read_placement
 from medview.session.files.layers_from import Content
 
 _COPY = "Copy the whole folder again, or train it again."
@@ -41,12 +42,12 @@ def read_field(folder: Path) -> Content:
     warnings: list[str] = []
     points, colours = _points(folder, warnings)
     field = RadianceField(
-        name=facts.name or folder.stem,
+        name=(facts.name or folder.name).removesuffix(".field"),
         folder=folder,
         method=_method_title(facts.model_id, warnings),
         baked=baked,
         scene_from_ijk=scene_from_cells(facts.box, baked.shape[:3]),
-        placement=first_placement(facts),
+        placement=_placement(folder, facts, warnings),
         frame_names=facts.frame_names,
         poses=facts.poses,
         lenses=facts.lenses,
@@ -81,6 +82,14 @@ def first_placement(facts: FieldFacts) -> Placement:
         scale = 1 / float(np.cbrt(np.linalg.det(facts.scene_from_capture[:3, :3])))
         source = ScaleSource.CAPTURE
     return Placement(ras_from_scene=np.diag([scale, scale, scale, 1.0]), scale_source=source)
+
+
+def _placement(folder: Path, facts: FieldFacts, warnings: list[str]) -> Placement:
+    try:
+        return read_placement(folder) or first_placement(facts)
+    except InputRefused as refusal:
+        warnings.append(f"{refusal} The scene lies where it would if nobody had placed it.")
+        return first_placement(facts)
 
 
 def _demand_sound(title: str, facts: FieldFacts) -> None:

@@ -46,7 +46,9 @@ def bake(
     folder = Path(payload["folder"])
     found = resident(folder)
     grid = Grid(found.facts.box, int(payload.get("cells", CELLS)))
-    baked = baked_field(found.scene, found.facts, grid, _check(link), float(payload.get("time", 0.0)))
+    check, moment = _check(link), _moment(found.facts, float(payload.get("time", 0.0)))
+    maps = depth_maps(found.scene, found.facts, check)
+    baked = baked_field(found.scene, grid, maps, middle_of(found.facts), moment, check)
     write_baked(folder, baked)
     return {"cells": list(grid.shape), "scene_from_ijk": grid.scene_from_ijk.tolist()}, {}
 
@@ -109,7 +111,12 @@ class Grid:
 
 
 def baked_field(
-    scene: Scene, facts: FieldFacts, grid: Grid, check: Callable[[], None], time: float = 0.0
+    scene: Scene,
+    grid: Grid,
+    maps: DepthMaps,
+    middle: Floats,
+    moment: float | None,
+    check: Callable[[], None],
 ) -> NDArray[np.uint8]:
     """Colour and opacity (I, J, K, 4) of each cell.
 
@@ -118,19 +125,23 @@ def baked_field(
 
     Args:
         scene: Field and sampler.
-        facts: Cameras of the training.
         grid: The cells.
+        maps: What the training's cameras see.
+        middle: (3,) of these cameras.
+        moment: 0 to 1; None for a scene at rest.
         check: May raise to stop.
-        time: 0 to 1.
     """
-    moment = _moment(facts, time)
-    sigma, colours = _density(scene, grid, moment, check, middle=facts.poses[:, :3, 3].mean(0))
+    sigma, colours = _density(scene, grid, moment, check, middle)
     opacity = (1 - torch.exp(-sigma * grid.length)).cpu().numpy()
     full = np.flatnonzero(opacity > _FAINT)
-    maps = depth_maps(scene, facts, check)
     opacity[full[~maps.saw(grid.places(torch.as_tensor(full)), _MARGIN_CELLS * grid.length)]] = 0
     values = np.concatenate([colours.cpu().numpy(), opacity[:, None]], 1)
     return np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8).reshape(*grid.shape, 4)
+
+
+def middle_of(facts: FieldFacts) -> Floats:
+    """The middle (3,) of the training's cameras."""
+    return np.asarray(facts.poses[:, :3, 3].mean(0), np.float64)
 
 
 def depth_maps(scene: Scene, facts: FieldFacts, check: Callable[[], None]) -> DepthMaps:

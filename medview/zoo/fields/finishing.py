@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from medview.ml.card import ModelCard
 from medview.ml.context import RunContext
 from medview.ml.field_folder import POINTS_NAME, FieldFacts, write_facts
 from medview.ml.field_request import FieldRequest
-from medview.zoo.fields.baking import Grid, baked_field, depth_maps, write_baked
+from medview.zoo.fields.baking import Grid, baked_field, depth_maps, middle_of, write_baked
 from medview.zoo.fields.held_out import Judge
 from medview.zoo.fields.learner import Learner
 from medview.zoo.fields.plan import Plan
@@ -49,18 +49,21 @@ def finished(
     scores = _means([row for row in rows if row["held_out"]])
     facts = _facts(plan, request, poses, scores)
     ctx.progress(0.97, "Writing the field")
-    span = depth_maps(learner.scene, facts, ctx.check_cancelled).span()
+    maps = depth_maps(learner.scene, facts, ctx.check_cancelled)
     told = {
         "params": dict(params),
         "seed": request.seed,
         "device": request.device,
         "seconds": round(seconds, 2),
         "steps": learner.step,
-        "depth_range": list(span),
+        "depth_range": list(maps.span()),
         "program_version": medview.__version__,
     }
     facts = _with_provenance(facts, told)
-    _write(request.out, learner, facts, rows, ctx.check_cancelled)
+    grid, moment = Grid(facts.box, plan.settings.cells), 0.0 if plan.is_moving else None
+    middle = middle_of(facts)
+    baked = baked_field(learner.scene, grid, maps, middle, moment, ctx.check_cancelled)
+    _write(request.out, learner, facts, rows, baked)
     ctx.progress(1.0, "Training finished")
     return scores
 
@@ -114,11 +117,9 @@ def _write(
     learner: Learner,
     facts: FieldFacts,
     rows: Sequence[Mapping[str, Any]],
-    check: Callable[[], None],
+    baked: NDArray[np.uint8],
 ) -> None:
     plan = learner.plan
-    grid = Grid(facts.box, plan.settings.cells)
-    baked = baked_field(learner.scene, facts, grid, check)
     keep_weights(out, learner.scene.state_dict(), _card(plan, facts, learner.step))
     write_baked(out, baked)
     np.savez(out / POINTS_NAME, points=plan.framing.points, rgb=plan.views.points_rgb)

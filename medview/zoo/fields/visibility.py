@@ -18,7 +18,7 @@ from medview.zoo.fields.rays import camera_rays
 Floats = NDArray[np.float64]
 SEEN_OPACITY = 0.5
 """Opacity from which on a ray has a depth."""
-_SIDE, _MOST_CAMERAS = 32, 48
+_SIDE, _MOST_CAMERAS = 24, 40
 _CHUNK = 65536
 
 
