@@ -95,6 +95,17 @@ class Views:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SolidPresenters:
+    """Those of the 3-D pane, and of the scenes that are shown in it."""
+
+    volume: VolumePresenter
+    field: FieldPresenter
+    scene: ScenePresenter
+    placing: PlacingPresenter
+    scene_out: SceneOutPresenter
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The presenters, kept alive as long as the window."""
 
@@ -102,8 +113,7 @@ class Program:
     actions: ActionTable
     window: WindowPresenter
     preferences: Preferences
-    volume: VolumePresenter
-    field: FieldPresenter
+    solid: SolidPresenters
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
@@ -112,9 +122,6 @@ class Program:
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
-    scene: ScenePresenter
-    placing: PlacingPresenter
-    scene_out: SceneOutPresenter
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -151,16 +158,12 @@ def present(
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
-    field = _field_presenter(desk, views)
-    desk.look_through = field.jump
-    volume = _volume_presenter(desk, views, later)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=volume,
-        field=field,
+        solid=_solid_presenters(desk, views, actions, later),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -169,9 +172,6 @@ def present(
         proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
-        scene=ScenePresenter(desk, views.scene, actions),
-        placing=PlacingPresenter(session, workflows.placing, views.placing, actions),
-        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
@@ -205,6 +205,19 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
     presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
     frames.arrived.connect(presenter.refresh)
     return presenter
+
+
+def _solid_presenters(desk: Desk, views: Views, actions: ActionTable, later: Later) -> SolidPresenters:
+    field = _field_presenter(desk, views)
+    desk.look_through = field.jump
+    volume = _volume_presenter(desk, views, later)
+    return SolidPresenters(
+        volume=volume,
+        field=field,
+        scene=ScenePresenter(desk, views.scene, actions),
+        placing=PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions),
+        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
+    )
 
 
 def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
