@@ -22,7 +22,7 @@ from medview.core.plans import (
     SlicePlan,
     Vector,
 )
-from medview.core.state import Orientation, SessionState, Tool
+from medview.core.state import Orientation, Preview, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.hand.paint import tint
 from medview.present.hand.tool_table import JUDGING_STAMPS, STAMPS
@@ -105,7 +105,7 @@ def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
     band = _band_plan(state)
     if band is not None:
         plans.append(band)
-    return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
+    return (*plans, *_preview_plans(state))
 
 
 def _band_plan(state: SessionState) -> ImagePlan | None:
@@ -186,13 +186,34 @@ def _difference_plan(layer: Layer, target: Layer) -> DifferencePlan:
     )
 
 
-def _preview_plan(state: SessionState) -> LabelsPlan:
-    assert state.preview is not None
-    labels = state.preview.labels
+def _preview_plans(state: SessionState) -> tuple[LayerPlan, ...]:
+    """A running model's labels, or its image; what has not come yet shows what lies below."""
+    preview = state.preview
+    if preview is None:
+        return ()
+    if preview.image is not None and preview.display is not None:
+        return (_preview_image(preview.image, preview.display, state.view.interpolate),)
+    return (_preview_labels(preview, preview.labels),) if preview.labels is not None else ()
+
+
+def _preview_image(image: Volume, display: ImageDisplay, interpolate: bool) -> ImagePlan:
+    return ImagePlan(
+        layer_id=PREVIEW_ID,
+        voxels=Shared(image.data),
+        geometry=image.geometry,
+        low=display.low,
+        high=display.high,
+        colormap=display.colormap,
+        opacity=1.0,
+        interpolate=interpolate,
+    )
+
+
+def _preview_labels(preview: Preview, labels: LabelMap) -> LabelsPlan:
     return LabelsPlan(
         layer_id=PREVIEW_ID,
         voxels=Shared(labels.array),
-        revision=state.preview.revision,
+        revision=preview.revision,
         geometry=labels.geometry,
         colours=label_colours(labels),
         opacity=_PREVIEW_OPACITY,

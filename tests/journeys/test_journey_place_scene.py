@@ -1,4 +1,4 @@
-"""A scene beside a CT: laid upon it by landmarks, taken back, scaled by a length, carried to another folder."""
+"""A scene beside a CT: laid upon it by landmarks, taken back, scaled by a length, carried away."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_landmark_that_was_missed_shows_in_what_is_left(person):
     # corners of a square, lifted 4 mm by turns: no similarity takes that back
     corners = [(0.5, 0.5, 0), (-0.5, 0.5, 0), (-0.5, -0.5, 0), (0.5, -0.5, 0)]
     for corner, lift in zip(corners, (4, -4, 4, -4), strict=True):
-        pair(person, corner, in_patient(corner) + [0, 0, lift])
+        pair(person, corner, np.add(in_patient(corner), (0, 0, lift)))
     press(person, "Place the scene")
     assert placement(person).residual_mm == pytest.approx(4, abs=1e-9)
     np.testing.assert_allclose(pair_distances(placement(person)), [4] * 4, atol=1e-9)
