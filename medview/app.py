@@ -94,7 +94,6 @@ class App:
         self.workflows.let_surfaces_wait(_start_timer)
         self.workflows.clicking.use_lane(self.clicks_lane)
         self.workflows.field_rendering.use_lane(self.fields_lane)
-        self.workflows.scenes.measuring.use_lane(self.fields_lane)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"

@@ -44,14 +44,17 @@ def ball_distances(view, center, radius):
 
 def ball_picture(view, center, radius, rgb=GREEN, opacity=1.0, level=1) -> FieldPicture:
     """What a field answers that is a ball of a colour: nothing of it beyond what is in the way."""
-    middles = [np.minimum(np.arange(-(-n // level)) * level + level // 2, n - 1) for n in view.t_max_mm.shape]
-    squares = np.ix_(*middles)
+    squares = np.ix_(*(_middles(n, -(-n // level)) for n in view.t_max_mm.shape))
     distance, free = ball_distances(view, center, radius)[squares], view.t_max_mm[squares]
     seen = distance < free
     pixels = np.zeros((*seen.shape, 5), np.float32)
     pixels[seen, :3], pixels[seen, 3] = np.asarray(rgb) * opacity, opacity
     pixels[..., 4] = np.where(seen & (opacity >= 0.5), distance, np.nan)
     return FieldPicture(number=view.number, level=level, pixels=pixels)
+
+
+def _middles(full: int, count: int):
+    return ((np.arange(count) + 0.5) * full / count).astype(int)
 
 
 def field_plan(center, radius, rgb=GREEN, cells=48, **changes) -> FieldPlan:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medview.cli.filling import filling
+from medview.cli.scene_evaluation import add_scene_words, evaluate_scene
+from medview.cli.scenes import describe_field, field_text
 from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
@@ -21,6 +23,7 @@ from medview.io.label_values import as_label_array, guess_kind
 from medview.io.video import is_video
 from medview.io.watch import Watch
 from medview.io.writers import convert, write_labels, write_volume
+from medview.ml.field_folder import is_field_folder
 
 if TYPE_CHECKING:
     from medview.phantoms.study import Study
@@ -49,10 +52,13 @@ def add_commands(commands: Commands) -> None:
     sample.add_argument("--frames", type=int, metavar="N", help="pictures of a film")
     sample.set_defaults(command=_sample)
 
-    compare = commands.add_parser("evaluate", help="agreement of two label maps, or of two images")
+    compare = commands.add_parser(
+        "evaluate", help="agreement of two label maps, of two images, or of a trained scene with its capture"
+    )
     compare.add_argument("reference", type=Path, metavar="REFERENCE")
     compare.add_argument("result", type=Path, metavar="RESULT")
     compare.add_argument("--json", action="store_true")
+    add_scene_words(compare)
     compare.set_defaults(command=_evaluate)
 
 
@@ -91,6 +97,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _described(path: Path) -> list[dict[str, Any]]:
     """Scans of a file or folder; where it holds none, the frames of one scene with their cameras."""
+    if is_field_folder(path):
+        return [describe_field(path)]
     if is_posed_capture(path) or is_video(path):
         return [describe_capture(path)]
     try:
@@ -102,6 +110,8 @@ def _described(path: Path) -> list[dict[str, Any]]:
 
 
 def _info_text(row: dict[str, Any]) -> str:
+    if row["kind"] == "field":
+        return field_text(row)
     if row["kind"] in ("capture", "video"):
         return capture_text(row)
     spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])
@@ -189,6 +199,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from medview.measure.agreement import compare_labels
     from medview.measure.images import compare_images
 
+    if is_field_folder(arguments.result):
+        return evaluate_scene(arguments)
     reference, result = read_one(arguments.reference), read_one(arguments.result)
     if guess_kind(reference) == "labels" or guess_kind(result) == "labels":
         report = compare_labels(

@@ -33,7 +33,7 @@ class FieldView:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FieldPicture:
-    """An answer: each of its pixels stands for `level` x `level` of the pane, from its top left corner on.
+    """An answer, of the whole pane: each of its pixels stands for about `level` x `level` of the pane.
 
     Args:
         number: Of the `FieldView` that it answers.

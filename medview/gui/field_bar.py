@@ -21,7 +21,7 @@ from medview.gui.widgets import calm, quiet
 from medview.present.ports.field_port import FieldBarPlan
 
 _PARTS = 100
-_MODE_WIDTH_PX, _SLIDER_WIDTH_PX = 96, 60
+_MODE_WIDTH_PX, _SLIDER_WIDTH_PX = 92, 56
 _SURROUNDINGS = (("cameras", "Cameras"), ("path", "Camera path"), ("points", "Surface points"))
 _FLY_TIP = (
     "Fly inside the scene: drag looks around, wheel or W and S go on and back,\n"
@@ -102,7 +102,7 @@ class FieldBar:
             switch.blockSignals(False)
 
     def _make_menu(self) -> tuple[QToolButton, dict[str, QAction]]:
-        button = _button("Show ▾", "What is drawn around the field")
+        button = _button("⋯", "What is drawn around the field")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu, switches = QMenu(button), {}
         for name, title in _SURROUNDINGS:

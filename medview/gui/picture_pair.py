@@ -44,9 +44,8 @@ class PicturePair(QWidget):
     def _fit(self) -> None:
         width = max(40, (self.width() - 6) // 2)
         for place, picture in self._pixmaps.items():
-            is_narrower = picture.isNull() or picture.width() <= 0
             smooth = Qt.TransformationMode.SmoothTransformation
-            place.setPixmap(picture if is_narrower else picture.scaledToWidth(width, smooth))
+            place.setPixmap(picture if picture.isNull() else picture.scaledToWidth(width, smooth))
 
 
 def _titled(title: str, tip: str) -> tuple[QLabel, QWidget]:

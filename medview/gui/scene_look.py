@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medview.gui.job_line import JobLine
 from medview.gui.param_form import ParamForm
 from medview.gui.texts import ElidedLabel, label, plain_tip
 from medview.gui.theme import Colours
@@ -55,15 +54,8 @@ class LookPart(QWidget):
         self._slider, self._frame = self._make_slider()
         self._free = IconButton("close", "Leave the real frame; the view is free again")
         self._free.clicked.connect(lambda: self.frame_chosen.emit(None))
-        self._progress = JobLine("measuring", "Stop", "Stop; what was measured stays")
-        self._progress.stopped.connect(lambda: self.deed_asked.emit("stop_measuring"))
-        self._buttons = {
-            "measure": _button("Measure", "Render the held-out views and compare them with the real frames"),
-            "measure_all": _button("All views", "Measure the frames that were learned from too"),
-            "train_on": _button("Train on", ""),
-        }
-        for name, button in self._buttons.items():
-            button.clicked.connect(lambda _, name=name: self.deed_asked.emit(name))
+        self._train_on = QPushButton("Train on without bad frames")
+        self._train_on.clicked.connect(lambda: self.deed_asked.emit("train_on"))
         self._body = self._put_together()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -84,7 +76,6 @@ class LookPart(QWidget):
             self._form.show(plan.form.params, plan.form.values)
         self._show_frame(plan)
         self._show_rows(plan)
-        self._progress.show_plan(plan.progress)
         self._turn_buttons(plan)
 
     def dress(self, colours: Colours) -> None:
@@ -124,17 +115,11 @@ class LookPart(QWidget):
         self._bars.show_rows(plan.rows)
 
     def _turn_buttons(self, plan: LookPlan) -> None:
-        why_not = "Views are being measured" if plan.progress is not None else plan.why_not_measure
-        for name in ("measure", "measure_all"):
-            self._buttons[name].setEnabled(not why_not)
-            if why_not:
-                self._buttons[name].setToolTip(why_not)
-        nothing = "Measure all views first: frames that agree badly are left out" if not plan.bad else ""
-        reason = plan.why_not_go_on or nothing
-        self._buttons["train_on"].setEnabled(not reason)
+        reason = plan.why_not_go_on or ("" if plan.bad else "No frame agrees much worse than the others")
+        self._train_on.setEnabled(not reason)
         count = len(plan.bad)
-        self._buttons["train_on"].setToolTip(
-            reason or f"Train on without the {count} frames that agree much worse than the others"
+        self._train_on.setToolTip(
+            reason or f"Train on, without the {count} frames that agree at least 3 dB worse than the median"
         )
 
     def _make_table(self) -> QTreeWidget:
@@ -175,13 +160,8 @@ class LookPart(QWidget):
         line.addWidget(self._free)
         column.addLayout(line)
         column.addWidget(self._slider)
-        for part in (self._summary, self._bars, self._table, self._progress):
+        for part in (self._summary, self._bars, self._table, self._train_on):
             column.addWidget(part)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for button in self._buttons.values():
-            row.addWidget(button, 1)
-        column.addLayout(row)
         return whole
 
 
@@ -239,10 +219,3 @@ def _text(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.3f}" if abs(value) <= 1 else f"{value:.2f}"
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName("small")
-    button.setToolTip(tip)
-    return button

@@ -68,12 +68,21 @@ def view_row(
 def view_table(
     names: Sequence[str],
     held_out: Sequence[int],
-    images: Sequence[NDArray[np.floating]],
-    truths: Sequence[NDArray[np.floating]],
-    valid: Sequence[NDArray[np.bool_]],
+    images: NDArray[np.floating],
+    truths: NDArray[np.floating],
+    valid: NDArray[np.bool_],
     distances: Sequence[PerceptualDistance] | None = None,
 ) -> tuple[ViewRow, ...]:
-    """A row for every view, in their order; `held_out` are the numbers of those not trained on."""
+    """A row for every view, in their order.
+
+    Args:
+        names: Of the n views.
+        held_out: Numbers of those not trained on.
+        images: (n, H, W, 3) rendered pictures, 0-1.
+        truths: (n, H, W, 3) real ones.
+        valid: (n, H, W) pixels inside the circle and of no instrument.
+        distances: LPIPS of each; None where no weights were supplied.
+    """
     apart = set(held_out)
     return tuple(
         view_row(

@@ -22,6 +22,10 @@ BUILT_IN = (
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
     "medview.zoo.interactive.pe_med.spec",
+    "medview.zoo.fields.instant_ngp.spec",
+    "medview.zoo.fields.k_planes.spec",
+    "medview.zoo.fields.nerfacto.spec",
+    "medview.zoo.fields.nerf.spec",
     "medview.zoo.fields.attenuation.spec",
 )
 ENTRY_POINT_GROUP = "medview.models"

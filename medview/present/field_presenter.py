@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from medview.core.field_view import FieldView
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerId
 from medview.core.radiance import RadianceField
 from medview.core.state import SessionState
 from medview.present.field_plan import display_of, shown_field
@@ -59,22 +59,31 @@ class FieldPresenter:
         session.changed.connect(self._on_state)
         self._show()
 
+    def begin_inside(self, opened: tuple[LayerId, ...]) -> None:
+        """A scene that was opened alone is looked at from its first view: from outside, a cavity is a fog."""
+        layer = shown_field(self._session.state)
+        if layer is not None and layer.id in opened and layer is self._session.state.base:
+            self.jump(0)
+
     def jump(self, number: int) -> None:
         """Stand where the picture of a view was taken, and fly from there."""
         layer = shown_field(self._session.state)
         if layer is None or not isinstance(layer.data, RadianceField) or not len(layer.data.poses):
             return
         field = layer.data
-        self._view = number % len(field.poses)
-        self.fly(True)
-        pose = ras_pose(field.placement.ras_from_scene, field.poses[self._view])
-        self._pane.look_through(pose, field.lenses[self._view])
+        self._stand_at(field, number % len(field.poses))
         display = display_of(layer)
         changes: dict[str, Any] = {} if display.frame is None else {"frame": self._view}
         if field.is_moving:
             changes["time"] = float(field.times[self._view])
         self._change(layer, changes)
         self._show()
+
+    def _stand_at(self, field: RadianceField, view: int) -> None:
+        self._view = view
+        self.fly(True)
+        pose = ras_pose(field.placement.ras_from_scene, field.poses[view])
+        self._pane.look_through(pose, field.lenses[view])
 
     def fly(self, is_flying: bool) -> None:
         """Let the hand fly the camera, or turn the patient again."""
@@ -128,7 +137,17 @@ class FieldPresenter:
             self._rendering.leave()
             if now is None and self._is_flying:
                 self.fly(False)
+        else:
+            self._follow_frame(before, now)
         self._show()
+
+    def _follow_frame(self, before: Layer, now: Layer) -> None:
+        """A frame that was chosen elsewhere is looked at from its place."""
+        frame, field = display_of(now).frame, now.data
+        if frame is None or frame in (display_of(before).frame, self._view):
+            return
+        if isinstance(field, RadianceField) and 0 <= frame < len(field.poses):
+            self._stand_at(field, frame)
 
     def _show(self) -> None:
         layer = shown_field(self._session.state)

@@ -151,7 +151,7 @@ def present(
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
-    field = FieldPresenter(session, workflows.field_rendering, views.volume, views.field_bar)
+    field = _field_presenter(desk, views)
     desk.look_through = field.jump
     volume = _volume_presenter(desk, views, later)
     return Program(
@@ -204,6 +204,14 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
     frames = desk.workflows.real_frames
     presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
     frames.arrived.connect(presenter.refresh)
+    return presenter
+
+
+def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
+    rendering = desk.workflows.field_rendering
+    presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
+    # after the window's presenter, which shows all of what was opened
+    desk.workflows.opened.connect(presenter.begin_inside)
     return presenter
 
 

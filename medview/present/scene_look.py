@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -15,7 +18,8 @@ from medview.present.actions import ActionTable
 from medview.present.desk import Desk
 from medview.present.field_plan import shown_field
 from medview.present.layers_presenter import change_layer
-from medview.present.ports.scene_port import FormPlan, LookPlan, ProgressPlan, SceneViewPort, ViewRow
+from medview.present.ports.scene_port import FormPlan, LookPlan, SceneViewPort, ViewRow
+from medview.session.fields.view_scores import Scores
 
 _HIGH_RESIDUAL_DB = 3.0
 """Below the median of the measured views, from which a frame counts as bad."""
@@ -45,11 +49,10 @@ class SceneLook:
         self, desk: Desk, view: SceneViewPort, actions: ActionTable, refresh: Callable[[], None]
     ) -> None:
         self._desk, self._actions, self._refresh = desk, actions, refresh
-        self._measuring = desk.workflows.scenes.measuring
-        self._seen: dict[Any, object] = {}
+        self._scores: dict[Path, Scores] = {}
+        self._seen: WeakSet[RadianceField] = WeakSet()
         view.look_chosen.connect(self._on_frame)
         view.look_changed.connect(self._on_display)
-        self._measuring.changed.connect(refresh)
 
     @property
     def layer(self) -> Layer | None:
@@ -58,19 +61,17 @@ class SceneLook:
         topmost = next((layer for layer in reversed(state.layers) if layer.is_field), None)
         return shown_field(state) or topmost
 
-    @property
-    def is_measuring(self) -> bool:
-        """Whether views are being measured."""
-        return self._measuring.is_running
-
     def follow(self) -> None:
-        """A scene that was trained on is another one: its numbers go."""
+        """Ask what is known of the views of scenes that have just come."""
         for layer in self._desk.state.layers:
-            if isinstance(layer.data, RadianceField):
-                before = self._seen.setdefault(layer.data.folder, layer.data.baked)
-                if before is not layer.data.baked:
-                    self._seen[layer.data.folder] = layer.data.baked
-                    self._measuring.forget(layer.data.folder)
+            field = layer.data
+            if isinstance(field, RadianceField) and field not in self._seen:
+                self._seen.add(field)
+                self._desk.workflows.scenes.view_scores(field.folder, partial(self._learn, field.folder))
+
+    def _learn(self, folder: Path, scores: Scores) -> None:
+        self._scores[folder] = scores
+        self._refresh()
 
     def plan(self) -> LookPlan:
         """What the step shows now."""
@@ -79,7 +80,7 @@ class SceneLook:
             return LookPlan()
         field, display = layer.data, layer.display
         assert isinstance(display, FieldDisplay)
-        scores = self._measuring.scores(field.folder)
+        scores = self._scores.get(field.folder, {})
         rows = view_rows(field, scores)
         training = self._desk.workflows.scenes.trainings.training
         return LookPlan(
@@ -89,23 +90,9 @@ class SceneLook:
             frame=display.frame,
             count=len(field.poses),
             form=FormPlan(params=(_FLOOR,), values={"floor": display.floor}),
-            why_not_measure="" if field.held_out else "No view was held out: there is nothing to measure on.",
             why_not_go_on="A scene is being trained." if training is not None and training.runs else "",
             bad=tuple(row.frame for row in rows if is_bad(row, rows)),
-            progress=self._progress(),
         )
-
-    def measure(self) -> None:
-        """Render the held-out views and compare them with the real frames."""
-        layer = self.layer
-        if layer is not None and isinstance(layer.data, RadianceField):
-            self._measuring.measure(layer.data, layer.data.held_out)
-
-    def measure_all(self) -> None:
-        """Render all views, also those that were trained on: frames with a high residual show up."""
-        layer = self.layer
-        if layer is not None and isinstance(layer.data, RadianceField):
-            self._measuring.measure(layer.data, tuple(range(len(layer.data.poses))))
 
     def train_on(self, device: str) -> None:
         """Train the scene on without the frames that agree badly."""
@@ -114,16 +101,6 @@ class SceneLook:
             return
         bad = frozenset(layer.data.frame_names[frame] for frame in plan.bad)
         self._desk.workflows.scenes.trainings.train_on(layer.data.folder, bad, device)
-
-    def stop(self) -> None:
-        """Leave the rest unmeasured."""
-        self._measuring.stop()
-
-    def _progress(self) -> ProgressPlan | None:
-        if not self._measuring.is_running:
-            return None
-        done, count = self._measuring.progress
-        return ProgressPlan(fraction=done / max(count, 1), words=f"View {done + 1} of {count}")
 
     def _on_frame(self, frame: int | None) -> None:
         layer = self.layer
@@ -146,10 +123,11 @@ class SceneLook:
         )
 
 
-def view_rows(field: RadianceField, scores: Mapping[int, Mapping[str, float]]) -> tuple[ViewRow, ...]:
-    """Held-out views and whatever else was measured."""
+def view_rows(field: RadianceField, scores: Scores) -> tuple[ViewRow, ...]:
+    """Held-out views, then whatever else was measured, each in order."""
     held_out = frozenset(field.held_out)
-    frames = sorted(held_out | set(scores))
+    known = {number for number in scores if number < len(field.poses)}
+    frames = (*sorted(held_out), *sorted(known - held_out))
     return tuple(
         ViewRow(
             frame=frame,

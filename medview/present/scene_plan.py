@@ -22,7 +22,7 @@ from medview.present.ports.scene_port import (
 )
 from medview.present.ports.training_port import CurveRow
 from medview.session.fields.captures import WRITERS, CaptureLook, FrameLook
-from medview.session.fields.draft import FINDING, READING, TAKING, SceneDraft
+from medview.session.fields.draft import FINDING, MAKING, READING, TAKING, SceneDraft
 from medview.session.fields.reading import MASKED, TAKEN
 from medview.session.fields.trainings import SceneTraining, TrainingState
 from medview.session.fields.wish import SceneWish
@@ -65,7 +65,7 @@ def step_rows(draft: SceneDraft, training: SceneTraining | None, scene: str) -> 
 
 
 def _frames_state(draft: SceneDraft) -> StepState:
-    if draft.busy in (READING, TAKING):
+    if draft.busy in (READING, TAKING, MAKING):
         return StepState.BUSY
     is_ready = draft.look is not None and not draft.look.is_video
     return StepState.DONE if is_ready else StepState.TODO
@@ -113,7 +113,7 @@ def _train_words(training: SceneTraining | None) -> str:
 def frames_plan(draft: SceneDraft, job: JobInfo | None) -> FramesPlan:
     """The frames step."""
     look = draft.look
-    progress = progress_of(job) if draft.busy in (READING, TAKING) else None
+    progress = progress_of(job) if draft.busy in (READING, TAKING, MAKING) else None
     if look is None:
         return FramesPlan(progress=progress, warnings=(draft.problem,) if draft.problem else ())
     rows = () if look.is_video else tuple(_frame_row(frame, draft.excluded) for frame in look.frames)
@@ -196,18 +196,19 @@ def _share(draft: SceneDraft, look: CaptureLook) -> str:
     return f"{inside:.0%} of the picture lies in the circle"
 
 
-def poses_plan(draft: SceneDraft, job: JobInfo | None, why_no_search: str) -> PosesPlan:
-    """The poses step; `why_no_search` says why poses cannot be computed here at all."""
-    look = draft.look
+def poses_plan(draft: SceneDraft, job: JobInfo | None, why_not_find: str) -> PosesPlan:
+    """The poses step; `why_not_find` says why poses cannot be computed."""
+    look, growing = draft.look, draft.growing
     progress = progress_of(job) if draft.busy == FINDING else None
     if look is None or look.is_video:
-        reason = "Choose a video or frames first." if look is None else "Take frames out of the video first."
-        return PosesPlan(why_not_find=reason, progress=progress)
+        return PosesPlan(why_not_find=why_not_find, progress=progress)
+    if progress is not None and growing is not None:
+        return PosesPlan(summary="Surface points found so far", points=Shared(growing), progress=progress)
     return PosesPlan(
         summary=_who_found(look),
         points=Shared(look.points) if len(look.points) else None,
         cameras=Shared(look.cameras) if look.posed else None,
-        why_not_find=why_no_search or ("" if not draft.busy else "Wait for what is being done, or stop it."),
+        why_not_find=why_not_find or ("Wait for what is being done, or stop it." if draft.busy else ""),
         progress=progress,
     )
 
@@ -263,6 +264,7 @@ def curve_rows(training: SceneTraining) -> tuple[CurveRow, ...]:
             title=title,
             points=training.curves[name],
             newest=_newest(name, training.curves[name][-1][1]),
+            counted="step",
         )
         for name, title in known[:_MOST_CURVES]
     )

@@ -56,9 +56,6 @@ class ScenePresenter:
             "resume": lambda: self._scenes.trainings.go_on(),
             "cancel": self._cancel,
             "dismiss": self._scenes.trainings.dismiss,
-            "measure": self._look.measure,
-            "measure_all": self._look.measure_all,
-            "stop_measuring": self._look.stop,
             "train_on": lambda: self._look.train_on(self._device),
         }
         self._connect()
@@ -162,7 +159,7 @@ class ScenePresenter:
 
     def _on_jobs(self) -> None:
         training = self._scenes.trainings.training
-        if self._scenes.draft.job_id or (training is not None and training.runs) or self._look.is_measuring:
+        if self._scenes.draft.job_id or (training is not None and training.runs):
             self.refresh()
 
     def _on_session(self, old: SessionState, new: SessionState) -> None:

@@ -20,6 +20,7 @@ from medview.render.volume_drawing import box_span, next_coarseness
 
 #: Pixels between rays of the first moving frame; the next ones follow the time that it took.
 _FIRST_COARSENESS = 4.0
+_CELLS_PER_SAMPLE = 1.5
 #: Where so much of the light is stopped, the field counts as seen.
 _SEEN = 0.5
 #: The least opacity that the processor's ray caster does not take for nothing. It leaves blocks out that it
@@ -54,13 +55,15 @@ class BakedDrawing:
             self._apply_look(plan)
 
     def set_moving(self, is_moving: bool) -> None:
-        """Choose between speed and quality before a frame; speed follows the last moving frame."""
+        """Get ready for a frame; speed follows the last moving one.
+
+        At rest it is no finer: a picture of the true field comes soon, and a slow frame would hold up a hand.
+        """
         if is_moving and self._is_moving:
             self._coarseness = next_coarseness(self._coarseness, self._mapper.GetTimeToDraw())
         self._is_moving = is_moving
-        rays = self._coarseness if self._on_processor and is_moving else 1.0
-        self._mapper.SetImageSampleDistance(rays)
-        self._mapper.SetSampleDistance(self._cell_mm * (1.5 if is_moving else 1.0))
+        self._mapper.SetImageSampleDistance(self._coarseness if self._on_processor else 1.0)
+        self._mapper.SetSampleDistance(_CELLS_PER_SAMPLE * self._cell_mm)
 
     def set_visible(self, is_visible: bool) -> None:
         """Show or hide it."""

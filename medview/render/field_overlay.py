@@ -41,15 +41,15 @@ class FieldOverlay:
         shown = np.clip(pixels[..., :4], 0, 1) * np.float32(255 * opacity)
         shown[self._free_at(pixels.shape[:2]) < pixels[..., 4] * np.float32(self.picture.mm_per_t)] = 0
         self._sprite.set_picture(np.rint(shown[::-1]).astype(np.uint8), smooth=self.picture.level > 1)
-        self._sprite.set_corners(_corners(self.picture, size_px[1]))
+        width, height = size_px
+        self._sprite.set_corners([[0, 0], [width, 0], [width, height], [0, height]])
 
     def distance_at(self, x_part: float, y_part: float) -> float | None:
         """Distance in mm to what is seen at parts of the pane from the top left corner, or None."""
         if self.picture is None:
             return None
-        (rows, columns), (height, width) = self.picture.pixels.shape[:2], self._free_mm.shape
-        row = min(int(y_part * height) // self.picture.level, rows - 1)
-        column = min(int(x_part * width) // self.picture.level, columns - 1)
+        height, width = self.picture.pixels.shape[:2]
+        row, column = min(int(y_part * height), height - 1), min(int(x_part * width), width - 1)
         distance = float(self.picture.pixels[row, column, 4]) * self.picture.mm_per_t
         return distance if np.isfinite(distance) else None
 
@@ -59,18 +59,9 @@ class FieldOverlay:
         self.picture = None
 
     def _free_at(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The free distances in the middle of a picture's squares."""
-        assert self.picture is not None
-        level = self.picture.level
+        """The free distances in the middle of each of a picture's pixels."""
         rows, columns = (
-            np.minimum(np.arange(n) * level + level // 2, full - 1)
+            ((np.arange(n) + 0.5) * full / n).astype(int)
             for n, full in zip(shape, self._free_mm.shape, strict=True)
         )
         return np.asarray(self._free_mm[rows[:, None], columns])
-
-
-def _corners(picture: FieldPicture, height_px: int) -> list[list[int]]:
-    """Squares begin at the top left corner; those at the right and the bottom may reach out of the pane."""
-    rows, columns = picture.pixels.shape[:2]
-    right, bottom = columns * picture.level, height_px - rows * picture.level
-    return [[0, bottom], [right, bottom], [right, height_px], [0, height_px]]

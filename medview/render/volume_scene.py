@@ -175,6 +175,8 @@ class VolumeScene:
     def _arrange(self) -> None:
         if self._must_reset:
             self.reset_camera()
+        # smooth edges cost more than all the rest of a moving picture where OpenGL runs on the processor
+        self._renderer.SetUseFXAA(not self._is_interactive)
         self._renderer.SetBackground(*self._theme.volume_bottom)
         self._renderer.SetBackground2(*self._theme.volume_top)
         self._draw_volume()

@@ -45,8 +45,11 @@ class Room:
 
     def open(self):
         layer = Layer(
-            id=self.session.new_id(), name="cavity", kind=LayerKind.FIELD,
-            data=scene(self.folder), display=FieldDisplay(),
+            id=self.session.new_id(),
+            name="cavity",
+            kind=LayerKind.FIELD,
+            data=scene(self.folder),
+            display=FieldDisplay(),
         )
         self.session.do(AddLayers(title="Open cavity", layers=(layer,)))
 

@@ -26,7 +26,7 @@ def config(preset: str, **params):
     told = {"occupancy": "auto", "space": "box", "pose_refine": False, "progressive": False}
     sizes = instant_ngp.PRESETS[preset]
     asked = {**told, "samples": sizes.samples, **params}
-    return instant_ngp.config(asked, sizes, SceneFacts(views=36, is_moving=False))
+    return instant_ngp.config(asked, sizes, SceneFacts(views=36, is_moving=False, longest_side=64))
 
 
 def directions(count: int = 200) -> torch.Tensor:

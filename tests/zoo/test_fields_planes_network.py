@@ -13,6 +13,7 @@ from medview.zoo.fields.k_planes.smoothness import (
     total_variation_in_space,
     unevenness_in_time,
 )
+from medview.zoo.fields.k_planes.training import resolutions
 
 BOX = [[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]
 CONFIG = {
@@ -122,3 +123,10 @@ def test_slope_of_positions_agrees_with_finite_differences():
     planes = Planes((8, 16), 4).double()
     unit = (torch.rand(6, 3, dtype=torch.float64) * 0.9 + 0.05).requires_grad_()
     assert torch.autograd.gradcheck(planes, (unit,), eps=1e-7, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("longest_side", "wanted"), [(24, [8, 32]), (64, [16, 64]), (240, [64, 256]), (1920, [64, 256])]
+)
+def test_planes_are_as_fine_as_the_pictures_up_to_what_a_cpu_takes(longest_side, wanted):
+    assert resolutions(longest_side, most=256, scales=2) == wanted

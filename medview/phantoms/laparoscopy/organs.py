@@ -103,7 +103,7 @@ def _pedicle(noise: SpaceNoise, shift: Floats) -> tuple[Organ, ...]:
     ]
     arteries = [
         (curve([(60, 52, -22), (63, 40, -8), (70, 30, 6), (82, 24, 26)], 20), 2.3),
-        (curve([(70, 30, 6), (66, 22, 11), (62, 12, 16), (52, 2, 14)], 16), 1.5),
+        (curve([(70, 30, 6), (66, 22, 11), (61, 11, 13), (54, 2, 8)], 16), 1.5),
     ]
     veins = [(curve([(80, 40, -30), (80, 32, -8), (84, 26, 10), (90, 20, 28)], 16), 5.0)]
     parts = (
@@ -128,36 +128,36 @@ def _tubes(points: Floats, noise: SpaceNoise, tubes: list[tuple[Floats, float]],
 
 
 def _stomach(noise: SpaceNoise, shift: Floats) -> Organ:
+    """Body, antrum and the first bend of the duodenum, which goes on under the gallbladder."""
+    outlet = curve([(66, 74, -32), (60, 46, -30), (66, 18, -24), (82, 0, -22), (92, -8, -34)], 24) + 3 * shift
+    radii = np.interp(np.linspace(0, 1, 24), [0, 0.35, 0.55, 1], [27, 17, 11.5, 12.5])
+
     def distance(points: Floats) -> Floats:
-        body = ellipsoid(points - 3 * shift, (70, 98, -30), (76, 62, 46))
-        return noise.roughened(body, points, (4.5, 38), (0.6, 10))
+        body = ellipsoid(points - 3 * shift, (76, 100, -26), (78, 56, 40))
+        whole = joined(body, tube(points, outlet, radii), 16)
+        return noise.roughened(whole, points, (4.0, 34), (1.3, 13), (0.4, 6))
 
     return Organ(
         name="stomach", tissue=tissues.BOWEL, distance=distance,
-        low=(-20, 26, -84), high=(142, 134, 30), cell_mm=1.4,
+        low=(-20, -24, -84), high=(142, 134, 30), cell_mm=1.4,
     )  # fmt: skip
 
 
 def _bowel(noise: SpaceNoise, shift: Floats) -> Organ:
     knots = [
-        (78, -98, -40),
-        (52, -74, -34),
-        (30, -84, -42),
-        (12, -62, -44),
-        (30, -44, -42),
-        (58, -42, -40),
-        (84, -60, -44),
-    ]
-    course = curve(knots, 60) + shift
+        (116, -112, -28), (92, -92, -34), (60, -76, -33), (34, -88, -42), (13, -66, -45), (30, -46, -43),
+        (58, -44, -41), (86, -58, -46), (112, -88, -52),
+    ]  # fmt: skip
+    course = curve(knots, 80) + shift
     # sacculations of the colon
-    radii = 13.5 + 1.6 * np.cos(np.linspace(0, 26 * np.pi, 60))
+    radii = 13.5 + 1.6 * np.cos(np.linspace(0, 34 * np.pi, 80))
 
     def distance(points: Floats) -> Floats:
         return noise.roughened(tube(points, course, radii), points, (0.9, 13))
 
     return Organ(
         name="bowel", tissue=tissues.BOWEL, distance=distance,
-        low=(-8, -118, -64), high=(106, -22, -12), cell_mm=1.1,
+        low=(-8, -132, -74), high=(134, -22, -8), cell_mm=1.1,
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def _ligament(noise: SpaceNoise) -> Organ:
     def distance(points: Floats) -> Floats:
         x, y, z = np.moveaxis(points, -1, 0)
         middle = 20 + 3.0 * noise(points * (1, 0, 1), 26) + 0.05 * (x - 40)
-        sheet = np.abs(y - middle) - (1.4 + 0.6 * noise(points, 8))
+        sheet = np.abs(y - middle) - (2.1 + 0.5 * noise(points, 8))
         # its free edge runs from the wall down to the notch of the liver
         edge = (62 - 0.9 * (x - 0)) * 0.7 - (z - 0) * 0.7
         return shared(sheet.astype(np.float32), edge.astype(np.float32), 3)

@@ -203,10 +203,8 @@ class LookPlan:
         frame: The view that is looked through; None: freely.
         count: Number of views.
         form: How it is shown.
-        why_not_measure: Why the views cannot be measured; empty where they can.
         why_not_go_on: Why it cannot be trained on; empty where it can.
         bad: Views that agree much worse than the others.
-        progress: Of measuring.
     """
 
     title: str = ""
@@ -215,10 +213,8 @@ class LookPlan:
     frame: int | None = None
     count: int = 0
     form: FormPlan = field(default_factory=FormPlan)
-    why_not_measure: str = ""
     why_not_go_on: str = ""
     bad: tuple[int, ...] = ()
-    progress: ProgressPlan | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from medview.core.circle import Circle
+from medview.core.volume import AnyArray
 from medview.session.fields.captures import CaptureLook, FrameSight
 from medview.session.fields.reading import AUTO, GIVEN, NONE, fitting_downscale, reading_defaults
 from medview.session.fields.wish import SceneWish
@@ -30,6 +31,7 @@ class SceneDraft:
         method: Id of the chosen method.
         params: Its training parameters, as far as a person has set them, by method.
         out: The field folder to write; None where nothing can be suggested.
+        growing: (N, 6) surface points and colours of a search for poses under way; None before the first.
         job_id: Of the job that prepares the capture; empty where none runs.
         busy: What that job does: one of the words above.
     """
@@ -44,6 +46,7 @@ class SceneDraft:
     method: str = ""
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     out: Path | None = None
+    growing: AnyArray | None = None
     job_id: str = ""
     busy: str = ""
 

@@ -42,7 +42,7 @@ def read_field(folder: Path) -> Content:
     warnings: list[str] = []
     points, colours = _points(folder, warnings)
     field = RadianceField(
-        name=facts.name or folder.stem,
+        name=(facts.name or folder.name).removesuffix(".field"),
         folder=folder,
         method=_method_title(facts.model_id, warnings),
         baked=baked,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 LEVELS = (16, 8, 4, 2, 1)
 #: The first picture is wanted after so long, the last one after so long at most.
 FIRST_S, LAST_S = 0.4, 180.0
+#: A picture of less is mostly empty, and its time no measure.
+_FEWEST_SAMPLES = 20_000
 _UNKNOWN: tuple[int, ...] = (8, 4, 2, 1)
 
 
@@ -24,13 +26,12 @@ class Pace:
     samples_per_ray: float
 
     @classmethod
-    def measured(cls, rays: int, levels: tuple[int, ...], value: Mapping[str, float]) -> Pace:
-        """From what a render returned for a pane of so many rays at these levels."""
-        taken = sum(rays / level**2 for level in levels)
-        return cls(
-            samples_per_second=max(float(value["samples_per_second"]), 1.0),
-            samples_per_ray=max(float(value["samples"]) / max(taken, 1.0), 0.1),
-        )
+    def measured(cls, rays: int, levels: tuple[int, ...], value: Mapping[str, float]) -> Pace | None:
+        """From what a render returned for a pane of so many rays; None where too little was taken to tell."""
+        samples, taken = float(value["samples"]), sum(rays / level**2 for level in levels)
+        if samples < _FEWEST_SAMPLES:
+            return None
+        return cls(samples_per_second=float(value["samples_per_second"]), samples_per_ray=samples / taken)
 
     def seconds(self, rays: float) -> float:
         """Time that so many rays take."""

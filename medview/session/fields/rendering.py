@@ -152,7 +152,9 @@ class FieldRendering:
         if event.job_id != self._job_id:
             return
         rays = question.view.lens.width * question.view.lens.height
-        self._pace[question.field.folder] = Pace.measured(rays, levels, event.value)
+        pace = Pace.measured(rays, levels, event.value)
+        if pace is not None:
+            self._pace[question.field.folder] = pace
         self._tell(question, levels[-1], event.arrays[PICTURE])
         self._job_id = None
         self._enter(Phase.SHOWN)

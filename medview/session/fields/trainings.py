@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,10 +24,13 @@ from medview.ml.field_folder import FRAMES_FOLDER
 from medview.ml.registry import Registry
 from medview.session.fields.training_job import TARGET, demand_place
 from medview.session.fields.unfinished import Unfinished
+from medview.session.fields.view_scores import last_step, read_curves
 from medview.session.fields.wish import WISH_NAME, SceneWish, is_unfinished, read_wish
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 
+_LEAST_MORE = 100
+"""Steps by which a scene is trained on."""
 MOST_POINTS = 400
 """Of a curve; a longer one loses every second point of its older half."""
 Curves = Mapping[str, tuple[tuple[int, float], ...]]
@@ -143,7 +147,8 @@ class SceneTrainings:
         wish = replace(wish, params=validate(spec.train_params, wish.params))
         job = Job(title=f"Training {wish.out.stem}", target=self._target, payload=wish.payload(resume=resume))
         before = self._training
-        self._training = SceneTraining(job_id=job.id, title=spec.title, wish=wish)
+        curves = read_curves(wish.out) if resume else {}
+        self._training = SceneTraining(job_id=job.id, title=spec.title, wish=wish, curves=curves)
         if resume and before is not None and before.wish.out == wish.out:
             self._training = replace(
                 before, job_id=job.id, wish=wish, state=TrainingState.RUNNING, sentence=""
@@ -195,7 +200,9 @@ class SceneTrainings:
             raise InputRefused("Cannot train the scene on", detail, "Train it anew from its frames.")
         exclude = sorted(excluded | set(wish.reading.get("exclude", ())))
         reading = {**wish.reading, "exclude": exclude}
-        return self.start(replace(wish, reading=reading, device=device), resume=True)
+        done = last_step(folder)
+        params = {**wish.params, "steps": done + max(done // 2, _LEAST_MORE)} if done else wish.params
+        return self.start(replace(wish, reading=reading, params=params, device=device), resume=True)
 
     def forget(self, folder: Path) -> None:
         """Remove what was begun in a folder and not finished."""
@@ -235,11 +242,11 @@ class SceneTrainings:
     def _show(self, event: JobPreviewed) -> None:
         training = self._training
         if training is not None and training.truth is None and training.preview is None:
-            self._read_truth(training.wish.out)
+            self._read_truth(training.wish)
         self._change(preview=event.array)
 
-    def _read_truth(self, out: Path) -> None:
-        job = Job(title="Reading the real frame", target=_first_held_out, payload={"folder": out})
+    def _read_truth(self, wish: SceneWish) -> None:
+        job = Job(title="Reading the real frame", target=_shown_held_out, payload={"wish": wish})
         done = Reactions(done=lambda event: self._change(truth=event.value), failed=lambda _error: None)
         self._desk.start(self._files_lane, job, done, is_shown=False)
 
@@ -282,13 +289,15 @@ class SceneTrainings:
         self.changed.emit(self._training)
 
 
-def _first_held_out(
+def _shown_held_out(
     payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], _link: Link
 ) -> tuple[AnyArray, Mapping[str, AnyArray]]:
-    """Job target: the real frame of the first held-out view of the training in ``folder``."""
-    folder = payload["folder"] / FRAMES_FOLDER
-    held_out = split_of(len(list(folder.glob("*.jpg"))))[1]
-    return read_field_picture(folder, int(held_out[0]) if len(held_out) else 0), {}
+    """Job target: the real frame of the held-out view that the training in ``folder`` shows."""
+    wish: SceneWish = payload["wish"]
+    folder = wish.out / FRAMES_FOLDER
+    named = [int(number) for number in re.findall(r"\d+", str(wish.params.get("held_out", "")))]
+    held_out = named or split_of(len(list(folder.glob("*.jpg"))))[1].tolist()
+    return read_field_picture(folder, sorted(held_out)[len(held_out) // 2] if held_out else 0), {}
 
 
 def _remove(

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from medview.core.errors import MedviewError
 from medview.core.volume import AnyArray
 from medview.io import readers
-from medview.io.captures import plain
-from medview.io.captures.capture import is_posed_capture
+from medview.io.captures.capture import holds_frames, is_posed_capture
 from medview.io.video import is_video
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
@@ -161,7 +160,7 @@ def _is_capture(path: Path) -> bool:
 def _is_picture_folder(path: Path) -> bool:
     from medview.io.dicom import reader as dicom
 
-    return path.is_dir() and plain.sniff(path) is not None and not dicom.sniff(path)
+    return path.is_dir() and holds_frames(path) and not dicom.sniff(path)
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,26 +17,31 @@ from medview.core.errors import MedviewError
 from medview.core.params import defaults, validate
 from medview.core.places import user_data
 from medview.core.volume import AnyArray
+from medview.io.captures.transforms import NAME as TRANSFORMS_NAME
 from medview.jobs.execution import Link
-from medview.jobs.job import Job, JobDone
+from medview.jobs.job import Job, JobDone, JobPreviewed
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry
 from medview.ml.runner import LEAST_VIEWS
 from medview.ml.spec import ModelSpec
 from medview.session.fields.captures import CaptureLook, look_at, see_frame
-from medview.session.fields.draft import READING, TAKING, SceneDraft
+from medview.session.fields.draft import FINDING, MAKING, READING, TAKING, SceneDraft
 from medview.session.fields.frame_job import TARGET as TAKE_FRAMES
-from medview.session.fields.measuring import FieldMeasuring
 from medview.session.fields.opening import read_field
+from medview.session.fields.pose_job import FACTS_NAME as POSES_NAME
+from medview.session.fields.pose_job import TARGET as FIND_POSES
+from medview.session.fields.synthetic import sample_capture_job
 from medview.session.fields.tool_painting import paint_tools
 from medview.session.fields.trainings import SceneTrainings
 from medview.session.fields.unfinished import Unfinished
+from medview.session.fields.view_scores import Scores, read_scores
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.journeys.opening import Opening
 from medview.session.notices import Notices
 
+SAMPLE, SAMPLE_FRAMES = "laparoscopy", 60
 NO_POSES = "Poses cannot be computed here: pycolmap is not installed (pip install medview[poses])."
 _FIRST_METHOD = "k-planes"
 """The fast one on a CPU; where it is missing, the first that is there."""
@@ -58,7 +63,6 @@ class Scenes:
         changed: The `SceneDraft`, whenever anything of it is new.
         captured: A capture was opened: whoever shows scenes should come to the front.
         trainings: The training, and those that have not ended.
-        measuring: Compares scenes with their real frames.
     """
 
     changed = Signal(object)
@@ -88,7 +92,6 @@ class Scenes:
             unfinished=Unfinished(recent.folder if recent is not None else None),
             finished=self._add_trained,
         )
-        self.measuring = FieldMeasuring(desk, notices, models_lane, files_lane)
         notices.capture_found.connect(self.open_capture)
 
     @property
@@ -232,15 +235,52 @@ class Scenes:
 
     def why_not_find(self) -> str:
         """Why the poses of the open frames cannot be computed; empty where they can."""
-        return "" if find_spec("pycolmap") is not None else NO_POSES
+        look = self._draft.look
+        if look is None or look.is_video:
+            return (
+                "Choose a video or frames first." if look is None else "Take frames out of the video first."
+            )
+        if find_spec("pycolmap") is None:
+            return NO_POSES
+        is_foreign = look.posed and not (look.capture.folder / POSES_NAME).is_file()
+        return "These frames have poses that were not computed here; use them." if is_foreign else ""
 
     def find_poses(self) -> str:
         """Compute the poses of the open frames, and look at them again; returns the job's id."""
-        return ""
+        look, circle = self._draft.look, self._draft.circle
+        if look is None or self.why_not_find():
+            return ""
+        payload = {
+            "frames": str(look.capture.folder),
+            "circle": asdict(circle) if circle is not None else None,
+            "tool_masks": self._draft.reading["tool_masks"] or None,
+            "highlights": True,
+        }
+        job = Job(title=f"Finding the poses of {look.path.name}", target=FIND_POSES, payload=payload)
+
+        def done(event: JobDone) -> None:
+            self._notices.told.emit(str(event.value["sentence"]))
+            self.open_capture(Path(event.value["folder"]))
+
+        return self._prepare(FINDING, self._models_lane, job, done)
 
     def open_sample(self) -> str:
         """Make the synthetic laparoscopy as a capture, and look at it; returns the job's id."""
-        return ""
+        out = self._place("captures", SAMPLE)
+        if (out / TRANSFORMS_NAME).is_file():
+            return self.open_capture(out)
+        job = sample_capture_job(SAMPLE, 1, out, SAMPLE_FRAMES)
+
+        def done(event: JobDone) -> None:
+            self.open_capture(Path(event.value["capture"]))
+
+        return self._prepare(MAKING, self._models_lane, job, done)
+
+    def view_scores(self, folder: Path, told: Callable[[Scores], None]) -> None:
+        """Tell what the training of a scene says of its views, once it has been read."""
+        job = Job(title=f"Reading {folder.name}", target=read_scores, payload={"folder": folder})
+        done = Reactions(done=lambda event: told(event.value), failed=_quiet)
+        self._desk.start(self._files_lane, job, done, is_shown=False)
 
     def _spec(self) -> ModelSpec | None:
         return next((spec for spec in self.methods() if spec.id == self._draft.method), None)
@@ -283,7 +323,7 @@ class Scenes:
     def _prepare(self, busy: str, lane: Lane, job: Job, done: Callable[[JobDone], None]) -> str:
         """Run the one job that prepares the capture; an earlier one ends."""
         self.stop()
-        self._change(busy=busy, job_id=job.id, problem="")
+        self._change(busy=busy, job_id=job.id, problem="", growing=None)
 
         def failed(error: MedviewError) -> None:
             self._change(problem=str(error))
@@ -293,7 +333,11 @@ class Scenes:
             if self._draft.job_id == job.id:
                 self._change(busy="", job_id="")
 
-        return self._desk.start(lane, job, Reactions(done=done, failed=failed, ended=ended))
+        def show(event: JobPreviewed) -> None:
+            self._change(growing=event.array)
+
+        reactions = Reactions(done=done, failed=failed, previewed=show, ended=ended)
+        return self._desk.start(lane, job, reactions)
 
     def _place(self, kind: str, name: str) -> Path:
         folder = user_data() / kind

@@ -100,7 +100,8 @@ def run(
 
     Args:
         payload: ``check``: "masking", "views" or "refinement"; ``steps``; and, where they differ from what
-            stands here, ``size`` 64 (pixels a side), ``seed`` 0, ``params`` {} of the trainings.
+            stands here, ``size`` 64 (pixels a side), ``seed`` 0, ``params`` {} of the trainings, ``counts``
+            [6, 12, 36] of views.
         link: Whom to tell.
 
     Returns:
@@ -115,12 +116,13 @@ def run(
         out=link.scratch,
         params=payload.get("params", {}),
     )
-    checks: dict[str, Callable[[Bench], dict[str, Any]]] = {
-        "masking": masking,
-        "views": more_views,
-        "refinement": refinement,
+    counts = tuple(payload.get("counts", (6, 12, 36)))
+    checks: dict[str, Callable[[], dict[str, Any]]] = {
+        "masking": lambda: masking(bench),
+        "views": lambda: more_views(bench, counts),
+        "refinement": lambda: refinement(bench),
     }
-    return checks[payload["check"]](bench), {}
+    return checks[payload["check"]](), {}
 
 
 def masking(bench: Bench) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def masking(bench: Bench) -> dict[str, Any]:
     }
 
 
-def more_views(bench: Bench, counts: tuple[int, ...] = (6, 12, 36)) -> dict[str, Any]:
+def more_views(bench: Bench, counts: tuple[int, ...]) -> dict[str, Any]:
     """Check 9: how many pictures are learned from, at equal steps; quality by number."""
     views = bench.abdomen.views
     learnable = np.setdiff1d(np.arange(len(views)), HELD_OUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -12,11 +13,15 @@ from medview.zoo.fields.rays import Rays
 from medview.zoo.fields.sampling import Samples
 from medview.zoo.fields.weights import weights_of
 
+_T = TypeVar("_T", Tensor, Rays)
+
 DARKEST = 1e-4
 """Transmittance below which nothing behind is seen any more."""
 _FAINTEST = 1e-5
 """Weight below which a sample's colour is not seen."""
 _BLOCK = 8
+_WORTH_GATHERING = 0.5
+"""Part of the samples up to which it is quicker to leave the others out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +41,9 @@ class Answers:
 
 def asked(field: Field, rays: Rays, samples: Samples) -> Answers:
     """Densities and colours of all samples that are wanted, with their slopes."""
-    chosen = _numbers(samples.kept, samples.middles)
-    query = _Query(field, rays, samples.middles, chosen)
-    sigma, colours = query.densities(), query.colours(query.everything)
-    return Answers(
-        _spread(sigma, chosen, samples.middles), _spread(colours, chosen, samples.middles), len(chosen)
-    )
+    query = _Query(field, rays, samples.middles, _numbers(samples.kept))
+    sigma, colours = query.densities(), query.colours()
+    return Answers(query.spread(sigma), query.spread(colours), query.count)
 
 
 def marched(field: Field, rays: Rays, samples: Samples) -> Answers:
@@ -53,62 +55,93 @@ def marched(field: Field, rays: Rays, samples: Samples) -> Answers:
     for start in range(0, middles.shape[1], _BLOCK):
         block = slice(start, start + _BLOCK)
         wanted = kept[:, block] & (clear >= DARKEST)[:, None]
-        alive = wanted.any(1).nonzero()[:, 0]
-        if not len(alive):
+        alive = _numbers(wanted.any(1))
+        query = _Query(field, _of(rays, alive), _of(middles[:, block], alive), _numbers(_of(wanted, alive)))
+        if not query.count:
             continue
-        chosen = _numbers(wanted[alive], middles[alive, block])
-        query = _Query(field, rays[alive], middles[alive, block], chosen)
-        found = _spread(query.densities(), chosen, middles[alive, block])
-        seen = clear[alive, None] * weights_of(found, lengths[alive, block])
-        bright = (seen.view(-1)[chosen] > _FAINTEST).nonzero()[:, 0]
-        sigma[alive, block] = found
-        colours[alive, block] = _spread(query.colours(bright), chosen[bright], middles[alive, block])
-        clear[alive] -= seen.sum(1)
-        count += len(chosen)
+        found = query.spread(query.densities())
+        seen = _of(clear, alive)[:, None] * weights_of(found, _of(lengths[:, block], alive))
+        _put(sigma[:, block], alive, found)
+        _put(colours[:, block], alive, query.bright_colours(seen))
+        _put(clear, alive, _of(clear, alive) - seen.sum(1))
+        count += query.count
     return Answers(sigma, colours, count)
 
 
 class _Query:
     """One question to a field.
 
+    Positions and directions are laid out coordinate by coordinate: fields work on whole columns of them.
+
     Args:
         field: Whom.
         rays: R of them.
         middles: (R, S) distances.
-        chosen: (N,) numbers of the wanted ones among all R S.
+        chosen: (N,) numbers of the wanted ones among all R S; None for all, which needs no gathering.
     """
 
-    def __init__(self, field: Field, rays: Rays, middles: Tensor, chosen: Tensor) -> None:
-        self._field, self._rays = field, rays
-        self._ray = torch.div(chosen, middles.shape[1], rounding_mode="floor")
-        self._directions = rays.directions[self._ray]
-        self._positions = rays.origins[self._ray] + self._directions * middles.reshape(-1)[chosen, None]
+    def __init__(self, field: Field, rays: Rays, middles: Tensor, chosen: Tensor | None) -> None:
+        self._field, self._rays, self._shape, self._chosen = field, rays, middles.shape, chosen
+        self.count = middles.numel() if chosen is None else len(chosen)
+        self._directions = self._each(rays.directions.T)
+        origins = self._each(rays.origins.T)
+        distances = middles.reshape(-1) if chosen is None else middles.reshape(-1).index_select(0, chosen)
+        self._positions = torch.addcmul(origins, self._directions, distances).T
         self._features = middles.new_zeros(0)
 
-    @property
-    def everything(self) -> slice:
-        return slice(None)
-
     def densities(self) -> Tensor:
-        times = None if self._rays.times is None else self._rays.times[self._ray]
+        """Density (N,)."""
+        times = None if self._rays.times is None else self._each(self._rays.times)
         sigma, self._features = self._field.density(self._positions, times)
         return sigma
 
-    def colours(self, which: Tensor | slice) -> Tensor:
-        views = None if self._rays.views is None else self._rays.views[self._ray][which]
-        return self._field.colour(self._features[which], self._directions[which], views)
+    def colours(self, which: Tensor | None = None) -> Tensor:
+        """Colours of the wanted samples of these numbers, or of all of them; after `densities`."""
+        views = None if self._rays.views is None else _of(self._each(self._rays.views), which)
+        if which is None:
+            return self._field.colour(self._features, self._directions.T, views)
+        directions = self._directions.index_select(1, which).T
+        return self._field.colour(self._features.index_select(0, which), directions, views)
+
+    def bright_colours(self, weights: Tensor) -> Tensor:
+        """Colours (R, S, 3) where weights (R, S) can be seen; 0 elsewhere, unless gathering would not pay."""
+        bright = _of((weights.reshape(-1) > _FAINTEST), self._chosen).nonzero()[:, 0]
+        if len(bright) > _WORTH_GATHERING * self.count:
+            return self.spread(self.colours())
+        found = self.colours(bright)
+        everywhere = found.new_zeros((self.count, 3)).index_copy(0, bright, found)
+        return self.spread(everywhere)
+
+    def spread(self, values: Tensor) -> Tensor:
+        """Values (N, ...) at their places (R, S, ...), 0 elsewhere."""
+        shape = (*self._shape, *values.shape[1:])
+        if self._chosen is None:
+            return values.reshape(shape)
+        empty = values.new_zeros((self._shape.numel(), *values.shape[1:]))
+        return empty.index_copy(0, self._chosen, values).reshape(shape)
+
+    def _each(self, of_rays: Tensor) -> Tensor:
+        """What belongs to rays (..., R), for each wanted sample: (..., N)."""
+        repeated = of_rays[..., None].expand(*of_rays.shape, self._shape[1])
+        if self._chosen is None:
+            return repeated.reshape(*of_rays.shape[:-1], -1)
+        rays = torch.div(self._chosen, self._shape[1], rounding_mode="floor")
+        return of_rays.index_select(-1, rays)
 
 
-def _numbers(kept: Tensor | None, like: Tensor) -> Tensor:
-    if kept is None:
-        return torch.arange(like.numel(), device=like.device)
+def _numbers(kept: Tensor | None) -> Tensor | None:
+    """Numbers of what is kept among all, counted through; None for all of it."""
+    if kept is None or bool(kept.all()):
+        return None
     return kept.reshape(-1).nonzero()[:, 0]
 
 
-def _spread(values: Tensor, chosen: Tensor, like: Tensor) -> Tensor:
-    """Values (N, ...) at their places (R, S, ...), 0 elsewhere."""
-    shape = (*like.shape, *values.shape[1:])
-    if len(chosen) == like.numel():
-        return values.reshape(shape)
-    empty = values.new_zeros((like.numel(), *values.shape[1:]))
-    return empty.index_copy(0, chosen, values).reshape(shape)
+def _of(values: _T, chosen: Tensor | None) -> _T:
+    return values if chosen is None else values[chosen]
+
+
+def _put(into: Tensor, chosen: Tensor | None, values: Tensor) -> None:
+    if chosen is None:
+        into.copy_(values)
+    else:
+        into[chosen] = values

@@ -35,10 +35,12 @@ class SceneFacts:
     Args:
         views: Number of training views.
         is_moving: They differ in time.
+        longest_side: Of the pictures, in pixels.
     """
 
     views: int
     is_moving: bool
+    longest_side: int
 
 
 @dataclass(frozen=True, kw_only=True)

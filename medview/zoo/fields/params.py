@@ -12,13 +12,17 @@ LENGTHS = ("steps",)
 """Shared parameters that may differ when a training is resumed."""
 
 
-def field_params(demo: str, card: str, *, lambda_depth: float = 0.1) -> tuple[Param, ...]:
+def field_params(
+    demo: str, card: str, *, lambda_depth: float = 0.1, lambda_dist: float = 0.0, space: str = "box"
+) -> tuple[Param, ...]:
     """The shared parameters.
 
     Args:
         demo: What the preset ``cpu-demo`` means for the method, in words.
         card: What ``gpu-default`` means.
         lambda_depth: Default weight of known depths.
+        lambda_dist: Default weight against floaters.
+        space: Default extent of the scene.
     """
     return (
         _preset(demo, card),
@@ -26,10 +30,12 @@ def field_params(demo: str, card: str, *, lambda_depth: float = 0.1) -> tuple[Pa
         _POSE_REFINE,
         _PROGRESSIVE,
         _APPEND_EVERY,
-        _LAMBDA_DIST,
+        _lambda_dist(lambda_dist),
         _lambda_depth(lambda_depth),
         _DEPTH_FROM_POINTS,
         _HELD_OUT,
+        _NORMALISE,
+        _space(space),
         *_SCENE,
         _BACKGROUND,
         _CELLS,
@@ -101,15 +107,6 @@ _APPEND_EVERY = Int(
     maximum=10_000,
     advanced=True,
 )
-_LAMBDA_DIST = Float(
-    name="lambda_dist",
-    title="Weight against floaters",
-    help="Weight of the distortion loss, which draws each ray's weights together; 0 gave the best pictures.",
-    default=0.0,
-    minimum=0.0,
-    maximum=10.0,
-    advanced=True,
-)
 _DEPTH_FROM_POINTS = Bool(
     name="depth_from_points",
     title="Depths from surface points",
@@ -123,23 +120,14 @@ _HELD_OUT = Text(
     help="Numbers of the views that are not learned from, from 0, such as 4, 14; empty: every tenth.",
     advanced=True,
 )
+_NORMALISE = Bool(
+    name="normalise",
+    title="Normalise the scene",
+    help="Bring the cameras within -1 and 1, upright, before learning; off: the capture's coordinates.",
+    default=True,
+    advanced=True,
+)
 _SCENE: tuple[Param, ...] = (
-    Bool(
-        name="normalise",
-        title="Normalise the scene",
-        help="Bring the cameras within -1 and 1, upright, before learning; off: the capture's coordinates.",
-        default=True,
-        advanced=True,
-    ),
-    Choice(
-        name="space",
-        title="Extent of the scene",
-        help="A box with nothing outside of it, or all of space with what is far away squeezed.",
-        default="box",
-        choices=("box", "contracted"),
-        titles=("A box", "All of space"),
-        advanced=True,
-    ),
     Float(
         name="near",
         title="Nearest",
@@ -199,5 +187,29 @@ def _lambda_depth(default: float) -> Float:
         default=default,
         minimum=0.0,
         maximum=100.0,
+        advanced=True,
+    )
+
+
+def _lambda_dist(default: float) -> Float:
+    return Float(
+        name="lambda_dist",
+        title="Weight against floaters",
+        help="Weight of the distortion loss, which draws each ray's weights together.",
+        default=default,
+        minimum=0.0,
+        maximum=10.0,
+        advanced=True,
+    )
+
+
+def _space(default: str) -> Choice:
+    return Choice(
+        name="space",
+        title="Extent of the scene",
+        help="A box with nothing outside of it, or all of space with what is far away squeezed.",
+        default=default,
+        choices=("box", "contracted"),
+        titles=("A box", "All of space"),
         advanced=True,
     )

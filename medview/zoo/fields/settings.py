@@ -85,7 +85,11 @@ def network_config(
     method: Method, params: Mapping[str, Any], preset: Preset, settings: Settings, views: PosedViews
 ) -> dict[str, Any]:
     """What the method's ``build`` is given; plain JSON."""
-    facts = SceneFacts(views=len(split_of_views(views, settings)[0]), is_moving=is_moving(views))
+    facts = SceneFacts(
+        views=len(split_of_views(views, settings)[0]),
+        is_moving=is_moving(views),
+        longest_side=max(views.valid.shape[1:]),
+    )
     return method.config({**params, **vars(settings)}, preset, facts)
 
 

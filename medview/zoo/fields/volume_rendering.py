@@ -87,5 +87,5 @@ def _gathered(answers: Answers, samples: Samples) -> Rendered:
     depth = (weights * middles).sum(-1) / total
     with torch.no_grad():
         spread = ((weights * (middles - depth[:, None]) ** 2).sum(-1) / total).sqrt()
-    colour = (weights[..., None] * answers.colours).sum(1)
+    colour = torch.bmm(weights[:, None], answers.colours)[:, 0]
     return Rendered(colour, opacity, depth, spread, weights, samples, answers.count)

@@ -29,13 +29,27 @@ def test_another_frame_is_no_error() -> None:
     assert error.path == pytest.approx(np.linalg.norm(np.diff(true[:, :3, 3], axis=0), axis=1).sum())
 
 
-def test_without_scale_another_size_is_an_error() -> None:
+def test_cameras_that_drifted_together_are_right_and_those_of_another_size_are_not() -> None:
+    true = p09_poses()
+    found, larger = true.copy(), true.copy()
+    turn = turned(1, 12)
+    found[:, :3, :3] = turn @ true[:, :3, :3]
+    found[:, :3, 3] = true[:, :3, 3] @ turn.T + (0.3, 0, 0.1)
+    assert pose_error(found, true, has_drifted=True).largest_position == pytest.approx(0, abs=1e-12)
+    larger[:, :3, 3] *= 2
+    spread = np.linalg.norm(true[:, :3, 3] - true[:, :3, 3].mean(axis=0), axis=1).mean()
+    assert pose_error(larger, true, has_drifted=True).position == pytest.approx(spread)
+    assert pose_error(larger, true).position == pytest.approx(0, abs=1e-12)
+
+
+def test_noise_about_each_axis_is_found_in_cameras_that_drifted() -> None:
     true = p09_poses()
     found = true.copy()
-    found[:, :3, 3] *= 2
-    assert pose_error(found, true).position == pytest.approx(0, abs=1e-12)
-    spread = np.linalg.norm(true[:, :3, 3] - true[:, :3, 3].mean(axis=0), axis=1).mean()
-    assert pose_error(found, true, with_scale=False).position == pytest.approx(spread)
+    for number in range(len(found)):
+        found[number, :3, :3] = turned(number % 3, 2.0 * (-1) ** number) @ true[number, :3, :3]
+    found[:, :3, 3] += np.random.default_rng(0).normal(0, 0.02, (len(found), 3))
+    assert pose_error(found, true, has_drifted=True).rotation_deg == pytest.approx(2.0, abs=0.1)
+    assert pose_error(found, true).rotation_deg > 3
 
 
 def test_cameras_that_look_aside_by_three_degrees_are_told_so() -> None:

@@ -30,8 +30,8 @@ def row(name: str, psnr: float, is_held_out: bool = False, lpips: float | None =
 
 def test_a_row_for_every_view_says_whether_it_was_held_out() -> None:
     truth = np.full((SIDE, SIDE, 3), 0.5)
-    images = [truth + 0.1, truth + 0.01]
-    table = view_table(["a", "b"], [1], images, [truth, truth], [WHOLE, WHOLE])
+    images, both = np.stack([truth + 0.1, truth + 0.01]), np.stack([WHOLE, WHOLE])
+    table = view_table(["a", "b"], [1], images, np.stack([truth, truth]), both)
     assert [item.is_held_out for item in table] == [False, True]
     assert [item.psnr_circle for item in table] == pytest.approx([20, 40])
     assert [item.lpips_frame for item in table] == [None, None]
@@ -40,7 +40,7 @@ def test_a_row_for_every_view_says_whether_it_was_held_out() -> None:
 def test_distances_go_to_their_rows() -> None:
     truth = np.full((SIDE, SIDE, 3), 0.5)
     found = [PerceptualDistance(circle=0.1, frame=0.2)]
-    table = view_table(["a"], [], [truth], [truth], [WHOLE], found)
+    table = view_table(["a"], [], truth[None], truth[None], WHOLE[None], found)
     assert (table[0].lpips_circle, table[0].lpips_frame) == (0.1, 0.2)
 
 

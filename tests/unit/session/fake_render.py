@@ -20,8 +20,7 @@ def render(payload, arrays, link):
     for level in payload["levels"]:
         if link.is_cancelled():
             raise Cancelled
-        width, height = -(-lens.width // level), -(-lens.height // level)
-        coarse = lens.cropped(0, 0, width * level, height * level).resized(width, height)
+        coarse = lens.resized(-(-lens.width // level), -(-lens.height // level))
         pixels = _ball(pose, coarse, arrays.get("t_max"))
         samples += SAMPLES * coarse.width * coarse.height
         if level != payload["levels"][-1]:

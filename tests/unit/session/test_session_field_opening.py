@@ -19,6 +19,7 @@ from medview.session.fields.opening import read_field
 from medview.session.journal.catalogue import orphans
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
+from medview.session.models.installs import looks_like_model
 from medview.session.models.suggestions import suggest_layers
 
 
@@ -168,3 +169,7 @@ def test_beside_a_scan_a_field_leaves_the_layout_alone(workflows, session, scan_
     workflows.opening.open_paths((make_field(tmp_path / "a.field"),))
     assert session.state.view.layout is Layout.FOUR_UP
     assert session.state.base.name == "brain_T2", "the scan sets planes and steps"
+
+
+def test_a_scene_is_no_model_to_install(tmp_path):
+    assert not looks_like_model(make_field(tmp_path / "a.field"))

@@ -100,9 +100,7 @@ def payload(folder, path, placement=FREE, **more):
 
 
 def still(folder, path, placement=FREE, **more):
-    told = payload(
-        folder, path, placement, scene_from_camera=from_front().tolist(), is_depth=False, **more
-    )
+    told = payload(folder, path, placement, scene_from_camera=from_front().tolist(), is_depth=False, **more)
     return write_still(told, {}, Ear())[0]
 
 
@@ -293,5 +291,3 @@ def test_a_scene_without_cameras_has_no_cloud(tmp_path):
     bare = make_field(tmp_path / "bare.field", count=0, held_out=())
     with pytest.raises(InputRefused, match="does not know the cameras"):
         write_cloud(payload(bare, tmp_path / "a.ply"), {}, Ear())
-
-

@@ -263,7 +263,7 @@ def test_a_finished_scene_is_trained_on_without_bad_frames(scenes, session, capt
     scenes.open_capture(capture)
     scenes.train("cpu")
     folder = session.state.layers[0].data.folder
-    scenes.train_on(folder, frozenset({"002"}), "cpu")
+    scenes.trainings.train_on(folder, frozenset({"002"}), "cpu")
     assert "002" not in read_facts(folder).frame_names
 
 

@@ -19,8 +19,8 @@ SPEC = ModelSpec(
     outputs=(),
     train_params=(
         *field_params(
-            demo="planes of 32 to 128 nodes, 8 features each, 1024 rays, 64 samples, 3000 steps",
-            card="planes of 64 to 512 nodes, 16 features each, 4096 rays, 128 samples, 20000 steps",
+            demo="planes of at most 64 and 256 nodes, 8 features each, 1024 rays, 64 samples, 3000 steps",
+            card="planes of at most 8 to 512 nodes, 16 features each, 4096 rays, 128 samples, 20000 steps",
         ),
         Int(
             name="instants",

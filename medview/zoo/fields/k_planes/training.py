@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,19 +14,21 @@ from medview.zoo.fields.method import Method, Preset, SceneFacts
 from medview.zoo.fields.training import train_field
 
 _MOST_INSTANTS = 100
+_COARSER = 4
+_FEWEST = 8
 
 PRESETS = {
     "cpu-demo": Preset(
         steps=3000,
         rays=1024,
         samples=64,
-        network={"resolutions": [32, 64, 128], "channels": 8, "hidden": 16},
+        network={"scales": 2, "most_nodes": 256, "channels": 8, "hidden": 16},
     ),
     "gpu-default": Preset(
         steps=20_000,
         rays=4096,
         samples=128,
-        network={"resolutions": [64, 128, 256, 512], "channels": 16, "hidden": 64},
+        network={"scales": 4, "most_nodes": 512, "channels": 16, "hidden": 64},
     ),
 }
 
@@ -33,8 +36,11 @@ PRESETS = {
 def config(params: Mapping[str, Any], preset: Preset, facts: SceneFacts) -> dict[str, Any]:
     """What `build` needs."""
     instants = params["instants"] or min(_MOST_INSTANTS, max(2, facts.views // 2))
+    sizes = preset.network
     return {
-        **preset.network,
+        "resolutions": resolutions(facts.longest_side, sizes["most_nodes"], sizes["scales"]),
+        "channels": sizes["channels"],
+        "hidden": sizes["hidden"],
         "instants": instants if facts.is_moving else 0,
         "samples": params["samples"],
         "space": params["space"],
@@ -44,6 +50,20 @@ def config(params: Mapping[str, Any], preset: Preset, facts: SceneFacts) -> dict
             "motion": params["rest"],
         },
     }
+
+
+def resolutions(longest_side: int, most: int, scales: int) -> list[int]:
+    """Nodes of each scale, coarse first; the finest is the power of two nearest to the longest side.
+
+    More nodes than pixels cannot be learned, fewer blur; each scale before it has a quarter of its nodes.
+
+    Args:
+        longest_side: Of the pictures, in pixels.
+        most: Nodes of the finest scale at most; a power of two.
+        scales: How many.
+    """
+    finest = min(most, max(_FEWEST, 2 ** round(math.log2(longest_side))))
+    return [max(_FEWEST, finest // _COARSER**step) for step in reversed(range(scales))]
 
 
 METHOD = Method(spec=SPEC, presets=PRESETS, config=config, build=build, learning_rate=2e-2)
