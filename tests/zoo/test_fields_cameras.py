@@ -8,7 +8,13 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from medview.phantoms.laparoscopy.abdomen import p09_poses
-from medview.zoo.fields.training_cameras import TrainingCameras, drift, drifted, rotation_of
+from medview.zoo.fields.training_cameras import (
+    TrainingCameras,
+    between,
+    drift,
+    drifted,
+    rotation_of,
+)
 
 
 def test_rotations_are_those_of_axis_and_angle():
@@ -54,3 +60,14 @@ def test_drift_finds_a_common_movement_and_takes_it_along():
     np.testing.assert_allclose(found[0], turn, atol=1e-12)
     np.testing.assert_allclose(found[1], shift, atol=1e-12)
     assert float(np.linalg.det(found[0])) == pytest.approx(1)
+
+
+def test_a_camera_between_two_others_has_half_of_their_turn_and_way():
+    poses = np.tile(np.eye(4), (3, 1, 1))
+    poses[1, :3, :3] = Rotation.from_rotvec([0, 0, 0.4]).as_matrix()
+    poses[1, :3, 3] = (2, 0, 0)
+    poses[2] = poses[1]
+    found = between(poses, np.array([0, 2, 3]), np.array([1, 5]))
+    np.testing.assert_allclose(found[0, :3, :3], Rotation.from_rotvec([0, 0, 0.2]).as_matrix(), atol=1e-12)
+    np.testing.assert_allclose(found[0, :3, 3], (1, 0, 0))
+    np.testing.assert_allclose(found[1], poses[2], atol=1e-12)

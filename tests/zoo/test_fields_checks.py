@@ -25,19 +25,18 @@ def checked(tmp_path, check: str, **payload):
 
 
 def test_masked_sampling_is_better_in_the_circle_by_far(tmp_path):
-    found = checked(tmp_path, "masking", steps=100)
-    print(found)
-    assert found["masked"]["circle"] > 17
-    assert found["masked"]["circle"] > found["unmasked"]["circle"] + 2
+    found = checked(tmp_path, "masking", steps=100)  # measured: 19.5 and 12.5
+    assert found["masked"]["circle"] > 17.5
+    assert found["masked"]["circle"] > found["unmasked"]["circle"] + 4
 
 
 def test_more_views_help(tmp_path):
-    found = checked(tmp_path, "views", steps=120)
-    print(found)
-    assert found["36"]["circle"] > found["12"]["circle"] > found["6"]["circle"]
+    found = checked(tmp_path, "views", steps=120, counts=[2, 36])
+    assert found["36"]["circle"] > found["2"]["circle"] + 2
 
 
 def test_refinement_turns_cameras_towards_the_truth(tmp_path):
-    found = checked(tmp_path, "refinement", steps=200)
-    print(found)
+    found = checked(tmp_path, "refinement", steps=250)  # measured: 2.31 to 1.94 degrees, 25.0 to 25.8 dB
     assert found["refined"]["rotation_deg"] < 0.9 * found["fixed"]["rotation_deg"]
+    assert found["refined"]["translation"] < found["fixed"]["translation"]
+    assert found["refined"]["circle"] > found["fixed"]["circle"]

@@ -18,7 +18,7 @@ from medview.zoo.fields.method import Scene
 from medview.zoo.fields.plan import Plan
 from medview.zoo.fields.ray_pool import RayBatch, RayPool
 from medview.zoo.fields.schedules import POSE_DECAY, POSE_RATE, POSES_FROM, pictures_at, rate_factor
-from medview.zoo.fields.training_cameras import TrainingCameras, drift, drifted
+from medview.zoo.fields.training_cameras import TrainingCameras, between, drift, drifted
 from medview.zoo.fields.volume_rendering import Rendered, render_rays
 
 _BETAS, _EPSILON = (0.9, 0.99), 1e-15
@@ -67,13 +67,19 @@ class Learner:
         return float(losses["rgb"].detach())
 
     def poses(self) -> NDArray[np.float64]:
-        """Camera to scene of all views (n, 4, 4) as they are now; what is held out drifts with the others."""
-        given, training = self.plan.framing.poses, self.plan.training
+        """Camera to scene of all views (n, 4, 4) as they are now.
+
+        What is held out goes along with the drift of the others; where poses are found from picture to
+        picture, it lies between its neighbours.
+        """
+        given, training, held_out = self.plan.framing.poses, self.plan.training, self.plan.held_out
         if not self.plan.settings.moves_cameras:
             return given
         now = self._cameras.poses()
         found = drifted(given, *drift(given[training], now))
         found[training] = now
+        if self.plan.settings.progressive:
+            found[held_out] = between(now, training, held_out)
         return found
 
     def save(self, out: Path, facts: Mapping[str, Any]) -> None:

@@ -101,6 +101,22 @@ def drifted(poses: Floats, turn: Floats, shift: Floats) -> Floats:
     return found
 
 
+def between(poses: Floats, numbers: NDArray[np.intp], wanted: NDArray[np.intp]) -> Floats:
+    """Poses of a film's frames that lie between others of known pose, in straight lines.
+
+    Args:
+        poses: (n, 4, 4) known.
+        numbers: (n,) their frames, rising.
+        wanted: (m,) frames; beyond the ends, the pose of the end.
+    """
+    after = np.searchsorted(numbers, wanted).clip(1, len(numbers) - 1)
+    before = after - 1
+    share = ((wanted - numbers[before]) / (numbers[after] - numbers[before])).clip(0, 1)[:, None, None]
+    found = (1 - share) * poses[before] + share * poses[after]
+    found[:, :3, :3] = _orthonormal(found[:, :3, :3])
+    return np.asarray(found, np.float64)
+
+
 def _orthonormal(rotations: Floats) -> Floats:
     """The nearest rotations; single precision leaves axes not quite of length one."""
     left, _, right = np.linalg.svd(rotations)
