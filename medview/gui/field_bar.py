@@ -84,7 +84,8 @@ class FieldBar:
             self._share.setValue(round(plan.share * _PARTS))
             self._swipe.setChecked(plan.is_swipe)
             self._time.setValue(round((plan.time or 0.0) * _PARTS))
-        self._place.setText(plan.view_text)
+        self._place.setText(plan.view_text + (" *" if plan.is_held_out else ""))
+        self._place.setToolTip("Held out: this view was not trained on" if plan.is_held_out else "")
         for part in (self._back, self._on, self._framed, self._place):
             part.setVisible(plan.view_count > 0)
         self._share.setVisible(plan.is_framed)

@@ -51,6 +51,7 @@ class VolumeView(QObject):
     picked = Signal(object)
     field_asked = Signal(object)
     field_moved = Signal()
+    flight_ended = Signal()
     maximise_asked = Signal()
     cut = Signal(object, object, bool)
 
@@ -85,11 +86,13 @@ class VolumeView(QObject):
         self.painter.ask(lambda scene: scene.set_theme(theme))
 
     def reset_camera(self) -> None:
-        """Look from the front with everything in view."""
+        """Look from the front with everything in view; who flies lands."""
+        self._land()
         self.painter.ask(lambda scene: scene.reset_camera())
 
     def view_from(self, direction: str) -> None:
-        """Look from a side of the patient."""
+        """Look from a side of the patient; who flies lands."""
+        self._land()
         self.painter.ask(lambda scene: scene.view_from(direction))
 
     def show_field(self, picture: FieldPicture) -> None:
@@ -103,6 +106,11 @@ class VolumeView(QObject):
         self.widget.setToolTip(_FLIGHT_TIP if is_flying else _TIP)
         if is_flying:
             self.widget.setFocus()
+
+    def _land(self) -> None:
+        if self._is_flying:
+            self.set_flying(False)
+            self.flight_ended.emit()
 
     def look_through(self, ras_from_camera: NDArray[np.float64], lens: Lens) -> None:
         """Stand where a picture was taken from."""

@@ -50,6 +50,7 @@ class FieldPresenter:
         self._shown: FieldBarPlan | None = None
         pane.field_asked.connect(self._on_asked)
         pane.field_moved.connect(self._on_moved)
+        pane.flight_ended.connect(self._on_landed)
         rendering.arrived.connect(pane.show_field)
         bar.changed.connect(self._on_changed)
         bar.stepped.connect(self._on_stepped)
@@ -89,6 +90,10 @@ class FieldPresenter:
         """Let the hand fly the camera, or turn the patient again."""
         self._is_flying = is_flying
         self._pane.set_flying(is_flying)
+        self._show()
+
+    def _on_landed(self) -> None:
+        self._is_flying = False
         self._show()
 
     def _on_asked(self, view: FieldView) -> None:
@@ -165,6 +170,7 @@ class FieldPresenter:
             view_count=len(field.poses),
             view=self._view,
             view_text=_view_text(field, self._view),
+            is_held_out=self._view in field.held_out,
             is_framed=display.frame is not None,
             share=display.frame_share,
             is_swipe=display.is_swipe,
@@ -178,4 +184,4 @@ class FieldPresenter:
 def _view_text(field: RadianceField, view: int | None) -> str:
     if view is None:
         return f"{len(field.poses)} views"
-    return f"{view + 1} / {len(field.poses)}" + (" held out" if view in field.held_out else "")
+    return f"{view + 1} / {len(field.poses)}"

@@ -144,15 +144,12 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
-    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
-    field = _field_presenter(desk, views)
-    desk.look_through = field.jump
     volume = _volume_presenter(desk, views, later)
     return Program(
         desk=desk,
@@ -160,7 +157,7 @@ def present(
         window=window,
         preferences=Preferences(desk, actions, recent),
         volume=volume,
-        field=field,
+        field=_field_presenter(desk, views),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -186,6 +183,7 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
+    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -212,6 +210,7 @@ def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
     presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
     # after the window's presenter, which shows all of what was opened
     desk.workflows.opened.connect(presenter.begin_inside)
+    desk.look_through = presenter.jump
     return presenter
 
 

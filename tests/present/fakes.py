@@ -49,6 +49,7 @@ class FakeVolumeView:
     cut = Signal(object, object, bool)
     field_asked = Signal(object)
     field_moved = Signal()
+    flight_ended = Signal()
 
     def __init__(self):
         self.plans = []

@@ -229,7 +229,7 @@ def test_a_jump_stands_in_the_camera_of_a_view_and_flies(desk):
     assert lens is LENSES[1]
     assert pane.is_flying
     assert bar.plan.is_flying
-    assert bar.plan.view_text == "2 / 3 held out"
+    assert (bar.plan.view_text, bar.plan.is_held_out) == ("2 / 3", True)
 
 
 def test_steps_go_round_through_all_views(desk):
@@ -291,3 +291,12 @@ def test_a_frame_that_is_chosen_elsewhere_is_jumped_to(desk):
     assert pane.through[-1][0][0, 3] == pytest.approx(5 + MM * 0.3)
     assert bar.plan.view == 2
     assert len(pane.through) == 1
+
+
+def test_a_side_view_ends_the_flight(desk):
+    session, _, pane, bar, presenter = desk
+    opened(session, field_layer())
+    presenter.jump(0)
+    assert bar.plan.is_flying
+    pane.flight_ended.emit()
+    assert not bar.plan.is_flying

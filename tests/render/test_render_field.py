@@ -123,8 +123,8 @@ def test_mesh_and_field_hide_each_other_as_two_meshes_do_to_1_percent_of_pixels(
         layer_id=LayerId(4), surfaces=both[1].surfaces, colours=both[1].colours, opacity=1.0
     )), bounds_ras=BOUNDS))  # fmt: skip
     other.scene.view_from(side)
-    other.scene.camera.renderer.SetUseFXAA(False)  # hard edges, as rays have them
-    truth = other.scene.image()
+    other.scene.set_interactive(True)  # hard edges, as rays have them
+    truth = other.scene.frame()
     field_there = (truth[..., 1].astype(int) > 1.3 * truth[..., 0]) & (truth[..., 1] > 1.3 * truth[..., 2])
     covered = is_mesh(truth) | field_there
     assert is_field(mine).sum() > 100 and is_mesh(mine).sum() > 100

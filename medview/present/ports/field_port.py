@@ -19,7 +19,8 @@ class FieldBarPlan:
         is_flying: The hand flies the camera.
         view_count: How many real views there are.
         view: Number of the view that was jumped to; None before the first.
-        view_text: Such as ``"12 / 40 held out"``.
+        view_text: Such as ``"12 / 40"``.
+        is_held_out: That view was not trained on.
         is_framed: The real picture of that view lies over the pane.
         share: Part of the real picture, 0 to 1.
         is_swipe: It covers its left part, instead of being blended.
@@ -34,6 +35,7 @@ class FieldBarPlan:
     view_count: int = 0
     view: int | None = None
     view_text: str = ""
+    is_held_out: bool = False
     is_framed: bool = False
     share: float = 0.5
     is_swipe: bool = False

@@ -21,6 +21,7 @@ class VolumeViewPort(Protocol):
     maximise_asked: SignalInstance  # ()
     field_asked: SignalInstance  # (view: FieldView), a view of a radiance field has come to rest
     field_moved: SignalInstance  # (), a hand begins to move the view
+    flight_ended: SignalInstance  # (), a side view or a reset has ended the flight
     cut: SignalInstance  # (outline: (x, y) corners, -1 to 1; camera: 4x4; keeps_inside: bool)
 
     def show(self, plan: VolumePlan) -> None:
