@@ -113,8 +113,7 @@ class Program:
     labels: LabelsPresenter
     installs: InstallPresenter
     scene: ScenePresenter
-    placing: PlacingPresenter
-    scene_out: SceneOutPresenter
+    scene_groups: tuple[PlacingPresenter, SceneOutPresenter]
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -148,15 +147,13 @@ def present(
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
-    window = WindowPresenter(desk, actions, saving, recent)
-    desk.panes = _slice_presenters(desk, views, window)
-    volume = _volume_presenter(desk, views, later)
+    window = _window_presenter(desk, views, WindowPresenter(desk, actions, saving, recent))
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=volume,
+        volume=_volume_presenter(desk, views, later),
         field=_field_presenter(desk, views),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
@@ -167,8 +164,7 @@ def present(
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
         scene=ScenePresenter(desk, views.scene, actions),
-        placing=PlacingPresenter(session, workflows.placing, views.placing, actions),
-        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
+        scene_groups=_scene_groups(desk, views, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
@@ -198,10 +194,24 @@ def _desk(
     )
 
 
+def _window_presenter(desk: Desk, views: Views, window: WindowPresenter) -> WindowPresenter:
+    """The window's presenter, told by the slices what lies under the mouse."""
+    desk.panes = _slice_presenters(desk, views, window)
+    return window
+
+
+def _scene_groups(
+    desk: Desk, views: Views, actions: ActionTable
+) -> tuple[PlacingPresenter, SceneOutPresenter]:
+    placing = PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions)
+    return placing, SceneOutPresenter(desk, views.scene_out, actions)
+
+
 def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter:
     frames = desk.workflows.real_frames
     presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
     frames.arrived.connect(presenter.refresh)
+    desk.show_keys = presenter.show_keys
     return presenter
 
 
