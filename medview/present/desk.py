@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medview.core.plans import Shared, Vector
+from medview.core.plans import Vector
 from medview.core.state import Layout, Orientation, SessionState
 from medview.present.hand.clicks import Clicks
 from medview.present.hand.outlines import Outlines
@@ -48,7 +48,6 @@ class Desk:
         open_training: Opens the training wizard, once that is made.
         show_history: Brings the list of steps to the front, once that is made.
         open_lost_work: Offers lost work, once its dialog is made.
-        show_keys: Draws the keyed cameras (m, 4, 4) of a path in the 3-D pane; None draws none.
         export_scene: Writes a kind of file of the scene on show, once its group is made.
         why_not_export_scene: Why it cannot.
         open_work_list: Opens a folder (asked for where None) as a work list, once its panel is made.
@@ -71,7 +70,6 @@ class Desk:
     open_training: Callable[[], None] = lambda: None
     show_history: Callable[[], None] = lambda: None
     open_lost_work: Callable[[], None] = lambda: None
-    show_keys: Callable[[Shared | None], None] = lambda _keys: None
     export_scene: Callable[[str], None] = lambda _kind: None
     why_not_export_scene: Callable[[str], str] = lambda _kind: NO_SCENE
     open_work_list: Callable[[Path | None], None] = lambda _folder: None

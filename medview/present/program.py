@@ -95,6 +95,17 @@ class Views:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SolidPresenters:
+    """Those of the 3-D pane, and of the scenes that are shown in it."""
+
+    volume: VolumePresenter
+    field: FieldPresenter
+    scene: ScenePresenter
+    placing: PlacingPresenter
+    scene_out: SceneOutPresenter
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The presenters, kept alive as long as the window."""
 
@@ -102,8 +113,7 @@ class Program:
     actions: ActionTable
     window: WindowPresenter
     preferences: Preferences
-    volume: VolumePresenter
-    field: FieldPresenter
+    solid: SolidPresenters
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
@@ -112,8 +122,6 @@ class Program:
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
-    scene: ScenePresenter
-    scene_groups: tuple[PlacingPresenter, SceneOutPresenter]
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -143,18 +151,19 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
+    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
-    window = _window_presenter(desk, views, WindowPresenter(desk, actions, saving, recent))
+    window = WindowPresenter(desk, actions, saving, recent)
+    desk.panes = _slice_presenters(desk, views, window)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=_volume_presenter(desk, views, later),
-        field=_field_presenter(desk, views),
+        solid=_solid_presenters(desk, views, actions, later),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -163,8 +172,6 @@ def present(
         proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
-        scene=ScenePresenter(desk, views.scene, actions),
-        scene_groups=_scene_groups(desk, views, actions),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
@@ -179,7 +186,6 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
-    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -194,25 +200,24 @@ def _desk(
     )
 
 
-def _window_presenter(desk: Desk, views: Views, window: WindowPresenter) -> WindowPresenter:
-    """The window's presenter, told by the slices what lies under the mouse."""
-    desk.panes = _slice_presenters(desk, views, window)
-    return window
-
-
-def _scene_groups(
-    desk: Desk, views: Views, actions: ActionTable
-) -> tuple[PlacingPresenter, SceneOutPresenter]:
-    placing = PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions)
-    return placing, SceneOutPresenter(desk, views.scene_out, actions)
-
-
 def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter:
     frames = desk.workflows.real_frames
     presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
     frames.arrived.connect(presenter.refresh)
-    desk.show_keys = presenter.show_keys
     return presenter
+
+
+def _solid_presenters(desk: Desk, views: Views, actions: ActionTable, later: Later) -> SolidPresenters:
+    field = _field_presenter(desk, views)
+    desk.look_through = field.jump
+    volume = _volume_presenter(desk, views, later)
+    return SolidPresenters(
+        volume=volume,
+        field=field,
+        scene=ScenePresenter(desk, views.scene, actions),
+        placing=PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions),
+        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
+    )
 
 
 def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
@@ -220,7 +225,6 @@ def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
     presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
     # after the window's presenter, which shows all of what was opened
     desk.workflows.opened.connect(presenter.begin_inside)
-    desk.look_through = presenter.jump
     return presenter
 
 

@@ -55,10 +55,17 @@ class SceneOutPresenter:
         desk: What is open, the use cases, the 3-D pane and the window.
         view: The group.
         actions: Runs the deeds, so that failures are told in one place.
+        show_keys: Draws keyed cameras (m, 4, 4) in the 3-D pane; None draws none.
     """
 
-    def __init__(self, desk: Desk, view: SceneOutViewPort, actions: ActionTable) -> None:
-        self._desk, self._view, self._actions = desk, view, actions
+    def __init__(
+        self,
+        desk: Desk,
+        view: SceneOutViewPort,
+        actions: ActionTable,
+        show_keys: Callable[[Shared | None], object],
+    ) -> None:
+        self._desk, self._view, self._actions, self._show_keys = desk, view, actions, show_keys
         self._out = desk.workflows.scene_out
         self._set = SceneOutPlan()
         self._view_angle_deg = 60.0
@@ -124,7 +131,7 @@ class SceneOutPresenter:
         drawn = (found[1].placement, *keys) if found is not None and keys else ()
         if [id(part) for part in drawn] != [id(part) for part in self._drawn]:
             self._drawn = drawn
-            self._desk.show_keys(Shared(_in_patient(found[1], keys)) if drawn and found is not None else None)
+            self._show_keys(Shared(_in_patient(found[1], keys)) if drawn and found is not None else None)
 
     def _on_changed(self, old: SessionState, new: SessionState) -> None:
         if old.layers is not new.layers:
