@@ -8,7 +8,6 @@ nothing, all cameras at the place of the first.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from dataclasses import asdict, replace
@@ -57,21 +56,19 @@ def pose_row(run: PoseRun, folder: Path, listener: Listener, registry: Registry)
     return {**asdict(run), **ways[run.method](run, folder, listener, registry)}
 
 
-def film_at(folder: Path, frames: int, seed: int, listener: Listener) -> Path:
-    """The film's capture in `folder`, made where it is not there yet."""
+def film_for(run: PoseRun, beside: Path, listener: Listener) -> Path:
+    """The capture of a film that has enough frames, made beside the runs where it is not there yet."""
+    frames = max(FILM_FRAMES, run.frames)
+    folder = beside / f"{FILM}-{frames}-{run.seed}"
     if not (folder / "study.json").is_file():
-        draft = folder.with_name(f"{folder.name}.part")
-        shutil.rmtree(draft, ignore_errors=True)
         watch = Watch(progress=_told(listener))
-        made = make_capture(FILM, 1 + seed, frames, watch.at)
-        write_synthetic(made, draft, watch)
-        draft.replace(folder)
+        write_synthetic(make_capture(FILM, 1 + run.seed, frames, watch.at), folder, watch)
     return folder
 
 
 def _true(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -> dict[str, Any]:
     """Nothing is searched: what the others are compared with."""
-    film = film_at(folder.parent / FILM, max(FILM_FRAMES, run.frames), run.seed, listener)
+    film = film_for(run, folder.parent, listener)
     capture = read_transforms(film / "transforms.json")
     poses = np.stack(
         [np.asarray(capture.frames[n].pose) for n in equidistant(len(capture.frames), run.frames)]
@@ -80,7 +77,7 @@ def _true(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -
 
 
 def _by_motion(run: PoseRun, folder: Path, listener: Listener, _registry: Registry) -> dict[str, Any]:
-    film = film_at(folder.parent / FILM, max(FILM_FRAMES, run.frames), run.seed, listener)
+    film = film_for(run, folder.parent, listener)
     capture = read_transforms(film / "transforms.json")
     frames = [capture.frames[n] for n in equidistant(len(capture.frames), run.frames)]
     by_path = {frame.image: frame for frame in frames if frame.image is not None}

@@ -36,7 +36,7 @@ PARAMS: tuple[Param, ...] = (
         name="steps",
         title="Steps",
         help="How long each field learns; the method file's figures are of 500 and 300 steps.",
-        default=200,
+        default=300,
         minimum=1,
         maximum=1_000_000,
     ),
@@ -71,7 +71,7 @@ PARAMS: tuple[Param, ...] = (
         name="frames",
         title="Frames",
         help="How many frames of the film structure from motion is given; with commas between.",
-        default="30,60",
+        default="20,40",
     ),
     Int(
         name="pose_views",
@@ -84,8 +84,8 @@ PARAMS: tuple[Param, ...] = (
     Int(
         name="pose_steps",
         title="Steps of learned poses",
-        help="How long cameras are refined; the method file's figure is of 1000 steps.",
-        default=400,
+        help="How long cameras are learned, as in the method file.",
+        default=1000,
         minimum=1,
         maximum=1_000_000,
     ),

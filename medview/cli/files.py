@@ -179,8 +179,7 @@ def _sample_film(arguments: argparse.Namespace, bar: Bar) -> None:
         arguments.frames,
         lambda part, words: bar.progress(0.75 * part, words),
     )
-    with filling(arguments.folder) as draft:
-        write_synthetic(made, draft, Watch(progress=bar.progress, first=0.75))
+    write_synthetic(made, arguments.folder, Watch(progress=bar.progress, first=0.75))
 
 
 def _write_study(made: Study, folder: Path, bar: Bar) -> None:

@@ -151,7 +151,6 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
-    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
@@ -186,6 +185,7 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
+    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -208,12 +208,10 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
 
 
 def _solid_presenters(desk: Desk, views: Views, actions: ActionTable, later: Later) -> SolidPresenters:
-    field = _field_presenter(desk, views)
-    desk.look_through = field.jump
     volume = _volume_presenter(desk, views, later)
     return SolidPresenters(
         volume=volume,
-        field=field,
+        field=_field_presenter(desk, views),
         scene=ScenePresenter(desk, views.scene, actions),
         placing=PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions),
         scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
@@ -225,6 +223,7 @@ def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
     presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
     # after the window's presenter, which shows all of what was opened
     desk.workflows.opened.connect(presenter.begin_inside)
+    desk.look_through = presenter.jump
     return presenter
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from medview.core.errors import Cancelled
 from medview.core.volume import AnyArray
+from medview.io.atomic_folder import replacing_folder
 from medview.io.captures.frames import write_picture
 from medview.io.captures.writing import write_capture
 from medview.io.watch import QUIET, Watch
@@ -84,16 +85,22 @@ def write_synthetic(made: SyntheticCapture, folder: Path, watch: Watch = QUIET) 
     ``depth/``, the film as ``video.mp4``, the instrument's masks in ``tools/`` (white where it is; only where
     there is one), and what was drawn in ``study.json``.
 
+    Args:
+        made: The film.
+        folder: Made as a whole or not at all; an older sample is replaced.
+        watch: Told of every picture.
+
     Raises:
+        InputRefused: The folder holds something that is no sample.
         RunFailed: The disk does not take it.
         Cancelled: From the watch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_capture(folder, made.views, with_video=True, watch=watch.between(0, 0.9))
-    if made.tool_masks is not None:
-        tools = folder / TOOLS_FOLDER
-        tools.mkdir(exist_ok=True)
-        for name, mask in zip(made.views.names, made.tool_masks, strict=True):
-            watch.at(0.95, "writing masks of the instrument")
-            write_picture(tools / f"{Path(name).stem}.png", mask.astype(np.uint8) * 255)
-    (folder / FACTS_NAME).write_text(json.dumps(made.facts, indent=2), encoding="utf-8")
+    with replacing_folder(folder, FACTS_NAME) as draft:
+        write_capture(draft, made.views, with_video=True, watch=watch.between(0, 0.9))
+        if made.tool_masks is not None:
+            tools = draft / TOOLS_FOLDER
+            tools.mkdir()
+            for name, mask in zip(made.views.names, made.tool_masks, strict=True):
+                watch.at(0.95, "writing masks of the instrument")
+                write_picture(tools / f"{Path(name).stem}.png", mask.astype(np.uint8) * 255)
+        (draft / FACTS_NAME).write_text(json.dumps(made.facts, indent=2), encoding="utf-8")

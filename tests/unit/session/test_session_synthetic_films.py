@@ -58,9 +58,20 @@ def test_masks_of_an_instrument_are_white_where_it_is(tmp_path) -> None:
     tools = np.zeros(scene.views.valid.shape, bool)
     tools[1, 20:30, 40:] = True
     made = SyntheticCapture(name="x", seed=1, views=scene.views, rimless=scene.rimless, tool_masks=tools)
-    write_synthetic(made, tmp_path)
-    assert np.array_equal(read_mask(tmp_path / "tools" / "00001.png", 64, 64), tools[1])
-    assert not read_mask(tmp_path / "tools" / "00000.png", 64, 64).any()
+    write_synthetic(made, tmp_path / "film")
+    assert np.array_equal(read_mask(tmp_path / "film" / "tools" / "00001.png", 64, 64), tools[1])
+    assert not read_mask(tmp_path / "film" / "tools" / "00000.png", 64, 64).any()
+
+
+def test_an_older_sample_is_replaced_and_nothing_else(tmp_path) -> None:
+    for frames in ("5", "3"):
+        assert main(["sample", "abdomen", str(tmp_path / "film"), "--frames", frames]) == 0
+    assert len(list((tmp_path / "film" / "images").iterdir())) == 3
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "letter.txt").write_text("mine")
+    assert main(["sample", "abdomen", str(own), "--frames", "3"]) == 3
+    assert (own / "letter.txt").read_text() == "mine"
 
 
 def test_a_job_names_its_target_and_stops_when_cancelled(tmp_path) -> None:
