@@ -151,6 +151,7 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
+    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
@@ -185,7 +186,6 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
-    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -223,7 +223,6 @@ def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
     presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
     # after the window's presenter, which shows all of what was opened
     desk.workflows.opened.connect(presenter.begin_inside)
-    desk.look_through = presenter.jump
     return presenter
 
 
