@@ -16,13 +16,13 @@ from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
 from medview.zoo.fields.attenuation.comparison import Likeness, likeness
 from medview.zoo.fields.attenuation.fitting import fit, projection_error
-from medview.zoo.fields.attenuation.network import AttenuationField, DenseGrids, Planes
+from medview.zoo.fields.attenuation.network import ENCODINGS, AttenuationField
 from medview.zoo.fields.attenuation.orbit import Orbit
 from medview.zoo.fields.attenuation.picture import box_in_hu, hu_of_scan, middles, of_cells, slabs
 from medview.zoo.fields.attenuation.radiation import WATER_PER_MM, Floats, relative_attenuation
 from medview.zoo.fields.attenuation.radiographs import Radiographs, simulate
 from medview.zoo.fields.attenuation.sart import reconstruct
-from medview.zoo.fields.attenuation.settings import DENSE, Settings, cells, samples_per_ray
+from medview.zoo.fields.attenuation.settings import Settings, cells, samples_per_ray
 
 _UNSEEN_VIEWS = 3
 Outputs = dict[str, AnyArray]
@@ -80,8 +80,8 @@ def _scan(request: RunRequest) -> Floats:
 def _fitted(
     seen: Radiographs, settings: Settings, geometry: Geometry, orbit: Orbit, ctx: RunContext
 ) -> AttenuationField:
-    kind = DenseGrids if settings.encoding == DENSE else Planes
-    field = AttenuationField(kind(cells(geometry, orbit), settings.levels)).to(ctx.device)
+    encoding = ENCODINGS[settings.encoding]
+    field = AttenuationField(encoding(cells(geometry, orbit), settings.levels)).to(ctx.device)
 
     def show() -> None:
         for corner, size in middles(geometry.shape):
