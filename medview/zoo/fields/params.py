@@ -92,7 +92,7 @@ _PROGRESSIVE = Bool(
     name="progressive",
     title="Find poses from picture to picture",
     help=(
-        "Experimental, for dense films whose poses could not be found: begins with the poses of five pictures "
+        "Experimental, for dense films whose poses could not be found: begins with five known poses "
         "and appends one after the other at its predecessor's pose. It lessens errors, it does not end them."
     ),
     default=False,
