@@ -59,6 +59,7 @@ class App:
         settings: What the person prefers; None: their own file.
         models_lane: Where models run; None: the model process.
         clicks_lane: Where smart clicks are answered; None: a process of their own, once the tool is taken.
+        fields_lane: Where views of radiance fields are rendered; None: a process of their own.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class App:
         settings: Settings | None = None,
         models_lane: Lane | None = None,
         clicks_lane: Lane | None = None,
+        fields_lane: Lane | None = None,
     ) -> None:
         self._is_closed = False
         sys.setswitchinterval(_SWITCH_S)
@@ -78,6 +80,7 @@ class App:
             environment={BUDGET_VARIABLE: str(self.settings.value("result_cache_mb"))},
         )
         self.clicks_lane = clicks_lane or ProcessLane(threads=self.settings.value("threads") or None)
+        self.fields_lane = fields_lane or ProcessLane(threads=self.settings.value("threads") or None)
         limit = self.settings.value("recent_limit")
         self.recent = RecentFiles(config_folder(), limit, post=self.bridge.post)
         self.workflows = Workflows(
@@ -90,6 +93,7 @@ class App:
         )
         self.workflows.let_surfaces_wait(_start_timer)
         self.workflows.clicking.use_lane(self.clicks_lane)
+        self.workflows.field_rendering.use_lane(self.fields_lane)
         self.scheduler = RenderScheduler(time.perf_counter, _start_timer)
         self.view = MainWindow(
             self.settings.value("theme"), self._ask_frame, memory=config_folder() / "window.ini"
@@ -110,12 +114,16 @@ class App:
             window=self.view,
             slices=dict(self.view.slices),
             volume=self.view.volume,
+            field_bar=self.view.field_bar,
             layers=self.view.layers,
             tools=self.view.tools,
             edit=self.view.edit,
             refine=self.view.refine,
             proposal=self.view.proposal,
             labels=self.view.labels,
+            scene=self.view.scene,
+            placing=self.view.placing,
+            scene_out=self.view.scene_out,
             training=self.view.training,
             history=self.view.history,
             recovery=self.view.recovery,
@@ -147,6 +155,7 @@ class App:
         self.files_lane.close()
         self.models_lane.close()
         self.clicks_lane.close()
+        self.fields_lane.close()
 
     def _warm_up(self) -> None:
         """Readers in their own thread; one canvas or picture a tick, so that the window breathes between."""

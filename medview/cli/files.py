@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medview.cli.filling import filling
+from medview.cli.scene_evaluation import add_scene_words, evaluate_scene
+from medview.cli.scenes import describe_field, field_text
 from medview.cli.terminal import Bar, WrongWords, progress_bar, say, say_json, tell, tell_error
 from medview.core.errors import InputRefused, MedviewError
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
@@ -19,7 +21,9 @@ from medview.io.captures.capture import holds_frames, is_posed_capture
 from medview.io.captures.description import capture_text, describe_capture
 from medview.io.label_values import as_label_array, guess_kind
 from medview.io.video import is_video
+from medview.io.watch import Watch
 from medview.io.writers import convert, write_labels, write_volume
+from medview.ml.field_folder import is_field_folder
 
 if TYPE_CHECKING:
     from medview.phantoms.study import Study
@@ -45,12 +49,16 @@ def add_commands(commands: Commands) -> None:
     sample.add_argument("--list", action="store_true", help="name the studies there are")
     sample.add_argument("--seed", type=int, default=1, help="another number is another subject")
     sample.add_argument("--spacing", type=float, metavar="MM", help="voxel edge; smaller is finer and slower")
+    sample.add_argument("--frames", type=int, metavar="N", help="pictures of a film")
     sample.set_defaults(command=_sample)
 
-    compare = commands.add_parser("evaluate", help="agreement of two label maps, or of two images")
+    compare = commands.add_parser(
+        "evaluate", help="agreement of two label maps, of two images, or of a trained scene with its capture"
+    )
     compare.add_argument("reference", type=Path, metavar="REFERENCE")
     compare.add_argument("result", type=Path, metavar="RESULT")
     compare.add_argument("--json", action="store_true")
+    add_scene_words(compare)
     compare.set_defaults(command=_evaluate)
 
 
@@ -89,6 +97,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _described(path: Path) -> list[dict[str, Any]]:
     """Scans of a file or folder; where it holds none, the frames of one scene with their cameras."""
+    if is_field_folder(path):
+        return [describe_field(path)]
     if is_posed_capture(path) or is_video(path):
         return [describe_capture(path)]
     try:
@@ -100,6 +110,8 @@ def _described(path: Path) -> list[dict[str, Any]]:
 
 
 def _info_text(row: dict[str, Any]) -> str:
+    if row["kind"] == "field":
+        return field_text(row)
     if row["kind"] in ("capture", "video"):
         return capture_text(row)
     spacing = " × ".join(f"{value:g}" for value in row["spacing_mm"])
@@ -123,21 +135,51 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 
 def _sample(arguments: argparse.Namespace) -> int:
-    from medview.phantoms.studies import STUDIES, make_study
+    from medview.phantoms.studies import SAMPLES, kind_of
+    from medview.phantoms.study import StudyKind
 
     if arguments.list or arguments.name is None:
-        for study in STUDIES:
+        for study in SAMPLES:
             say(f"{study.name}  {study.title}. {study.summary}")
         return 0
     if arguments.folder is None:
         raise WrongWords("Cannot write the sample", "no folder is named", "Use: medview sample NAME DIR.")
+    is_film = kind_of(arguments.name) is StudyKind.CAPTURE
+    _demand_fitting_words(arguments, is_film)
     with progress_bar() as bar:
-        bar.progress(0.1, "making the study")
-        made = make_study(arguments.name, arguments.seed, arguments.spacing)
-        with filling(arguments.folder) as draft:
-            _write_study(made, draft, bar)
+        (_sample_film if is_film else _sample_scans)(arguments, bar)
     say(str(arguments.folder))
     return 0
+
+
+def _demand_fitting_words(arguments: argparse.Namespace, is_film: bool) -> None:
+    title = f"Cannot write the sample {arguments.name}"
+    if is_film and arguments.spacing is not None:
+        raise WrongWords(title, "a film has no voxels", "Leave --spacing out.")
+    if not is_film and arguments.frames is not None:
+        raise WrongWords(title, "it is no film", "Leave --frames out.")
+
+
+def _sample_scans(arguments: argparse.Namespace, bar: Bar) -> None:
+    from medview.phantoms.studies import make_study
+
+    bar.progress(0.1, "making the study")
+    made = make_study(arguments.name, arguments.seed, arguments.spacing)
+    with filling(arguments.folder) as draft:
+        _write_study(made, draft, bar)
+
+
+def _sample_film(arguments: argparse.Namespace, bar: Bar) -> None:
+    from medview.phantoms.studies import make_capture
+    from medview.session.fields.synthetic import write_synthetic
+
+    made = make_capture(
+        arguments.name,
+        arguments.seed,
+        arguments.frames,
+        lambda part, words: bar.progress(0.75 * part, words),
+    )
+    write_synthetic(made, arguments.folder, Watch(progress=bar.progress, first=0.75))
 
 
 def _write_study(made: Study, folder: Path, bar: Bar) -> None:
@@ -156,6 +198,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from medview.measure.agreement import compare_labels
     from medview.measure.images import compare_images
 
+    if is_field_folder(arguments.result):
+        return evaluate_scene(arguments)
     reference, result = read_one(arguments.reference), read_one(arguments.result)
     if guess_kind(reference) == "labels" or guess_kind(result) == "labels":
         report = compare_labels(

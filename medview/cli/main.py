@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Sequence
 
 import medview
-from medview.cli import about, batch, files, installing, models, shot, window
+from medview.cli import about, batch, files, installing, models, render, shot, window
 from medview.cli.terminal import tell, tell_error
 from medview.core.disk import room_words
 from medview.core.errors import Cancelled, MedviewError, RunFailed
 
 _WRONG_WORDS = 2
 _CANCELLED = 130
-_PARTS = (window, files, models, batch, installing, shot, about)
+_PARTS = (window, files, models, batch, installing, shot, render, about)
 
 
 def main(words: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from medview.cli.files import Commands
 from medview.cli.installing import trust_program
 from medview.cli.processes import demand_whole_launch, is_first_process, processes_here
+from medview.cli.scenes import train_scene_here
 from medview.cli.terminal import WrongWords, progress_bar, say, say_json, tell
 from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
@@ -49,10 +50,10 @@ def add_commands(commands: Commands) -> None:
 
     train = commands.add_parser("train", help="train a model on a folder of subjects")
     train.add_argument("model", metavar="MODEL")
-    train.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="one folder per subject, or BIDS"
-    )
-    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="the model folder to write")
+    train.add_argument("--data", type=Path, required=True, metavar="DIR",
+                       help="one folder per subject, or BIDS; for a scene, frames with poses")  # fmt: skip
+    train.add_argument("--out", type=Path, required=True, metavar="DIR",
+                       help="the model or scene folder to write")  # fmt: skip
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint in OUT")
     add_settings(train)
     train.set_defaults(command=_train)
@@ -165,6 +166,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from medview.session.models.subject_run import SubjectRun, run_subject
 
     spec = installed().find(arguments.model)
+    if spec.learns_scenes:
+        raise InputRefused(f"Cannot run {spec.title}", "it learns scenes and is not run on scans",
+                           f"Use: medview train {spec.id} --data CAPTURE --out DIR.")  # fmt: skip
     paths = {role: Path(path) for role, path in as_table(_named_by_role(spec, arguments.inputs)).items()}
     _demand_roles(spec, list(paths))
     if arguments.trust:
@@ -218,6 +222,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
     demand_whole_launch()
     spec = installed().find(arguments.model)
+    if spec.learns_scenes:
+        return train_scene_here(spec, arguments, as_table(arguments.settings))
     settings = validate(spec.train_params, as_table(arguments.settings))
     is_first, threads = is_first_process(), max(1, usable_threads() // processes_here())
     with (

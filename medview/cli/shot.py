@@ -34,7 +34,7 @@ def add_commands(commands: Commands) -> None:
     shot.add_argument("--labels", type=Path, metavar="PATH", help="a label map laid over the scans")
     shot.add_argument("--window", type=_number, metavar="W", help="width of the grey window")
     shot.add_argument("--level", type=_number, metavar="L", help="its middle")
-    shot.add_argument("--size", type=_size, default="1200x900", metavar="WxH", help="in pixels")
+    shot.add_argument("--size", type=picture_size, default="1200x900", metavar="WxH", help="in pixels")
     shot.add_argument("--theme", choices=("dark", "light"), default="dark")
     shot.set_defaults(command=_shot)
 
@@ -42,7 +42,7 @@ def add_commands(commands: Commands) -> None:
 def _shot(arguments: argparse.Namespace) -> int:
     from medview.cli.headless import opened_state
     from medview.gui.theme import scene_theme
-    from medview.present.slice_texts import mark_text
+    from medview.present.volume_plan import picture_mark
 
     state = opened_state(arguments.paths, arguments.labels)
     state = _windowed(state, arguments.window, arguments.level)
@@ -50,7 +50,7 @@ def _shot(arguments: argparse.Namespace) -> int:
     if arguments.at is not None:
         changes["cursor_ras"] = arguments.at
     theme = scene_theme(arguments.theme)
-    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out, mark_text(state))
+    _save(_picture(state.with_view(**changes), arguments.size, theme), arguments.out, picture_mark(state))
     say(str(arguments.out))
     return 0
 
@@ -61,7 +61,8 @@ def _png(text: str) -> Path:
     return Path(text)
 
 
-def _size(text: str) -> tuple[int, int]:
+def picture_size(text: str) -> tuple[int, int]:
+    """Width and height from ``WIDTHxHEIGHT``."""
     try:
         width, height = (int(part) for part in text.lower().split("x"))
     except ValueError:

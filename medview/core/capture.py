@@ -61,7 +61,7 @@ class Capture:
         common_mask: One mask for all frames, white where the scope sees something.
         mask_marks_tools: Masks are white where an instrument is, not where pixels are good.
         depth_unit: Length, in the capture's unit, of one step of a depth picture.
-        bounds: Nearest and farthest distance of the scene as stated; None where nothing states them.
+        bounds: Nearest and farthest depth of the scene as stated; None where nothing states them.
         points: (N, 3) known surface points in the capture's coordinates.
         points_rgb: (N, 3) uint8 of them; empty where the capture states no colours.
         is_metric: The capture's unit is the millimetre.
@@ -82,6 +82,13 @@ class Capture:
     is_metric: bool = False
     is_synthetic: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def points_rgb_or_grey(self) -> NDArray[np.uint8]:
+        """(N, 3) colours of the points, grey where the capture states none."""
+        if len(self.points_rgb) == len(self.points):
+            return self.points_rgb
+        return np.full(self.points.shape, 128, np.uint8)
 
     @property
     def needs_poses(self) -> bool:

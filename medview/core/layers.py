@@ -9,6 +9,7 @@ from typing import Any, NewType
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap
+from medview.core.radiance import FieldDisplay, RadianceField
 from medview.core.volume import Source, Volume
 
 LayerId = NewType("LayerId", int)
@@ -20,6 +21,7 @@ class LayerKind(Enum):
     IMAGE = "image"
     LABELS = "labels"
     SYNTHESIZED = "synthesized image"
+    FIELD = "radiance field"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,9 @@ class LabelsDisplay:
     outline: bool = False
     surface: bool = True
     smoothing_mm: float = 0.8
+
+
+Display = ImageDisplay | LabelsDisplay | FieldDisplay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +90,8 @@ class Layer:
     Args:
         id: Stays the same through renaming, moving, undo and redo.
         name: What people call it.
-        data: A volume, or a label map for `LayerKind.LABELS`.
-        display: `ImageDisplay` for volumes, `LabelsDisplay` for label maps.
+        data: A volume, a label map for `LayerKind.LABELS`, or a radiance field for `LayerKind.FIELD`.
+        display: `ImageDisplay` for volumes, `LabelsDisplay` for label maps, `FieldDisplay` for fields.
         visible: Drawn at all.
         opacity: 0 to 1.
         revision: Revision of the label map's content that this object stands for.
@@ -100,8 +105,8 @@ class Layer:
     id: LayerId
     name: str
     kind: LayerKind
-    data: Volume | LabelMap
-    display: ImageDisplay | LabelsDisplay
+    data: Volume | LabelMap | RadianceField
+    display: Display
     visible: bool = True
     opacity: float = 1.0
     revision: int = 0
@@ -120,6 +125,11 @@ class Layer:
     def is_labels(self) -> bool:
         """Whether this layer holds a label map."""
         return isinstance(self.data, LabelMap)
+
+    @property
+    def is_field(self) -> bool:
+        """Whether this layer holds a radiance field."""
+        return isinstance(self.data, RadianceField)
 
     @property
     def is_unsaved(self) -> bool:

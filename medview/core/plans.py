@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from medview.core.geometry import Geometry
 from medview.core.layers import LayerId
+from medview.core.lens import Lens
 from medview.core.mesh import LabelSurfaces
 from medview.core.state import Orientation
 from medview.core.volume import AnyArray
@@ -211,24 +212,84 @@ class SurfacePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RealFramePlan:
+    """A real picture that is laid over the 3-D pane while its camera stands where the picture was taken.
+
+    Args:
+        pixels: (h, w, 3) uint8, top row first.
+        ras_from_camera: (4, 4) camera to patient, OpenGL axes.
+        lens: That it was taken with, of the picture's size or in proportion.
+        share: Part of it in the blend, 0 to 1; of its width where `is_swipe`.
+        is_swipe: It covers its left part, instead of being blended.
+    """
+
+    pixels: Shared
+    ras_from_camera: Shared
+    lens: Lens
+    share: float
+    is_swipe: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldPlan:
+    """A radiance field in 3-D: what stands for it in motion, and what is drawn around it.
+
+    Args:
+        layer_id: Stable key of the drawing.
+        content: Whatever a picture of it at rest depends on beside the camera; compared, never read.
+        baked: (I, J, K, 4) uint8 red, green, blue and opacity over one cell.
+        geometry: Grid of `baked`.
+        floor: Cells of an opacity below this are not drawn.
+        opacity: 0 to 1 of the whole layer.
+        poses_ras: (n, 4, 4) of the cameras that are drawn, OpenGL axes; None draws none.
+        lenses: One for each of them.
+        held_out: Numbers of cameras in another colour: their pictures were not trained on.
+        path_ras: (n, 3) course of the cameras; None draws none.
+        points_ras: (N, 3) known surface points; None draws none.
+        points_rgb: (N, 3) uint8 of them.
+        keyed_ras: (m, 4, 4) cameras of a path that a person has keyed; None draws none.
+        frame: A real picture over it; None for none.
+    """
+
+    layer_id: LayerId
+    content: tuple[object, ...]
+    baked: Shared
+    geometry: Geometry
+    floor: float
+    opacity: float = 1.0
+    poses_ras: Shared | None = None
+    lenses: tuple[Lens, ...] = ()
+    held_out: tuple[int, ...] = ()
+    path_ras: Shared | None = None
+    points_ras: Shared | None = None
+    points_rgb: Shared | None = None
+    keyed_ras: Shared | None = None
+    frame: RealFramePlan | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VolumePlan:
     """The 3-D pane.
 
     Args:
         volume: The scan; None draws none.
         surfaces: Label surfaces.
+        field: A radiance field; None draws none.
         crosshair_ras: Where the three planes meet; None hides the lines.
         bounds_ras: Lower and upper corner that a reset camera must show.
-        corner_text: A line for the top left corner.
-        mark: As of a slice.
+        corner_text: Lines for the top left corner.
+        banner: Lines under them that warn of what is shown; empty for none.
+        mark: As of a slice; holds the banner.
         message: Shown in the middle of an empty pane.
     """
 
     volume: RenderedVolumePlan | None = None
     surfaces: tuple[SurfacePlan, ...] = ()
+    field: FieldPlan | None = None
     crosshair_ras: Vector | None = None
     bounds_ras: tuple[Vector, Vector] | None = None
     corner_text: str = ""
+    banner: str = ""
     mark: str = ""
     message: str = ""
 

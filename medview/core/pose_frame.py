@@ -69,6 +69,15 @@ def flipped_axes(poses: Floats) -> Floats:
     return np.asarray(poses @ _FLIP, np.float64)
 
 
+def rigid(quaternions: ArrayLike, translations: ArrayLike) -> Floats:
+    """Matrices (n, 4, 4) of rotations (n, 4), given as w, x, y, z, and translations (n, 3)."""
+    turns = rotation_of(quaternions)
+    found = np.tile(np.eye(4), (len(turns), 1, 1))
+    found[:, :3, :3] = turns
+    found[:, :3, 3] = translations
+    return found
+
+
 def rotation_of(quaternions: ArrayLike) -> Floats:
     """Rotations (..., 3, 3) of quaternions (..., 4) given as w, x, y, z, of any length but zero."""
     given = np.asarray(quaternions, float)

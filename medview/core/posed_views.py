@@ -27,6 +27,8 @@ class PosedViews:
         depths: (n, H, W) float32 distance along the optical axis in the capture's unit, 0 where unknown.
         points: (N, 3) known surface points in the capture's coordinates; empty where none are known.
         points_rgb: (N, 3) uint8 of them.
+        bounds: Nearest and farthest depth along the optical axis as the capture states them; None where it
+            does not.
         is_metric: The capture's unit is the millimetre.
         is_synthetic: Rendered by a program, not filmed.
     """
@@ -40,6 +42,7 @@ class PosedViews:
     depths: NDArray[np.float32] | None = None
     points: NDArray[np.float32]
     points_rgb: NDArray[np.uint8]
+    bounds: tuple[float, float] | None = None
     is_metric: bool = False
     is_synthetic: bool = False
 
@@ -66,6 +69,7 @@ class PosedViews:
             depths=None if self.depths is None else self.depths[chosen],
             points=self.points,
             points_rgb=self.points_rgb,
+            bounds=self.bounds,
             is_metric=self.is_metric,
             is_synthetic=self.is_synthetic,
         )

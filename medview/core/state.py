@@ -8,7 +8,7 @@ from typing import Any
 
 from medview.core.hand import AS_FIRST_SET, HandOptions
 from medview.core.labels import LabelMap
-from medview.core.layers import Layer, LayerId
+from medview.core.layers import ImageDisplay, Layer, LayerId
 from medview.core.mesh import LabelSurfaces
 from medview.core.overwrite import UNLOCKED, OverwriteRule
 from medview.core.volume import Volume
@@ -139,12 +139,14 @@ class ViewState:
 class Preview:
     """Finished slices of a model that is still running: shown, never edited or saved.
 
-    `revision` rises as slabs arrive in `labels`.
+    `revision` rises as slabs arrive, in `labels` or, where the model makes none, in `image`.
     """
 
     title: str
-    labels: LabelMap
     revision: int
+    labels: LabelMap | None = None
+    image: Volume | None = None
+    display: ImageDisplay | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,51 +8,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medview.core.geometry import Geometry
-from medview.core.labels import LabelMap, Patch
-from medview.edit.permission import EVERYTHING_UNLOCKED, Permission, permitted
 from medview.edit.plane_layer import PlaneLayer, nearest_voxel
-from medview.edit.region import NOTHING, Region, painted
+from medview.edit.region import NOTHING, Region
 
 _ROUNDING = 1e-7
-
-
-def swept_patch(
-    labels: LabelMap,
-    from_ras: ArrayLike,
-    to_ras: ArrayLike,
-    normal_ras: ArrayLike,
-    radius_mm: float,
-    value: int,
-    permission: Permission = EVERYTHING_UNLOCKED,
-) -> Patch | None:
-    """Paint what a disc covers while it moves along a line in a plane, without gaps.
-
-    Of every row of voxels that crosses the plane, the one nearest to the plane can change: one
-    layer without holes, which on grids along the plane is exactly the slice on show. It changes
-    where its centre lies within the radius of the line, seen along the normal. Voxels that the
-    line itself runs through always count, however small the radius.
-
-    Args:
-        labels: The map; it is not changed.
-        from_ras: Where the move began, patient mm.
-        to_ras: Where it ended, on the same plane.
-        normal_ras: Normal of the plane, of any length.
-        radius_mm: Radius of the brush.
-        value: The new number; 0 erases.
-        permission: What may be overwritten.
-
-    Returns:
-        The smallest box that holds all changes, or None where nothing would change: outside the
-        grid, painted before, or not permitted.
-    """
-    patch = painted(labels, swept_disc(labels.geometry, from_ras, to_ras, normal_ras, radius_mm), value)
-    return None if patch is None else permitted(labels, patch, permission)
 
 
 def swept_disc(
     geometry: Geometry, from_ras: ArrayLike, to_ras: ArrayLike, normal_ras: ArrayLike, radius_mm: float
 ) -> Region:
-    """The voxels that `swept_patch` means, whatever they hold."""
+    """What a disc covers while it moves along a line in a plane, without gaps.
+
+    Of every row of voxels that crosses the plane, the one nearest to the plane is meant: one layer without
+    holes, which on grids along the plane is exactly the slice on show. It is meant where its centre lies
+    within the radius of the line, seen along the normal. Voxels that the line itself runs through always
+    count, however small the radius.
+
+    Args:
+        geometry: Of the map.
+        from_ras: Where the move began, patient mm.
+        to_ras: Where it ended, on the same plane.
+        normal_ras: Normal of the plane, of any length.
+        radius_mm: Radius of the brush.
+
+    Returns:
+        The smallest box that holds all of it; empty outside the grid.
+    """
     return _Sweep.between(geometry, from_ras, to_ras, normal_ras, radius_mm).region()
 
 

@@ -31,7 +31,9 @@ class CurvePlot(QWidget):
         self.setAccessibleName(f"{row.title}: {row.newest}")
         low, high = value_range(row.points)
         epoch = row.points[-1][0] if row.points else 0
-        self.setToolTip(f"{row.title}: {row.newest} after epoch {epoch}\nFrom {low:.4g} to {high:.4g} so far")
+        self.setToolTip(
+            f"{row.title}: {row.newest} after {row.counted} {epoch}\nFrom {low:.4g} to {high:.4g} so far"
+        )
         self.update()
 
     def dress(self, colours: Colours) -> None:

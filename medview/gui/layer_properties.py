@@ -69,7 +69,7 @@ class LayerProperties:
         self.widget.setVisible(row is not None)
         if row is None:
             return
-        self._set_visible(is_labels=row.is_labels, is_proposal=row.is_proposal)
+        self._set_visible(row)
         with quiet(self._name, self._opacity, self._colormap, self._low, self._high,
                    self._outline, self._surface, self._smoothing):  # fmt: skip
             self._show_fields(row, is_other)
@@ -113,11 +113,12 @@ class LayerProperties:
             else "Off because the surface is not shown in 3-D"
         )
 
-    def _set_visible(self, *, is_labels: bool, is_proposal: bool) -> None:
-        self._form.setRowVisible(self._window, not is_labels)
-        self._form.setRowVisible(self._colormap, not is_labels)
-        self._form.setRowVisible(self._label_box, is_labels and not is_proposal)
-        self._form.setRowVisible(self._smoothing, is_labels and not is_proposal)
+    def _set_visible(self, row: LayerRow) -> None:
+        is_scan, is_mask = not (row.is_labels or row.is_field), row.is_labels and not row.is_proposal
+        self._form.setRowVisible(self._window, is_scan)
+        self._form.setRowVisible(self._colormap, is_scan)
+        self._form.setRowVisible(self._label_box, is_mask)
+        self._form.setRowVisible(self._smoothing, is_mask)
 
     def _make_shared(self) -> None:
         self._name = QLineEdit()

@@ -14,7 +14,12 @@ from medview.gui.theme import Colours
 from medview.gui.widgets import IconButton, quiet
 from medview.present.ports.layers_port import LayerRow
 
-_KIND_ICONS = {"image": "image", "labels": "labels", "synthesized image": "synthesized"}
+_KIND_ICONS = {
+    "image": "image",
+    "labels": "labels",
+    "synthesized image": "synthesized",
+    "radiance field, in 3-D only": "field",
+}
 _LINE_HEIGHT_PX = 32
 _FEWEST_LINES = 2
 

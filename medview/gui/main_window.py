@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from psygnal import Signal
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from medview.core.params import Param
 from medview.core.places import resource
@@ -18,6 +18,7 @@ from medview.gui import dialogs, install_dialog, label_files
 from medview.gui.busy_mark import BusyMark
 from medview.gui.card_dialog import CardDialog
 from medview.gui.edit_view import EditView
+from medview.gui.field_bar import FieldBar
 from medview.gui.frame_slider import FrameSlider
 from medview.gui.history_view import HistoryView
 from medview.gui.labels_view import LabelsView
@@ -26,15 +27,18 @@ from medview.gui.menus import Menus
 from medview.gui.message_bar import Message, MessageBar
 from medview.gui.pair_dialog import ask_pair
 from medview.gui.pane_grid import PaneGrid
+from medview.gui.placing_view import PlacingView
 from medview.gui.preferences_dialog import PreferencesDialog
 from medview.gui.proposal_view import ProposalView
 from medview.gui.recovery_dialog import RecoveryDialog
 from medview.gui.refine_view import RefineView
+from medview.gui.scene_out_view import SceneOutView
+from medview.gui.scene_view import SceneView
 from medview.gui.series_dialog import ask_series
 from medview.gui.slice_view import SliceView
 from medview.gui.start_page import StartPage
 from medview.gui.texts import ElidedLabel, plain_tip
-from medview.gui.theme import apply_theme, colours, scene_theme
+from medview.gui.theme import Colours, apply_theme, colours, scene_theme
 from medview.gui.tools_view import ToolsView
 from medview.gui.training_dialog import TrainingDialog
 from medview.gui.volume_view import VolumeView
@@ -48,6 +52,15 @@ from medview.present.ports.card_port import CardPage
 from medview.present.ports.install_question import InstallQuestion
 from medview.present.ports.menu_port import ActionRow, RecentRow
 from medview.present.ports.window_port import PairRow, SeriesRow
+
+
+class _Panel(Protocol):
+    """What all side panels have."""
+
+    widget: QWidget
+
+    def dress(self, colours: Colours) -> None:
+        """Take the colours of another theme."""
 
 
 class MainWindow(QObject):
@@ -83,6 +96,10 @@ class MainWindow(QObject):
         self.refine = RefineView(dress)
         self.proposal = ProposalView(dress)
         self.worklist = WorklistView(dress)
+        self.scene = SceneView(dress)
+        self.placing, self.scene_out = PlacingView(dress), SceneOutView(dress)
+        self.scene.add_group("Place", self.placing.widget, "Lay the scene upon the scan, or scale it")
+        self.scene.add_group("Export", self.scene_out.widget, "Write pictures, films, points, surfaces")
         self.training = TrainingDialog(self.window, dress)
         self.recovery = RecoveryDialog(self.window)
         self._preferences = PreferencesDialog(self.window, dress)
@@ -92,9 +109,10 @@ class MainWindow(QObject):
         self._messages = MessageBar(dress)
         self._frames = FrameSlider()
         self._readout, self._hint, self._busy = ElidedLabel("mono"), ElidedLabel("muted"), BusyMark()
-        self._grid = PaneGrid(self.slices, self.volume)
-        panels = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
-        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in panels))
+        self.field_bar = FieldBar()
+        volume = stacked(self.field_bar.widget, self.volume.widget, grows=self.volume.widget)
+        self._grid = PaneGrid(self.slices, volume)
+        self._side = SidePanels(self.layers.widget, *(panel.widget for panel in self._tabs))
         self._pages = QStackedWidget()
         self._pictures = WindowPictures(self.window, self._grid, tuple(self.slices.values()))
         self._memory = WindowMemory(memory) if memory is not None else None
@@ -195,8 +213,7 @@ class MainWindow(QObject):
         assert isinstance(app, QApplication)
         apply_theme(app, name)
         dress, scene = colours(name), scene_theme(name)
-        tabs = (self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist)
-        panels = (self.layers, *tabs, self.labels)
+        panels = (self.layers, *self._tabs, self.labels, self.placing, self.scene_out)
         for part in (self._menus, self._start, self._messages, *panels):
             part.dress(dress)
         for dialog in (self._preferences, self.training, self._card):
@@ -285,6 +302,13 @@ class MainWindow(QObject):
         self.window.close()
         self.window.deleteLater()
 
+    @property
+    def _tabs(self) -> tuple[_Panel, ...]:
+        """The side panels in their order."""
+        return (
+            self.tools, self.edit, self.refine, self.proposal, self.history, self.worklist, self.scene
+        )  # fmt: skip
+
     def _put_together(self) -> dict[str, QSplitter]:
         """Lay the parts out; returns the borders that people can move, by name."""
         self._pages.addWidget(self._start.widget)
@@ -309,6 +333,7 @@ class MainWindow(QObject):
         self.proposal.revealed.connect(lambda: self._side.show_panel("review"))
         self.history.revealed.connect(lambda: self._side.show_panel("history"))
         self.worklist.revealed.connect(lambda: self._side.show_panel("cases"))
+        self.scene.revealed.connect(lambda: self._side.show_panel("scene"))
         self.tools.jobs_shown.connect(self._busy.show_jobs)
         self.tools.jobs_shown.connect(self._start.show_jobs)
         for mark in (self._busy.clicked, self._start.busy_clicked):

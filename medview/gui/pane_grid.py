@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from medview.core.state import Layout, Orientation
 from medview.gui.slice_view import SliceView
-from medview.gui.volume_view import VolumeView
 
 
 class PaneGrid(QSplitter):
     """Two rows of two panes with movable borders."""
 
-    def __init__(self, slices: dict[Orientation, SliceView], volume: VolumeView) -> None:
+    def __init__(self, slices: dict[Orientation, SliceView], volume: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self.setHandleWidth(2)
         self.setChildrenCollapsible(False)
@@ -21,7 +20,7 @@ class PaneGrid(QSplitter):
             Layout.AXIAL: slices[Orientation.AXIAL].widget,
             Layout.CORONAL: slices[Orientation.CORONAL].widget,
             Layout.SAGITTAL: slices[Orientation.SAGITTAL].widget,
-            Layout.VOLUME: volume.widget,
+            Layout.VOLUME: volume,
         }
         self._rows = [
             self._make_row(Layout.AXIAL, Layout.CORONAL),

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
+from medview.core.field_view import FieldPicture
+from medview.core.lens import Lens
 from medview.core.plans import Theme, Vector, VolumePlan
+from medview.gui.flight_keys import FlightKeys
 from medview.gui.qt_bridge import Bridge
 from medview.render.volume_painter import Change, VolumePainter
 
 _REST_MS = 250
 _ZOOM_PER_STEP = 1.12
 _LEAST_CORNERS = 3
+_PACES_PER_PX = 0.1
+_FLIGHT_TIP = (
+    "Drag to look around, wheel or W and S to go on and back, A and D sideways, E and Q up and down.\n"
+    "Ctrl+click jumps the slices there, double click maximises."
+)
 _TIP = (
     "Drag to turn, middle button or Shift to move, wheel to zoom.\n"
     "Ctrl+click jumps the slices there, double click maximises."
@@ -23,18 +43,30 @@ _TIP = (
 
 
 class VolumeView(QObject):
-    """Implements `VolumeViewPort`. Left turns, middle or Shift moves, right or wheel zooms."""
+    """Implements `VolumeViewPort`. Left turns, middle or Shift moves, right or wheel zooms.
+
+    While flying, the hand moves the eye: left looks around, wheel, right and W, S go on and back.
+    """
 
     picked = Signal(object)
+    field_asked = Signal(object)
+    field_moved = Signal()
+    flight_ended = Signal()
     maximise_asked = Signal()
     cut = Signal(object, object, bool)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._bridge = Bridge()
-        self.painter = VolumePainter(theme, lambda pixels: self._bridge.post(lambda: self._take(pixels)))
+        self.painter = VolumePainter(
+            theme,
+            lambda pixels: self._bridge.post(lambda: self._take(pixels)),
+            lambda view: self._bridge.post(lambda: self.field_asked.emit(view)),
+        )
         self.widget = VolumePane(self.painter)
         self.widget.installEventFilter(self)
+        self._keys = FlightKeys(self._fly)
+        self._is_flying = False
         self._message = ""
         self._last: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
@@ -54,12 +86,44 @@ class VolumeView(QObject):
         self.painter.ask(lambda scene: scene.set_theme(theme))
 
     def reset_camera(self) -> None:
-        """Look from the front with everything in view."""
+        """Look from the front with everything in view; who flies lands."""
+        self._land()
         self.painter.ask(lambda scene: scene.reset_camera())
 
     def view_from(self, direction: str) -> None:
-        """Look from a side of the patient."""
+        """Look from a side of the patient; who flies lands."""
+        self._land()
         self.painter.ask(lambda scene: scene.view_from(direction))
+
+    def show_field(self, picture: FieldPicture) -> None:
+        """Lay an answer over the pane soon."""
+        self.painter.ask(lambda scene: scene.show_field(picture))
+
+    def set_flying(self, is_flying: bool) -> None:
+        """Let the hand fly the camera inside the scene, instead of turning the patient."""
+        self._is_flying = is_flying
+        self._keys.drop()
+        self.widget.setToolTip(_FLIGHT_TIP if is_flying else _TIP)
+        if is_flying:
+            self.widget.setFocus()
+
+    def _land(self) -> None:
+        if self._is_flying:
+            self.set_flying(False)
+            self.flight_ended.emit()
+
+    def look_through(self, ras_from_camera: NDArray[np.float64], lens: Lens) -> None:
+        """Stand where a picture was taken from."""
+        self.field_moved.emit()
+        self.painter.ask(lambda scene: scene.look_through(ras_from_camera, lens))
+
+    def ask_camera(self, answer: Callable[[NDArray[np.float64], Lens], object]) -> None:
+        """Hand the camera's pose and lens to `answer` soon."""
+
+        def tell(pose: NDArray[np.float64], lens: Lens) -> None:
+            self._bridge.post(lambda: answer(pose, lens))
+
+        self.painter.ask(lambda scene: tell(*scene.camera_now()))
 
     def set_scissors(self, is_on: bool) -> None:
         """Let the left button draw outlines to cut along, instead of turning the patient."""
@@ -84,12 +148,37 @@ class VolumeView(QObject):
         if watched is not self.widget:
             return False
         if isinstance(event, QWheelEvent):
-            factor = _ZOOM_PER_STEP ** (event.angleDelta().y() / 120)
-            self._move(lambda scene: scene.zoom(factor))
+            self._on_wheel(event.angleDelta().y() / 120)
             return True
+        if isinstance(event, QKeyEvent):
+            return self._on_key(event)
+        if event.type() == QEvent.Type.FocusOut:
+            self._keys.drop()
         if isinstance(event, QMouseEvent):
             return self._on_mouse(event)
         return False
+
+    def _on_wheel(self, steps: float) -> None:
+        if self._is_flying:
+            self._fly(0, 0, steps)
+        else:
+            self._move(lambda scene: scene.zoom(_ZOOM_PER_STEP**steps))
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        """The keys of flight are the pane's while it has the focus; all others stay the menus'."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if not (self._is_flying and plain and FlightKeys.has(event.key())):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
+            self._keys.press(event.key())
+        elif event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+            self._keys.release(event.key())
+        return True
+
+    def _fly(self, right: float, up: float, forward: float) -> None:
+        self._move(lambda scene: scene.fly(right, up, forward))
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
         handlers = {
@@ -128,9 +217,17 @@ class VolumeView(QObject):
         if self._button == Qt.MouseButton.MiddleButton or shift:
             self._move(lambda scene: scene.pan(delta.x(), delta.y()))
         elif self._button == Qt.MouseButton.RightButton:
-            self._move(lambda scene: scene.zoom(1.01 ** -delta.y()))
+            self._pull(delta.y())
+        elif self._is_flying:
+            self._move(lambda scene: scene.camera.look_around(delta.x(), delta.y()))
         else:
             self._move(lambda scene: scene.rotate(delta.x(), delta.y()))
+
+    def _pull(self, down_px: float) -> None:
+        if self._is_flying:
+            self._fly(0, 0, -_PACES_PER_PX * down_px)
+        else:
+            self._move(lambda scene: scene.zoom(1.01**-down_px))
 
     def _on_release(self, event: QMouseEvent) -> None:
         if event.button() != self._button:
@@ -165,6 +262,9 @@ class VolumeView(QObject):
             self.picked.emit(point)
 
     def _move(self, change: Change) -> None:
+        if not self._rest.isActive():
+            self.field_moved.emit()
+
         def moved(scene: object) -> None:
             scene.set_interactive(True)  # type: ignore[attr-defined]
             change(scene)  # type: ignore[arg-type]

@@ -10,11 +10,12 @@ from medview.gui.texts import ElidedLabel
 
 _VIEWER_WIDTH, _SIDE_WIDTH = 1200, 330
 _READOUT_PARTS, _HINT_PARTS = 3, 2
+PANELS = ("models", "paint", "refine", "review", "history", "cases", "scene")
 _NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
 
 
 class SidePanels(QSplitter):
-    """The layers above, and under them models, painting, the history, or the cases."""
+    """The layers above, and under them models, painting, the history, the cases, or a scene."""
 
     def __init__(
         self,
@@ -25,6 +26,7 @@ class SidePanels(QSplitter):
         review: QWidget,
         history: QWidget,
         cases: QWidget,
+        scene: QWidget,
     ) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
@@ -35,12 +37,14 @@ class SidePanels(QSplitter):
         self._tabs.addTab(review, "Review")
         self._tabs.addTab(history, "History")
         self._tabs.addTab(cases, "Cases")
+        self._tabs.addTab(scene, "Scene")
         self._tabs.setTabToolTip(0, "Run neural models on what is open")
         self._tabs.setTabToolTip(1, "Make and correct masks by hand; B takes the brush")
         self._tabs.setTabToolTip(2, "Smooth, grow, fill, interpolate the whole label chosen in Paint")
         self._tabs.setTabToolTip(3, "Accept or reject what a model proposes for a mask; K goes through it")
         self._tabs.setTabToolTip(4, "All steps, done and undone; go back to any of them (Ctrl+H)")
         self._tabs.setTabToolTip(5, "A folder or BIDS data set as a queue of cases, with states and times")
+        self._tabs.setTabToolTip(6, "From a laparoscopy video to a scene that can be flown through")
         self.setObjectName("side")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -52,8 +56,8 @@ class SidePanels(QSplitter):
         self.setMaximumWidth(_WIDEST_SIDE)
 
     def show_panel(self, name: str) -> None:
-        """Bring ``"models"``, ``"paint"``, ``"refine"``, ``"review"``, ``"history"`` or ``"cases"`` up."""
-        self._tabs.setCurrentIndex(("models", "paint", "refine", "review", "history", "cases").index(name))
+        """Bring a panel up: one of `PANELS`."""
+        self._tabs.setCurrentIndex(PANELS.index(name))
 
 
 def stacked(*parts: QWidget, grows: QWidget) -> QWidget:

@@ -23,6 +23,8 @@ class Draft:
         is_labels: The numbers are labels.
         is_synthesized: No scanner measured them: the file will say so.
         fields: Texts for the header, in formats that keep such.
+        description: Of a NIfTI header, at most 79 bytes; empty: the usual one.
+        is_scaled: Its lengths are millimetres; else the unit is stated as unknown where a format can.
     """
 
     array: NDArray[Any]
@@ -33,6 +35,8 @@ class Draft:
     is_labels: bool = False
     is_synthesized: bool = False
     fields: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    is_scaled: bool = True
 
     @property
     def shape(self) -> tuple[int, ...]:

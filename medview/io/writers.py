@@ -71,8 +71,22 @@ def write_labels(
         side.unlink(missing_ok=True)
 
 
-def write_volume(volume: Volume, path: Path, progress: Progress | None = None) -> None:
+def write_volume(
+    volume: Volume,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    description: str = "",
+    is_scaled: bool = True,
+) -> None:
     """Save a volume along its file's axes, frames and colours included, and its mark where it has one.
+
+    Args:
+        volume: What to save.
+        path: Its ending decides the format.
+        progress: Told the part done (0-1) and a few words.
+        description: For the header of a NIfTI file, at most 79 bytes; empty: the usual one.
+        is_scaled: Its lengths are millimetres; else a NIfTI header names no unit.
 
     Raises:
         InputRefused: The name's ending or the folder cannot be used.
@@ -85,7 +99,7 @@ def write_volume(volume: Volume, path: Path, progress: Progress | None = None) -
         is_colour=volume.is_colour,
         frame_step_s=volume.frame_step_s,
     )
-    draft = replace(draft, is_synthesized=volume.is_synthesized)
+    draft = replace(draft, is_synthesized=volume.is_synthesized, description=description, is_scaled=is_scaled)
     _write(Path(path), draft, Watch(progress=progress))
 
 

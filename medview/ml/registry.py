@@ -22,6 +22,11 @@ BUILT_IN = (
     "medview.zoo.segment.cardiac_pathology.spec",
     "medview.zoo.segment.stroke_lesion.spec",
     "medview.zoo.interactive.pe_med.spec",
+    "medview.zoo.fields.instant_ngp.spec",
+    "medview.zoo.fields.k_planes.spec",
+    "medview.zoo.fields.nerfacto.spec",
+    "medview.zoo.fields.nerf.spec",
+    "medview.zoo.fields.attenuation.spec",
 )
 ENTRY_POINT_GROUP = "medview.models"
 
@@ -81,8 +86,12 @@ class Registry:
         return (*self._specs.values(), *(spec for spec, _ in self._shelf.models().values()))
 
     def learning(self) -> tuple[ModelSpec, ...]:
-        """The models that can be trained; no model of a person's own can, so no folder is looked into."""
-        return tuple(spec for spec in self._specs.values() if spec.train_entry)
+        """The models that learn from subjects; none of a person's own can, so no folder is looked into."""
+        return tuple(spec for spec in self._specs.values() if spec.train_entry and not spec.learns_scenes)
+
+    def scene_methods(self) -> tuple[ModelSpec, ...]:
+        """The methods that learn one scene at a time from posed views."""
+        return tuple(spec for spec in self._specs.values() if spec.learns_scenes)
 
     def foreign(self, model_id: str) -> ForeignModel | None:
         """What was read from the folder of a model of the person's own; None for other models."""

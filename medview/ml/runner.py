@@ -15,6 +15,8 @@ from medview.core.errors import InputRefused, RunFailed
 from medview.core.params import validate
 from medview.ml.card import read_card, verified_sha256
 from medview.ml.context import RunContext
+from medview.ml.field_folder import BAKED_NAME, FieldFacts, read_facts, write_facts
+from medview.ml.field_request import FieldRequest
 from medview.ml.input_range import input_warnings
 from medview.ml.output_check import checked_outputs
 from medview.ml.peak_memory import PeakMemory
@@ -23,6 +25,9 @@ from medview.ml.registry import Registry, installed
 from medview.ml.request import InputArray, RunRequest, RunResult, TrainRequest, TrainResult
 from medview.ml.result_cache import LEAST_S, ResultCache, run_key, user_cache
 from medview.ml.spec import ModelSpec
+
+LEAST_VIEWS = 3
+"""Fewer views say too little of depth."""
 
 
 def run(
@@ -92,14 +97,41 @@ def train(request: TrainRequest, ctx: RunContext, registry: Registry | None = No
     """
     spec = (registry or installed()).find(request.model_id)
     request = _checked_training(spec, replace(request, device=ctx.device))
+    subjects: Sequence[str] = [subject.id for subject in request.subjects]
+    scores, facts = _learned(spec, request, ctx)
+    return TrainResult(folder=request.out, scores=scores, provenance={**facts, "subjects": subjects})
+
+
+def train_field(request: FieldRequest, ctx: RunContext, registry: Registry | None = None) -> TrainResult:
+    """Train one radiance field on posed views; a complete field folder is in ``request.out`` afterwards.
+
+    How it came about is written into ``field.json``, beside what the method noted there itself.
+
+    Raises:
+        InputRefused: The method learns no scenes, or parameters or views do not fit it.
+        RunFailed: The training left no complete field folder behind.
+        Cancelled: The person has cancelled; checkpoints stay for ``resume``.
+    """
+    spec = (registry or installed()).find(request.model_id)
+    request = _checked_field(spec, replace(request, device=ctx.device))
+    scores, provenance = _learned(spec, request, ctx)
+    provenance |= {"views": len(request.views), **ctx.facts, "notes": list(ctx.notes)}
+    facts = _trained_field(spec, request.out)
+    write_facts(request.out, replace(facts, provenance={**facts.provenance, **provenance}))
+    return TrainResult(folder=request.out, scores=scores, provenance=provenance)
+
+
+def _learned(
+    spec: ModelSpec, request: TrainRequest | FieldRequest, ctx: RunContext
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Train, check the weights, and return the scores and how they came about."""
     request.out.mkdir(parents=True, exist_ok=True)
     function = resolved(spec.train_entry)
     peak, started_s = PeakMemory(ctx.device), time.monotonic()
     scores = {name: float(value) for name, value in function(request, ctx).items()}
     seconds = time.monotonic() - started_s
     weights_sha256 = _trained_weights(spec, request.out)
-    provenance = _training_provenance(request, weights_sha256, seconds, peak.bytes_so_far())
-    return TrainResult(folder=request.out, scores=scores, provenance=provenance)
+    return scores, dict(_common(request, weights_sha256, seconds, peak.bytes_so_far()))
 
 
 def resolved(entry: str) -> Callable[..., Any]:
@@ -182,6 +214,29 @@ def _checked_training(spec: ModelSpec, request: TrainRequest) -> TrainRequest:
     return replace(request, params=validate(spec.train_params, request.params))
 
 
+def _checked_field(spec: ModelSpec, request: FieldRequest) -> FieldRequest:
+    title = f"Cannot train {spec.title}"
+    if not spec.learns_scenes or not spec.train_entry:
+        raise InputRefused(title, "this model does not learn scenes from posed views")
+    if len(request.views) < LEAST_VIEWS:
+        detail = f"{len(request.views)} posed views are too few"
+        raise InputRefused(title, detail, f"Give it {LEAST_VIEWS} or more.")
+    if not request.views.valid.any():
+        raise InputRefused(title, "the masks leave no pixel to learn from", "Make the circle larger.")
+    return replace(request, params=validate(spec.train_params, request.params))
+
+
+def _trained_field(spec: ModelSpec, folder: Path) -> FieldFacts:
+    title = f"The training of {spec.title} is not complete"
+    try:
+        facts = read_facts(folder)
+    except InputRefused as refusal:
+        raise RunFailed(title, refusal.detail) from refusal
+    if facts.model_id != spec.id or not (folder / BAKED_NAME).is_file():
+        raise RunFailed(title, f"{folder.name} holds no {BAKED_NAME} of this method")
+    return facts
+
+
 def _trained_weights(spec: ModelSpec, folder: Path) -> str:
     try:
         return verified_sha256(folder, read_card(folder))
@@ -200,15 +255,8 @@ def _provenance(request: RunRequest, weights_sha256: str, seconds: float, peak_b
     return {**_common(request, weights_sha256, seconds, peak_bytes), "inputs": inputs}
 
 
-def _training_provenance(
-    request: TrainRequest, weights_sha256: str, seconds: float, peak_bytes: int
-) -> dict[str, Any]:
-    subjects: Sequence[str] = [subject.id for subject in request.subjects]
-    return {**_common(request, weights_sha256, seconds, peak_bytes), "subjects": subjects}
-
-
 def _common(
-    request: RunRequest | TrainRequest, weights_sha256: str, seconds: float, peak_bytes: int
+    request: RunRequest | TrainRequest | FieldRequest, weights_sha256: str, seconds: float, peak_bytes: int
 ) -> Mapping[str, Any]:
     return {
         "model": request.model_id,

@@ -144,10 +144,12 @@ class ModelSpec:
         params: What can be set for a run.
         train_params: What can be set for a training.
         entry: ``"module:function"`` with the signature
-            ``run(request: RunRequest, ctx: RunContext) -> Mapping[str, array | OutputArray]``.
+            ``run(request: RunRequest, ctx: RunContext) -> Mapping[str, array | OutputArray]``; of a method
+            that learns scenes, the job target that renders them.
         train_entry: ``"module:function"`` with the signature
             ``train(request: TrainRequest, ctx: RunContext) -> Mapping[str, float]`` (final scores);
-            it writes a model folder to ``request.out``. Empty where the model cannot be trained.
+            it writes a model folder to ``request.out``. Empty where the model cannot be trained. A method
+            that learns scenes takes a `FieldRequest` and writes a field folder.
         weights: The folder under ``models/`` that a run needs (at most one: a file can hold several
             networks, told apart by the prefix of their tensors); empty for methods without training.
         estimate: Straight lines, or ``"module:function"`` that takes a `RunRequest` and returns a
@@ -192,6 +194,11 @@ class ModelSpec:
         for output in self.outputs:
             if output.kind == "labels" and not output.labels:
                 raise ValueError(f"{self.id}: label output {output.name} names no labels")
+
+    @property
+    def learns_scenes(self) -> bool:
+        """Whether it learns one scene at a time from posed views, and is never run on a scan."""
+        return self.task is Task.FIELD and not self.inputs
 
     def output(self, name: str) -> OutputSpec:
         """Return the output of that name; KeyError where there is none."""

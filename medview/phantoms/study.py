@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,13 @@ LabelEntry = tuple[int, str, tuple[int, int, int]]
 Labels = tuple[NDArray[np.uint8], Geometry, tuple[LabelEntry, ...]]
 
 
+class StudyKind(Enum):
+    """What a study holds, and so how it is opened."""
+
+    SCANS = "scans"
+    CAPTURE = "capture"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudySpec:
     """A synthetic study that can be asked for.
@@ -23,11 +31,13 @@ class StudySpec:
         name: Word to ask with.
         title: What people read.
         summary: One sentence.
+        kind: `SCANS` are made by `make_study`, a `CAPTURE` (film with cameras) by `make_capture`.
     """
 
     name: str
     title: str
     summary: str
+    kind: StudyKind = StudyKind.SCANS
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -19,6 +19,7 @@ from medview.session.settings import Settings
 from medview.session.workflows import Workflows
 
 NOTHING_OPEN = "Open a scan first."
+NO_SCENE = "Open or train a scene first."
 _PANES = {
     Layout.AXIAL: Orientation.AXIAL,
     Layout.CORONAL: Orientation.CORONAL,
@@ -47,7 +48,10 @@ class Desk:
         open_training: Opens the training wizard, once that is made.
         show_history: Brings the list of steps to the front, once that is made.
         open_lost_work: Offers lost work, once its dialog is made.
+        export_scene: Writes a kind of file of the scene on show, once its group is made.
+        why_not_export_scene: Why it cannot.
         open_work_list: Opens a folder (asked for where None) as a work list, once its panel is made.
+        look_through: Brings the 3-D camera to where a frame of the scene was taken, once its pane is made.
     """
 
     session: Session
@@ -66,7 +70,10 @@ class Desk:
     open_training: Callable[[], None] = lambda: None
     show_history: Callable[[], None] = lambda: None
     open_lost_work: Callable[[], None] = lambda: None
+    export_scene: Callable[[str], None] = lambda _kind: None
+    why_not_export_scene: Callable[[str], str] = lambda _kind: NO_SCENE
     open_work_list: Callable[[Path | None], None] = lambda _folder: None
+    look_through: Callable[[int], None] = lambda _frame: None
 
     @property
     def state(self) -> SessionState:

@@ -10,7 +10,8 @@ from medview.present.desk import Desk
 from medview.present.export_actions import export_actions
 from medview.present.install_presenter import install_actions
 from medview.present.saving import Saving
-from medview.present.slice_texts import mark_text
+from medview.present.scene_out_actions import scene_out_actions
+from medview.present.volume_plan import picture_mark
 from medview.present.worklist_actions import worklist_action
 
 
@@ -20,6 +21,7 @@ def file_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
         *_open_actions(desk),
         *_save_actions(desk, saving),
         *export_actions(desk),
+        *scene_out_actions(desk),
         *_picture_actions(desk),
         *install_actions(desk),
         _quit_action(desk),
@@ -95,7 +97,7 @@ def _save_actions(desk: Desk, saving: Saving) -> tuple[Action, ...]:
             action_id="file.save_layer_as",
             title="Save layer as…",
             run=lambda: saving.save_as(desk.state.active),
-            why_not=lambda: "" if desk.state.active is not None else "There is no layer to save.",
+            why_not=lambda: _why_not_save_layer(desk),
             tip="Save the active layer, scan or mask, under a name of your choice.",
             group="save",
         ),
@@ -127,7 +129,7 @@ def _picture_actions(desk: Desk) -> tuple[Action, ...]:
 def _save_picture(desk: Desk) -> None:
     path = desk.window.ask_picture_path()
     if path is not None:
-        desk.window.save_picture(path, mark_text(desk.state))
+        desk.window.save_picture(path, picture_mark(desk.state))
         desk.window.show_hint(f"Saved {path.name}.")
 
 
@@ -148,6 +150,14 @@ def _mask(desk: Desk) -> Layer | None:
         return desk.state.active
     masks = [layer for layer in desk.state.layers if layer.is_labels]
     return masks[0] if len(masks) == 1 else None
+
+
+def _why_not_save_layer(desk: Desk) -> str:
+    if desk.state.active is None:
+        return "There is no layer to save."
+    if desk.state.active.is_field:
+        return "A scene lies in the folder that it was trained into; Scene exports what it shows."
+    return ""
 
 
 def _why_not_save_mask(desk: Desk) -> str:

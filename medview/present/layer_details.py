@@ -9,6 +9,7 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.layers import Layer
+from medview.core.radiance import RadianceField
 from medview.core.volume import Volume
 from medview.present.slice_texts import number_text
 
@@ -31,11 +32,33 @@ def layer_details(layer: Layer) -> str:
     """Return file, grid, values, warnings and provenance, one fact per line."""
     parts = (
         _file_lines(layer),
-        _grid_lines(layer.geometry),
-        _volume_lines(layer.data) if isinstance(layer.data, Volume) else (),
+        *_data_lines(layer),
         provenance_lines(layer.provenance or {}),
     )
     return "\n".join(line for part in parts for line in part)
+
+
+def _data_lines(layer: Layer) -> tuple[tuple[str, ...], ...]:
+    if isinstance(layer.data, RadianceField):
+        return (_field_lines(layer.data),)
+    grid = _grid_lines(layer.geometry)
+    return (grid, _volume_lines(layer.data)) if isinstance(layer.data, Volume) else (grid,)
+
+
+def _field_lines(field: RadianceField) -> tuple[str, ...]:
+    scale, place = field.placement.scale_source.value, field.placement
+    measured = "" if place.is_measurable else ": nothing may be measured"
+    apart = place.residual_mm
+    residual = [] if apart is None else [f"Landmarks: {apart:.2f} mm apart (root mean square)"]
+    return (
+        f"Method: {field.method}",
+        f"Views: {len(field.poses)}, {len(field.held_out)} of them held out",
+        f"Scale: {place.mm_per_unit:.4g} mm per unit, {scale}{measured}",
+        *residual,
+        f"Known surface points: {len(field.points)}",
+        *(["Changes with time"] if field.is_moving else []),
+        "Views of it are computed, not filmed",
+    )
 
 
 def _file_lines(layer: Layer) -> tuple[str, ...]:

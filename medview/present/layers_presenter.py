@@ -77,7 +77,7 @@ class LayersPresenter:
         return LayerRow(
             layer_id=layer.id,
             name=layer.name,
-            kind=f"proposal for {target.name}" if target is not None else layer.kind.value,
+            kind=_kind_words(layer, target),
             is_labels=layer.is_labels,
             visible=layer.visible,
             opacity=layer.opacity,
@@ -91,6 +91,7 @@ class LayersPresenter:
             is_unsaved=layer.is_unsaved,
             details=self._details_of(layer),
             is_proposal=target is not None,
+            is_field=layer.is_field,
             value_step=_value_step(layer),
         )
 
@@ -158,6 +159,12 @@ def set_window(session: Session, layer_id: LayerId, low: float, high: float) -> 
         high = low + _value_step(layer)
     display = replace(layer.display, low=low, high=high)
     change_layer(session, layer, {"display": display}, "Window of {name}")
+
+
+def _kind_words(layer: Layer, target: Layer | None) -> str:
+    if target is not None:
+        return f"proposal for {target.name}"
+    return f"{layer.kind.value}, in 3-D only" if layer.is_field else layer.kind.value
 
 
 def _same_facts(known: Layer, layer: Layer) -> bool:

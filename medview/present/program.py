@@ -11,6 +11,7 @@ from medview.present.case_queue import CaseQueue
 from medview.present.desk import Desk
 from medview.present.edit_actions import edit_actions
 from medview.present.edit_presenter import EditPresenter
+from medview.present.field_presenter import FieldPresenter
 from medview.present.file_actions import file_actions
 from medview.present.hand.clicks import Clicks
 from medview.present.hand.grip import Hand, Reach
@@ -26,13 +27,18 @@ from medview.present.labels_presenter import LabelsPresenter
 from medview.present.layer_actions import layer_actions, remove_layer
 from medview.present.layers_presenter import LayersPresenter
 from medview.present.model_actions import model_actions
+from medview.present.placing_presenter import PlacingPresenter
 from medview.present.ports.edit_port import EditViewPort
+from medview.present.ports.field_port import FieldBarPort
 from medview.present.ports.history_port import HistoryViewPort
 from medview.present.ports.labels_port import LabelsViewPort
 from medview.present.ports.layers_port import LayersViewPort
+from medview.present.ports.placing_port import PlacingViewPort
 from medview.present.ports.proposal_port import ProposalViewPort
 from medview.present.ports.recovery_port import RecoveryViewPort
 from medview.present.ports.refine_port import RefineViewPort
+from medview.present.ports.scene_out_port import SceneOutViewPort
+from medview.present.ports.scene_port import SceneViewPort
 from medview.present.ports.slice_port import SliceViewPort
 from medview.present.ports.tools_port import ToolsViewPort
 from medview.present.ports.training_port import TrainingViewPort
@@ -45,6 +51,8 @@ from medview.present.proposal_presenter import ProposalPresenter
 from medview.present.recovery_presenter import RecoveryPresenter
 from medview.present.refine_presenter import RefinePresenter
 from medview.present.saving import Saving
+from medview.present.scene_out_presenter import SceneOutPresenter
+from medview.present.scene_presenter import ScenePresenter
 from medview.present.slice_presenter import SlicePresenter
 from medview.present.stroke import Strokes
 from medview.present.tool_actions import make_mask, tool_actions
@@ -70,12 +78,16 @@ class Views:
     window: WindowViewPort
     slices: dict[Orientation, SliceViewPort]
     volume: VolumeViewPort
+    field_bar: FieldBarPort
     layers: LayersViewPort
     tools: ToolsViewPort
     edit: EditViewPort
     refine: RefineViewPort
     proposal: ProposalViewPort
     labels: LabelsViewPort
+    scene: SceneViewPort
+    placing: PlacingViewPort
+    scene_out: SceneOutViewPort
     training: TrainingViewPort
     history: HistoryViewPort
     recovery: RecoveryViewPort
@@ -91,6 +103,7 @@ class Program:
     window: WindowPresenter
     preferences: Preferences
     volume: VolumePresenter
+    field: FieldPresenter
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
@@ -99,6 +112,9 @@ class Program:
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
+    scene: ScenePresenter
+    placing: PlacingPresenter
+    scene_out: SceneOutPresenter
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -128,19 +144,20 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
-    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
+    volume = _volume_presenter(desk, views, later)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=VolumePresenter(session, views.volume, later),
+        volume=volume,
+        field=_field_presenter(desk, views),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -149,6 +166,9 @@ def present(
         proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
+        scene=ScenePresenter(desk, views.scene, actions),
+        placing=PlacingPresenter(session, workflows.placing, views.placing, actions),
+        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
@@ -163,6 +183,7 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
+    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -175,6 +196,22 @@ def _desk(
         clicks=Clicks(session, workflows.clicking),
         volume_presets=volume_presets,
     )
+
+
+def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter:
+    frames = desk.workflows.real_frames
+    presenter = VolumePresenter(desk.session, views.volume, later, frames.picture)
+    frames.arrived.connect(presenter.refresh)
+    return presenter
+
+
+def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
+    rendering = desk.workflows.field_rendering
+    presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
+    # after the window's presenter, which shows all of what was opened
+    desk.workflows.opened.connect(presenter.begin_inside)
+    desk.look_through = presenter.jump
+    return presenter
 
 
 def _edit_presenter(desk: Desk, view: EditViewPort, actions: ActionTable) -> EditPresenter:

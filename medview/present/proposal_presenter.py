@@ -175,18 +175,18 @@ class ProposalPresenter:
         self._shown: LayerId | None = None
         view.judged.connect(self._on_judged)
         view.piece_judged.connect(self._on_piece_judged)
-        view.piece_chosen.connect(self._work.go_to)
+        view.piece_chosen.connect(self._work.walk.go_to)
         view.stepped.connect(self._on_stepped)
         view.doubt_asked.connect(lambda: actions.run("tools.doubt_next"))
         view.match_chosen.connect(self._on_match)
         view.tool_chosen.connect(lambda tool: actions.run(f"tools.{tool.value}"))
-        self._work.changed.connect(self.refresh)
+        self._work.walk.changed.connect(self.refresh)
         desk.session.changed.connect(self._on_changed)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the proposal if anything about it is new."""
-        plan = resolve_proposal(self._desk.state, self._work.latest, self._work.at)
+        plan = resolve_proposal(self._desk.state, self._work.walk.latest, self._work.walk.at)
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)
@@ -202,14 +202,14 @@ class ProposalPresenter:
         self._shown = shown
 
     def _on_judged(self, accepts: bool, value: int | None) -> None:
-        offer = self._work.offer
+        offer = self._work.walk.offer
         if offer is None:
             return
         entry = None if value is None else offer.mask.table.find(value) or entry_of(offer.labels, value)
         self._judge(accepts, Part(words=entry.name if entry is not None else "", value=value))
 
     def _on_piece_judged(self, accepts: bool, line: int) -> None:
-        found = self._work.difference
+        found = self._work.walk.difference
         if found is not None and 0 <= line < len(found):
             self._judge(accepts, Part(words=A_PIECE, piece=found.piece(line)))
 
@@ -221,7 +221,7 @@ class ProposalPresenter:
         self._actions.run("tools.difference_next" if steps > 0 else "tools.difference_previous")
 
     def _on_match(self, line: int, value: int | None) -> None:
-        offer = self._work.offer
+        offer = self._work.walk.offer
         if offer is None or offer.layer.proposal is None:
             return
         match = offer.layer.proposal.matches[line]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer
 from medview.core.plans import Vector
+from medview.core.radiance import RadianceField
 from medview.core.state import SessionState
 from medview.core.volume import Volume
 from medview.present.slice_texts import number_text, signed_text
@@ -27,7 +28,7 @@ def readout_lines(state: SessionState, ras: Vector | None) -> tuple[str, ...]:
 def value_line(layer: Layer, ras: Vector, frame: int) -> str:
     """Such as ``"CT: 42 HU"``, ``"mask: 2 Vessel"``, ``"T2: –"`` outside the layer's grid."""
     voxel = layer.geometry.voxel_at(ras)
-    if voxel is None:
+    if voxel is None or isinstance(layer.data, RadianceField):
         return f"{layer.name}: –"
     if isinstance(layer.data, LabelMap):
         return f"{layer.name}: {_label_text(layer.data, int(layer.data.array[voxel]))}"

@@ -22,7 +22,7 @@ from medview.core.plans import (
     SlicePlan,
     Vector,
 )
-from medview.core.state import Orientation, SessionState, Tool
+from medview.core.state import Orientation, Preview, SessionState, Tool
 from medview.core.volume import AnyArray, Volume
 from medview.present.hand.paint import tint
 from medview.present.hand.tool_table import JUDGING_STAMPS, STAMPS
@@ -35,6 +35,7 @@ from medview.session.proposals.offer import open_offer
 PREVIEW_ID = LayerId(-1)
 BAND_ID = LayerId(-2)
 _PREVIEW_OPACITY = 0.5
+NO_SLICES = "A scene has no slices; it is shown in 3-D"
 _GREY = "gray"
 
 _frames: WeakKeyDictionary[Volume, dict[int, Shared]] = WeakKeyDictionary()
@@ -78,6 +79,7 @@ def resolve_slice(
         scale_bar=view.overlays,
         brush=brush_plan(state, hover_ras),
         mark=mark_text(state),
+        message=NO_SLICES if all(layer.is_field for layer in state.layers) else "",
     )
 
 
@@ -94,12 +96,16 @@ def _fit(geometry: Geometry, frame: PlaneFrame) -> tuple[float, float]:
 
 
 def layer_plans(state: SessionState) -> tuple[LayerPlan, ...]:
-    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top."""
-    plans = [_layer_plan(state, layer) for layer in state.layers if layer.visible and layer.opacity > 0]
+    """Return the visible layers of every pane, bottom first; a band and a running model's preview on top.
+
+    A radiance field has no slices.
+    """
+    shown = [layer for layer in state.layers if layer.visible and layer.opacity > 0 and not layer.is_field]
+    plans = [_layer_plan(state, layer) for layer in shown]
     band = _band_plan(state)
     if band is not None:
         plans.append(band)
-    return (*plans, _preview_plan(state)) if state.preview is not None else tuple(plans)
+    return (*plans, *_preview_plans(state))
 
 
 def _band_plan(state: SessionState) -> ImagePlan | None:
@@ -126,6 +132,7 @@ def _layer_plan(state: SessionState, layer: Layer) -> LayerPlan:
         return _difference_plan(layer, target)
     if isinstance(layer.data, LabelMap):
         return _labels_plan(layer, layer.data)
+    assert isinstance(layer.data, Volume)
     return _image_plan(state, layer, layer.data)
 
 
@@ -179,13 +186,34 @@ def _difference_plan(layer: Layer, target: Layer) -> DifferencePlan:
     )
 
 
-def _preview_plan(state: SessionState) -> LabelsPlan:
-    assert state.preview is not None
-    labels = state.preview.labels
+def _preview_plans(state: SessionState) -> tuple[LayerPlan, ...]:
+    """A running model's labels, or its image; what has not come yet shows what lies below."""
+    preview = state.preview
+    if preview is None:
+        return ()
+    if preview.image is not None and preview.display is not None:
+        return (_preview_image(preview.image, preview.display, state.view.interpolate),)
+    return (_preview_labels(preview, preview.labels),) if preview.labels is not None else ()
+
+
+def _preview_image(image: Volume, display: ImageDisplay, interpolate: bool) -> ImagePlan:
+    return ImagePlan(
+        layer_id=PREVIEW_ID,
+        voxels=Shared(image.data),
+        geometry=image.geometry,
+        low=display.low,
+        high=display.high,
+        colormap=display.colormap,
+        opacity=1.0,
+        interpolate=interpolate,
+    )
+
+
+def _preview_labels(preview: Preview, labels: LabelMap) -> LabelsPlan:
     return LabelsPlan(
         layer_id=PREVIEW_ID,
         voxels=Shared(labels.array),
-        revision=state.preview.revision,
+        revision=preview.revision,
         geometry=labels.geometry,
         colours=label_colours(labels),
         opacity=_PREVIEW_OPACITY,

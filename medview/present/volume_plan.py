@@ -6,9 +6,16 @@ import numpy as np
 
 from medview.core.labels import LabelMap
 from medview.core.layers import ImageDisplay, Layer
-from medview.core.plans import RenderedVolumePlan, SurfacePlan, Vector, VolumePlan
+from medview.core.plans import FieldPlan, RenderedVolumePlan, Shared, SurfacePlan, Vector, VolumePlan
 from medview.core.state import SessionState
 from medview.core.volume import Volume
+from medview.present.field_plan import (
+    Pictures,
+    field_mark,
+    field_plan,
+    field_title,
+    no_picture,
+)
 from medview.present.plane_frame import vector_of
 from medview.present.slice_plan import frame_voxels, label_colours
 from medview.present.slice_texts import EMPTY, content_warnings, mark_text
@@ -20,21 +27,32 @@ _DEFAULT_PRESET = "MR head"
 _GLASS_PRESET = "MR glass"
 
 
-def resolve_volume(state: SessionState) -> VolumePlan:
-    """Return what the 3-D pane shows: the lowest visible scan and the surfaces of visible masks."""
+def resolve_volume(
+    state: SessionState, pictures: Pictures = no_picture, keyed_ras: Shared | None = None
+) -> VolumePlan:
+    """Return what the 3-D pane shows: the lowest visible scan, surfaces of visible masks, a radiance field.
+
+    Args:
+        state: The session's.
+        pictures: Finds the real picture of a field's view.
+        keyed_ras: (m, 4, 4) cameras of a path that is being keyed.
+    """
     base = state.base
     if base is None:
         return VolumePlan(message=EMPTY)
     rendered = _rendered(state, base)
+    field = field_plan(state, pictures, keyed_ras)
     surfaces = tuple(plan for layer in state.layers if (plan := _surfaces(state, layer)) is not None)
     return VolumePlan(
         volume=rendered,
         surfaces=surfaces,
+        field=field,
         crosshair_ras=state.view.cursor_ras if state.view.crosshair else None,
-        bounds_ras=_bounds(base),
+        bounds_ras=_bounds(base, field),
         corner_text=_corner_text(state, rendered),
-        mark=mark_text(state),
-        message=_message(state, base, rendered, surfaces),
+        banner=field_mark(state),
+        mark=picture_mark(state),
+        message="" if rendered or surfaces or field else why_not_rendered(state, base),
     )
 
 
@@ -87,19 +105,20 @@ def _surfaces(state: SessionState, layer: Layer) -> SurfacePlan | None:
     return SurfacePlan(layer_id=layer.id, surfaces=built, colours=label_colours(layer.data), opacity=opacity)
 
 
-def _bounds(base: Layer) -> tuple[Vector, Vector]:
-    low, high = base.geometry.bounds_ras
-    return vector_of(np.asarray(low)), vector_of(np.asarray(high))
+def _bounds(base: Layer, field: FieldPlan | None) -> tuple[Vector, Vector]:
+    """The box around scan and field."""
+    grids = (base.geometry, *(() if field is None else (field.geometry,)))
+    lows, highs = zip(*(grid.bounds_ras for grid in grids), strict=True)
+    return vector_of(np.min(lows, axis=0)), vector_of(np.max(highs, axis=0))
+
+
+def picture_mark(state: SessionState) -> str:
+    """What must be read in every picture that holds the 3-D pane."""
+    return "\n".join(text for text in (mark_text(state), field_mark(state)) if text)
 
 
 def _corner_text(state: SessionState, rendered: RenderedVolumePlan | None) -> str:
-    """The preset by name; warnings of made-up content stay when overlays are off."""
-    name = f"3-D  {rendered.preset}" if rendered is not None else "3-D"
-    lines = (name if state.view.overlays else "", *content_warnings(state))
-    return "\n".join(line for line in lines if line)
-
-
-def _message(
-    state: SessionState, base: Layer, rendered: RenderedVolumePlan | None, surfaces: tuple[SurfacePlan, ...]
-) -> str:
-    return "" if rendered is not None or surfaces else why_not_rendered(state, base)
+    """Preset and method by name; warnings of made-up content stay when overlays are off."""
+    names = (rendered.preset if rendered is not None else "", field_title(state))
+    name = "  ".join(("3-D", *(text for text in names if text)))
+    return "\n".join(line for line in (name if state.view.overlays else "", *content_warnings(state)) if line)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from medview.core.plans import Vector, VolumePlan
+from medview.core.plans import Shared, Vector, VolumePlan
 from medview.core.state import Layout, SessionState
+from medview.present.field_plan import Pictures, no_picture
 from medview.present.ports.volume_port import VolumeViewPort
 from medview.present.volume_plan import resolve_volume
 from medview.session.session import Session
@@ -26,12 +27,18 @@ class VolumePresenter:
         session: What is open.
         view: The pane.
         later: A timer.
+        pictures: Finds the real picture of a radiance field's view.
+
     """
 
-    def __init__(self, session: Session, view: VolumeViewPort, later: Later) -> None:
+    def __init__(
+        self, session: Session, view: VolumeViewPort, later: Later, pictures: Pictures = no_picture
+    ) -> None:
         self._session = session
         self._view = view
         self._later = later
+        self._pictures = pictures
+        self._keyed_ras: Shared | None = None
         self._plan: VolumePlan | None = None
         self._moves = 0
         self._is_waiting = False
@@ -55,10 +62,15 @@ class VolumePresenter:
         state = self._session.state
         if state.view.layout not in (Layout.FOUR_UP, Layout.VOLUME):
             return
-        plan = resolve_volume(state)
+        plan = resolve_volume(state, self._pictures, self._keyed_ras)
         if plan != self._plan:
             self._plan = plan
             self._view.show(plan)
+
+    def show_keys(self, keyed_ras: Shared | None) -> None:
+        """Draw the cameras (m, 4, 4) of a path that is being keyed; None draws none."""
+        self._keyed_ras = keyed_ras
+        self.refresh()
 
     def _wait_for_rest(self) -> None:
         """One timer at a time: looks after a while whether the crosshair has moved on meanwhile."""

@@ -72,6 +72,7 @@ class WindowPresenter:
         workflows.series_found.connect(self._on_series_found)
         workflows.opened.connect(self._on_opened)
         workflows.worklist.changed.connect(self._show_actions)
+        workflows.scene_out.changed.connect(self._show_actions)
         self._desk.session.changed.connect(self._on_changed)
         self._desk.session.undo_stack.changed.connect(self.refresh)
         self._desk.outlines.turned.connect(self._show_actions)

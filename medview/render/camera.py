@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from medview.core.lens import Lens
 from medview.core.plans import Vector
+from medview.render.sight import pose_of
 
 #: From where the camera looks, and what is up, in patient directions.
 _SIDES: dict[str, tuple[Vector, Vector]] = {
@@ -21,18 +23,30 @@ _SIDES: dict[str, tuple[Vector, Vector]] = {
 _HOME = ((0.34, 1.0, 0.22), (0.0, 0.0, 1.0))
 _DEGREES_PER_PANE = 180.0
 _VIEW_ANGLE_DEG = 26.0
+#: Nearest of what is drawn, as part of the farthest: small, because who flies comes close.
+_NEAREST_PART = 5e-4
 #: How far the camera stands off: of the sphere around the box, heads and trunks fill about this part.
 _FILLED = 0.76
 
 
 class PatientCamera:
-    """Turns, moves and zooms a renderer's camera around a box in the patient."""
+    """Turns, moves and zooms a renderer's camera around a box in the patient, or flies it inside.
+
+    A hand that orbits moves the patient; one that flies moves the eye: it looks around, goes on, and the
+    point that it would orbit goes with it.
+    """
 
     def __init__(self, renderer: vtkRenderer) -> None:
-        self._renderer = renderer
+        self.renderer = self._renderer = renderer
         self._camera = renderer.GetActiveCamera()
         self._camera.SetViewAngle(_VIEW_ANGLE_DEG)
+        self._renderer.SetNearClippingPlaneTolerance(_NEAREST_PART)
         self._bounds = np.array([[-100.0] * 3, [100.0] * 3])
+
+    @property
+    def eye_ras(self) -> NDArray[np.float64]:
+        """Where the camera stands."""
+        return np.array(self._camera.GetPosition())
 
     def set_bounds(self, low_ras: Vector, high_ras: Vector) -> None:
         """Say what a reset camera must show."""
@@ -74,6 +88,47 @@ class PatientCamera:
         self._camera.Dolly(float(np.clip(factor, 0.05, 20)))
         self._clip()
 
+    def look_around(self, dx_px: float, dy_px: float) -> None:
+        """Turn the eye where it stands, after a hand that drags what it sees; what is up stays up."""
+        per_px = self._camera.GetViewAngle() / max(1, self._renderer.GetSize()[1])
+        self._camera.Yaw(dx_px * per_px)
+        self._camera.Pitch(dy_px * per_px)
+        self._camera.OrthogonalizeViewUp()
+        self._clip()
+
+    def fly(self, right_mm: float, up_mm: float, forward_mm: float) -> None:
+        """Move the eye along its own axes; what it looks at moves with it."""
+        pose = pose_of(self._camera)
+        step = pose[:3, :3] @ (right_mm, up_mm, -forward_mm)
+        self._camera.SetPosition(*(np.array(self._camera.GetPosition()) + step))
+        self._camera.SetFocalPoint(*(np.array(self._camera.GetFocalPoint()) + step))
+        self._clip()
+
+    def look_through(self, ras_from_camera: NDArray[np.float64], lens: Lens) -> None:
+        """Stand where a picture was taken from and see all of it, with a rim in a pane of another form.
+
+        Args:
+            ras_from_camera: 4x4 camera to patient, OpenGL axes.
+            lens: Of the picture.
+        """
+        width, height = (max(1, n) for n in self._renderer.GetSize())
+        corners = lens.directions([[0, 0], [lens.width, 0], [0, lens.height], [lens.width, lens.height]])
+        slopes = np.abs(corners[:, :2] / corners[:, 2:]).max(axis=0)
+        half = max(slopes[1], slopes[0] * height / width)
+        center = np.asarray(ras_from_camera, float)[:3, 3]
+        axes = ras_from_camera[:3, :3] / np.linalg.norm(ras_from_camera[:3, :3], axis=0)
+        away = max(0.25 * float(np.linalg.norm(self._bounds[1] - self._bounds[0])), 1.0)
+        self._camera.SetPosition(*center)
+        self._camera.SetFocalPoint(*(center - away * axes[:, 2]))
+        self._camera.SetViewUp(*axes[:, 1])
+        self._camera.SetViewAngle(float(np.degrees(2 * np.arctan(half))))
+        self._clip()
+
+    def widen(self, angle_deg: float) -> None:
+        """See this angle from bottom to top from where the camera stands."""
+        self._camera.SetViewAngle(float(np.clip(angle_deg, 1.0, 150.0)))
+        self._clip()
+
     def ray_at(self, x_px: float, y_px: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Origin and unit direction of the line of sight at a pixel from the top left corner."""
         ends = []
@@ -99,6 +154,7 @@ class PatientCamera:
         half_angle = np.arctan(np.tan(np.radians(_VIEW_ANGLE_DEG / 2)) * min(1.0, width / height))
         direction = np.asarray(toward, float) / np.linalg.norm(toward)
         distance = _FILLED * radius / np.sin(half_angle)
+        self._camera.SetViewAngle(_VIEW_ANGLE_DEG)
         self._camera.SetFocalPoint(*center)
         self._camera.SetPosition(*(center + direction * distance))
         self._camera.SetViewUp(*up)

@@ -142,6 +142,10 @@ class PlaneLines:
         self._shape.GetCellData().SetScalars(numpy_to_vtk(colours, deep=1))
         self._actor.GetProperty().SetLineWidth(width_px)
 
+    def set_solid(self, is_solid: bool) -> None:
+        """Solid lines write depth, and so stand in front of a radiance field or behind it."""
+        self._actor.GetProperty().SetOpacity(1.0 if is_solid else _OUTLINE_ALPHA)
+
     def close(self) -> None:
         """Leave the renderer."""
         self._renderer.RemoveActor(self._actor)

@@ -35,15 +35,21 @@ def _points(positions_px: ArrayLike) -> NDArray[np.float32]:
 
 
 class Sprite:
-    """One picture stretched over a parallelogram of the pane; what is added later lies on top."""
+    """One picture stretched over a parallelogram of the pane; what is added later lies on top.
 
-    def __init__(self, renderer: vtkRenderer) -> None:
+    Args:
+        renderer: Where it is drawn.
+        premultiplied: Colours of its pictures are multiplied by their opacity already.
+    """
+
+    def __init__(self, renderer: vtkRenderer, *, premultiplied: bool = False) -> None:
         self._renderer = renderer
         self._pixels: NDArray[np.uint8] | None = None
         self._image = vtkImageData()
         self._texture = vtkTexture()
         self._texture.SetInputData(self._image)
         self._texture.RepeatOff()
+        self._texture.SetPremultipliedAlpha(premultiplied)
         self._shape = vtkPolyData()
         self._shape.SetPoints(vtkPoints())
         self._shape.SetPolys(_quads(1))

@@ -25,6 +25,8 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swr", "software", "virgl", "gdi generic")
 #: At rest a pane of more pixels than this is ray cast at fewer and enlarged.
 _REST_RAYS = 400_000
 _MOVING_S = (0.025, 0.055)
+#: Where so much of the light is stopped, a volume counts as seen.
+_SEEN = 0.3
 
 
 def is_software(window: vtkRenderWindow) -> bool:
@@ -67,7 +69,7 @@ class VolumeDrawing:
         if self.brick is None or self._plan is None:
             return None
         low, high = self.brick.geometry.bounds_ras
-        near, far = _box_span(origin_ras, direction, low, high)
+        near, far = box_span(origin_ras, direction, low, high)
         if far <= near:
             return None
         step = min(self.brick.geometry.spacing_mm) / 2
@@ -81,12 +83,39 @@ class VolumeDrawing:
         if look.blend == "maximum":
             return float(at[int(np.argmax(opacity))]) if opacity.max() > 0 else None
         shown = 1 - np.cumprod((1 - opacity) ** (step / look.unit_mm))
-        return float(at[int(np.argmax(shown > 0.3))]) if shown[-1] > 0.3 else None
+        return float(at[int(np.argmax(shown > _SEEN))]) if shown[-1] > _SEEN else None
+
+    def surface_distances(
+        self, origin_ras: NDArray[np.float64], directions: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Distance (N,) along rays (N, 3) from one point at which the volume becomes visible; else infinite.
+
+        A projection of the brightest value has no surface.
+        """
+        found = np.full(len(directions), np.inf)
+        if self.brick is None or self._plan is None or preset(self._plan.preset).blend == "maximum":
+            return found
+        look, geometry = preset(self._plan.preset), self.brick.geometry
+        points = look.scaled(self._plan.low, self._plan.high)
+        near, far = box_spans(origin_ras, directions, *geometry.bounds_ras)
+        step = float(min(geometry.spacing_mm))
+        at, clear = np.maximum(near, 0.0), np.ones(len(directions))
+        alive = np.flatnonzero(far > at)
+        while alive.size:
+            index = np.rint(geometry.ijk_of(origin_ras + at[alive, None] * directions[alive])).astype(int)
+            index = np.clip(index, 0, np.subtract(geometry.shape, 1))
+            opacity = np.interp(self.brick.voxels[tuple(index.T)], points[:, 0], points[:, 4])
+            clear[alive] *= (1 - opacity) ** (step / look.unit_mm)
+            seen = alive[1 - clear[alive] > _SEEN]
+            found[seen] = at[seen]
+            at[alive] += step
+            alive = alive[(at[alive] < far[alive]) & np.isinf(found[alive])]
+        return found
 
     def set_moving(self, is_moving: bool, pixels: int) -> None:
         """Choose between speed and quality before a frame; speed follows the last moving frame."""
         if is_moving and self._is_moving:
-            self._coarseness = _next_coarseness(self._coarseness, self._mapper.GetTimeToDraw())
+            self._coarseness = next_coarseness(self._coarseness, self._mapper.GetTimeToDraw())
         self._is_moving = is_moving
         rest = float(np.clip(np.sqrt(pixels / _REST_RAYS), 1.0, 3.0)) if self._on_processor else 1.0
         spacing = min(self.brick.geometry.spacing_mm) if self.brick else 1.0
@@ -141,20 +170,32 @@ class VolumeDrawing:
             self._mapper.SetBlendModeToComposite()
 
 
-def _next_coarseness(coarseness: float, took_s: float) -> float:
+def next_coarseness(coarseness: float, took_s: float) -> float:
+    """Distance of rays in pixels for the next moving frame, from how long the last one took."""
     fastest, slowest = _MOVING_S
     if took_s > slowest:
-        return min(6.0, coarseness * 1.25)
+        return min(6.0, coarseness * float(np.clip(np.sqrt(took_s / slowest), 1.25, 2.0)))
     return max(1.0, coarseness / 1.15) if took_s < fastest else coarseness
 
 
-def _box_span(
+def box_span(
     origin: NDArray[np.float64],
     direction: NDArray[np.float64],
     low: NDArray[np.float64],
     high: NDArray[np.float64],
 ) -> tuple[float, float]:
     """Distances at which a ray enters and leaves a box."""
-    safe = np.where(np.abs(direction) < 1e-9, 1e-9, direction)
+    near, far = box_spans(origin, direction[None], low, high)
+    return float(near[0]), float(far[0])
+
+
+def box_spans(
+    origin: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distances (N,) at which rays (N, 3) from one point enter and leave a box."""
+    safe = np.where(np.abs(directions) < 1e-9, 1e-9, directions)
     first, second = (low - origin) / safe, (high - origin) / safe
-    return float(np.minimum(first, second).max()), float(np.maximum(first, second).min())
+    return np.minimum(first, second).max(axis=-1), np.maximum(first, second).min(axis=-1)

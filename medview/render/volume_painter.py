@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.plans import Theme, Vector
+from medview.render.field_stage import Tell
 from medview.render.offscreen import offscreen_window
 from medview.render.volume_scene import VolumeScene
 
@@ -29,13 +30,17 @@ class VolumePainter:
     Args:
         theme: Colours to begin with.
         show: Handed each finished (H, W, 3) uint8 picture, on the painter's thread.
+        tell: Handed each view of a radiance field that comes to rest, on the painter's thread.
 
     `pictures_drawn` counts them.
     """
 
-    def __init__(self, theme: Theme, show: Callable[[Picture], object]) -> None:
+    def __init__(
+        self, theme: Theme, show: Callable[[Picture], object], tell: Tell = lambda _view: None
+    ) -> None:
         self._theme = theme
         self._show = show
+        self._tell = tell
         self._news = threading.Condition()
         self._changes: list[Change] = []
         self._size_px = (0, 0)
@@ -74,7 +79,7 @@ class VolumePainter:
         if not self._wait():
             return
         window = offscreen_window(self._size_px)
-        scene = VolumeScene(window, self._theme)
+        scene = VolumeScene(window, self._theme, self._tell)
         try:
             is_open = True
             while is_open:

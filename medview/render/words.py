@@ -13,7 +13,7 @@ from medview.render.sprite import Sprite
 TEXT_PX, MARGIN_PX = 12, 10
 _LINE_STEP = 1.5
 _MARK_COLOUR = (1.0, 0.8, 0.25)
-_SMALLEST_MARK_PX = 4
+_SMALLEST_MARK_PX, _SMALLEST_BANNER_PX = 4, 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +134,29 @@ def mark_words(mark: str, corner: str, size_px: tuple[int, int], scale: float) -
     text, height = next(fitting, (mark.partition(" ")[0], _SMALLEST_MARK_PX))
     # below the middle: letters and corner texts stand at the edges
     return [Words(text=text, size_px=height, colour=_MARK_COLOUR, at=(0.5, 0.3), shift_px=(0, 0), bold=True)]
+
+
+def banner_words(banner: str, above: str, size_px: tuple[int, int], scale: float) -> list[Words]:
+    """Warnings in heavy letters under the lines of the top left corner: smaller in small panes, never cut.
+
+    Args:
+        banner: One or more lines.
+        above: The lines of that corner.
+        size_px: Width and height of the pane; one too small for the banner gets none.
+        scale: Device pixels per logical pixel.
+    """
+    size, margin = round(TEXT_PX * scale), MARGIN_PX * scale
+    down = margin + (_LINE_STEP * size * len(above.split("\n")) if above else 0)
+    lines = len(banner.split("\n")) + 1
+    fitting = (
+        height
+        for height in range(size, _SMALLEST_BANNER_PX - 1, -1)
+        if words_picture(banner, height, _MARK_COLOUR, True).shape[1] <= size_px[0] - 2 * margin
+    )
+    height = next(fitting, 0) if banner and size_px[1] > 2 * (down + lines * _LINE_STEP * size) else 0
+    at, shift = (0.0, 1.0), (margin, -down)
+    words = Words(text=banner, size_px=height, colour=_MARK_COLOUR, at=at, shift_px=shift, bold=True)
+    return [words] if height else []
 
 
 def message_words(text: str, colour: Vector, width_px: int, scale: float) -> list[Words]:

@@ -10,6 +10,7 @@ from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap, LabelTable, Patch
 from medview.core.layers import Layer, LayerId
 from medview.core.origin import HAND, Maker
+from medview.core.radiance import RadianceField
 from medview.core.undo import Command
 from medview.session.patches import PackedPatch
 from medview.session.stamps import stamped
@@ -303,7 +304,13 @@ def _turned(labels: LabelMap, now: int, other: int | None) -> int:
 
 
 def _nbytes_of(layer: Layer) -> int:
-    return layer.data.array.nbytes if isinstance(layer.data, LabelMap) else layer.data.data.nbytes
+    match layer.data:
+        case LabelMap():
+            return layer.data.array.nbytes
+        case RadianceField():
+            return layer.data.baked.nbytes
+        case _:
+            return layer.data.data.nbytes
 
 
 def _known(target: Session, layer_id: LayerId) -> Layer:

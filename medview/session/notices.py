@@ -17,6 +17,7 @@ class Notices:
         outcome: What came of the last model run, and whether it is an error.
         opened: Ids of layers that were added.
         series_found: A `SeriesQuestion`: a person must choose.
+        capture_found: The path of frames or a video that a scene can be trained on.
     """
 
     failed = Signal(str, str, str)
@@ -25,6 +26,7 @@ class Notices:
     outcome = Signal(str, bool)
     opened = Signal(tuple)
     series_found = Signal(object)
+    capture_found = Signal(object)
 
     def fail(self, error: MedviewError) -> None:
         """Tell a failure."""

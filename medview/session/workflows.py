@@ -6,6 +6,8 @@ from pathlib import Path
 
 from medview.jobs.lanes import Lane
 from medview.ml.registry import Registry, installed
+from medview.session.fields.real_frames import RealFrames
+from medview.session.fields.rendering import FieldRendering
 from medview.session.files.layers_from import Content
 from medview.session.files.recent import RecentFiles
 from medview.session.job_desk import JobDesk, JobInfo, Post
@@ -17,9 +19,12 @@ from medview.session.journeys.labels import Labels
 from medview.session.journeys.models import Models
 from medview.session.journeys.opening import Opening
 from medview.session.journeys.operating import Operating
+from medview.session.journeys.placing import Placing
 from medview.session.journeys.proposing import Proposing
 from medview.session.journeys.recovery import Recovery
 from medview.session.journeys.saving import Saving
+from medview.session.journeys.scene_out import SceneOut
+from medview.session.journeys.scenes import Scenes
 from medview.session.journeys.worklist import WorkList
 from medview.session.models.installs import ModelInstalls
 from medview.session.models.runs import ModelRuns
@@ -52,9 +57,14 @@ class Workflows:
         judging: Doubtful places, and comparisons of results.
         exporting: Writes surfaces and numbers of masks.
         operating: Runs operations on whole labels.
+        placing: Lays scenes upon patients, and keeps their places.
+        scene_out: Writes scenes out, and keeps the keys of their films.
         clicking: Answers smart clicks.
+        field_rendering: Renders a radiance field for the 3-D pane.
+        real_frames: Reads the real pictures of a field's views.
         installs: Installs models of the person's own.
         trainings: Starts trainings, and remembers them.
+        scenes: Prepares captures and trains scenes on them.
         recovery: Keeps the journal, and brings back the work of sessions that ended without saving.
         worklist: Opens a folder as a queue of cases and leads through it.
         annotators: Compares several annotators' masks, and makes their consensus.
@@ -101,9 +111,14 @@ class Workflows:
         self.judging = Judging(session, desk, notices, files_lane, self.opening)
         self.exporting = Exporting(session, desk, notices, files_lane)
         self.operating = Operating(session, desk, notices, files_lane)
+        self.placing = Placing(session, desk, notices, files_lane)
+        self.scene_out = SceneOut(session, desk, notices, models_lane)
         self.clicking = Clicking(session, desk, notices, registry, models_lane)
+        self.field_rendering = FieldRendering(desk, notices, models_lane)
+        self.real_frames = RealFrames(desk, notices, files_lane)
         self.installs = ModelInstalls(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
         self.trainings = Trainings(desk, notices, registry, files_lane=files_lane, models_lane=models_lane)
+        self.scenes = Scenes(self.opening, desk, notices, registry, models_lane, files_lane, recent)
         self.recovery = Recovery(session, desk, notices, files_lane, journals, post)
         work = OpenWork(session, desk, notices, files_lane)
         self.worklist, self.annotators = self._cases(work, models_lane, recent)

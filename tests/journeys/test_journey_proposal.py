@@ -42,7 +42,7 @@ def person(plugin_models, sit_down, tmp_path, monkeypatch):
 
 def compared(person):
     """Wait until the difference is known."""
-    work = person.app.workflows.proposing
+    work = person.app.workflows.proposing.walk
     person.wait_idle()
     person.wait(lambda: work.offer is None or work.difference is not None, "the difference", 30)
     person.settle()
@@ -68,7 +68,7 @@ def piece(person, line):
     """Mask of a connected difference."""
     from medview.edit.difference import piece_region
 
-    work = person.app.workflows.proposing
+    work = person.app.workflows.proposing.walk
     found, offer = work.difference.piece(line), work.offer
     region = piece_region(offer.mask.array, offer.labels.array, found.box, found.seed_ijk)
     whole = np.zeros(offer.mask.array.shape, bool)

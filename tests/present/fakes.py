@@ -47,9 +47,15 @@ class FakeVolumeView:
     picked = Signal(object)
     maximise_asked = Signal()
     cut = Signal(object, object, bool)
+    field_asked = Signal(object)
+    field_moved = Signal()
+    flight_ended = Signal()
 
     def __init__(self):
         self.plans = []
+        self.pictures = []
+        self.through = []
+        self.is_flying = False
         self.calls = []
         self.has_scissors = False
 
@@ -62,11 +68,79 @@ class FakeVolumeView:
     def show(self, plan):
         self.plans.append(plan)
 
+    def show_field(self, picture):
+        self.pictures.append(picture)
+
+    def set_flying(self, is_flying):
+        self.is_flying = is_flying
+
+    def look_through(self, pose, lens):
+        self.through.append((pose, lens))
+
+    def ask_camera(self, answer):
+        answer(*self.through[-1])
+
     def reset_camera(self):
         self.calls.append("reset")
 
     def view_from(self, direction):
         self.calls.append(direction)
+
+
+class FakeFieldBar:
+    changed = Signal(str, object)
+    stepped = Signal(int)
+    jumped = Signal(int)
+    framed = Signal(bool)
+    flown = Signal(bool)
+
+    def __init__(self):
+        self.plan = None
+
+    def show(self, plan):
+        self.plan = plan
+
+
+class FakeSceneView:
+    capture_asked = Signal(str)
+    value_changed = Signal(str, object)
+    frame_chosen = Signal(int)
+    frame_excluded = Signal(int, bool)
+    circle_moved = Signal(float, float, float)
+    stroke_painted = Signal(object, float, bool)
+    deed_asked = Signal(str)
+    method_chosen = Signal(str)
+    param_changed = Signal(str, object)
+    out_chosen = Signal(object)
+    continue_asked = Signal(object)
+    forget_asked = Signal(object)
+    look_chosen = Signal(object)
+    look_changed = Signal(str, object)
+
+    def __init__(self):
+        self.plan = None
+        self.opened = []
+        self.reveals = 0
+        self.capture = None
+        self.discards = True
+        self.asked = []
+
+    def show(self, plan):
+        self.plan = plan
+
+    def reveal(self):
+        self.reveals += 1
+
+    def open_step(self, name):
+        self.opened.append(name)
+
+    def ask_capture(self, kind):
+        self.asked.append(kind)
+        return self.capture
+
+    def ask_discard(self, name):
+        self.asked.append(name)
+        return self.discards
 
 
 class FakeLayersView:

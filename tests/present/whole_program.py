@@ -8,12 +8,14 @@ from pathlib import Path
 
 from fakes import (
     FakeEditView,
+    FakeFieldBar,
     FakeHistoryView,
     FakeLabelsView,
     FakeLayersView,
     FakeProposalView,
     FakeRecoveryView,
     FakeRefineView,
+    FakeSceneView,
     FakeSliceView,
     FakeToolsView,
     FakeTrainingView,
@@ -21,6 +23,7 @@ from fakes import (
     FakeWindowView,
     FakeWorklistView,
 )
+from scene_fakes import FakePlacingView, FakeSceneOutView
 
 from medview.core.state import Orientation
 from medview.jobs.lanes import InlineLane
@@ -86,12 +89,16 @@ def make_desk(folder: Path) -> Desk:
         window=FakeWindowView(),
         slices={orientation: FakeSliceView() for orientation in Orientation},
         volume=FakeVolumeView(),
+        field_bar=FakeFieldBar(),
+        placing=FakePlacingView(),
+        scene_out=FakeSceneOutView(),
         layers=FakeLayersView(),
         tools=FakeToolsView(),
         edit=FakeEditView(),
         refine=FakeRefineView(),
         proposal=FakeProposalView(),
         labels=FakeLabelsView(),
+        scene=FakeSceneView(),
         training=FakeTrainingView(),
         history=FakeHistoryView(),
         recovery=FakeRecoveryView(),

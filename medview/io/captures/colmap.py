@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.lens import Lens
-from medview.core.pose_frame import flipped_axes, inverse
+from medview.core.pose_frame import flipped_axes, inverse, rigid
 from medview.io.byte_source import refused
 from medview.io.captures import colmap_binary, colmap_text
 from medview.io.captures.colmap_model import ColmapImage, ColmapModel
 from medview.io.captures.places import MOST_FRAMES, inside, missing, natural
-from medview.io.captures.poses import rigid_poses, unique_names, with_pictures
+from medview.io.captures.poses import demand_finite, unique_names, with_pictures
 
 _MODEL_PLACES = (".", "sparse/0", "sparse", "colmap/sparse/0", "colmap")
 _PICTURE_PLACES = ("images", "input", "inputs", "frames", ".")
@@ -64,12 +65,18 @@ def read(model_folder: Path, capture: Path) -> Capture:
     )
 
 
+def poses_of(quaternions: ArrayLike, translations: ArrayLike) -> NDArray[np.float64]:
+    """Camera to world, OpenGL axes (n, 4, 4), of COLMAP's world to camera (n, 4) w, x, y, z and (n, 3)."""
+    return flipped_axes(inverse(rigid(quaternions, translations)))
+
+
 def _frames(model: ColmapModel, home: Path, source: Path) -> list[CaptureFrame]:
     paths = {image.name: inside(home, image.name, source) for image in model.images}
     images = sorted(model.images, key=lambda image: natural(image.name))
     quaternions = np.stack([image.quaternion for image in images])
     translations = np.stack([image.translation for image in images])
-    poses = flipped_axes(inverse(rigid_poses(quaternions, translations, source)))
+    demand_finite(quaternions, translations, source)
+    poses = poses_of(quaternions, translations)
     names = unique_names([paths[image.name] for image in images], home)
     return [
         CaptureFrame(name=name, image=paths[image.name], pose=pose, lens=_lens(model, image, source))

@@ -36,10 +36,9 @@ def write_colmap(capture: Capture, model_folder: Path) -> None:
         f"{n} {_words(q)} {_words(t)} {numbers[lens]} {name}\n"
         for n, (q, t, lens, name) in enumerate(zip(quaternions, translations, lenses, names, strict=True), 1)
     ]
-    colours = capture.points_rgb if len(capture.points_rgb) else np.full(capture.points.shape, 128)
     points = [
         f"{n} {_words(point)} {' '.join(map(str, colour))} 0"
-        for n, (point, colour) in enumerate(zip(capture.points, colours, strict=True), 1)
+        for n, (point, colour) in enumerate(zip(capture.points, capture.points_rgb_or_grey, strict=True), 1)
     ]
     files = {
         "cameras.txt": [f"{n} {_camera(lens)}" for lens, n in numbers.items()],

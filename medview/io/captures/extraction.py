@@ -28,15 +28,13 @@ from medview.io.captures.frames import (
 )
 from medview.io.captures.sharpness import blurred, sharpness
 from medview.io.video import FrameCount, VideoFacts, VideoFrame, checked_count, probe, read_frames
+from medview.io.watch import QUIET, Watch
 
 _MOST_REACH = 5
 """Frames on either side among which the sharpest is taken; farther ones show another view."""
 _COUNTING_SHARE = 0.4
 _GUESSED_FRAMES = 1500
 """Where the film does not state any: over so many those that the circle is looked for in are spread."""
-
-Tell = Callable[[float, str], None]
-"""Told how much is done (0 to 1) and what; may raise `medview.core.errors.Cancelled`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,14 +60,14 @@ class FramesWish:
     ending: str = ".jpg"
 
 
-def extract_frames(video: Path, out: Path, wish: FramesWish, tell: Tell) -> FramesFacts:
+def extract_frames(video: Path, out: Path, wish: FramesWish, watch: Watch = QUIET) -> FramesFacts:
     """Write the frames that are wished for, and ``frames.json``; all or nothing.
 
     Args:
         video: The film.
         out: Folder to make; replaced where it holds frames already, refused where it holds anything else.
         wish: Which frames, and which part of them.
-        tell: Hears of the progress.
+        watch: Told of every decoded frame.
 
     Raises:
         InputRefused: The video cannot be read, the cropping leaves nothing, or the folder is somebody's.
@@ -78,10 +76,11 @@ def extract_frames(video: Path, out: Path, wish: FramesWish, tell: Tell) -> Fram
     facts = probe(video)
     columns = cropped_columns(facts.width, wish.crop_left, wish.crop_right)
     with replacing_folder(out, FACTS_NAME) as draft:
-        count, circle = _surveyed(facts, columns, wish, tell)
+        count, circle = _surveyed(facts, columns, wish, watch.between(0, _COUNTING_SHARE))
         windows = _windows(equidistant(count.frames, wish.n_frames), count.frames, wish.sharpest)
         inside = None if circle is None else circle.mask(facts.height, columns.stop - columns.start)
-        best = _sharpest(facts, columns, windows, inside, _told_second(tell, count.frames, len(windows)))
+        reading = _reading(watch.between(_COUNTING_SHARE, 1), count.frames, len(windows))
+        best = _sharpest(facts, columns, windows, inside, reading)
         written = _written(draft, best, len(windows), wish.ending)
         kept, dropped = _without_blurred(draft, written, wish.least_sharpness)
         made = FramesFacts(
@@ -101,7 +100,7 @@ def extract_frames(video: Path, out: Path, wish: FramesWish, tell: Tell) -> Fram
 
 
 def _surveyed(
-    facts: VideoFacts, columns: slice, wish: FramesWish, tell: Tell
+    facts: VideoFacts, columns: slice, wish: FramesWish, watch: Watch
 ) -> tuple[FrameCount, Circle | None]:
     """Decode the whole film once: how many frames it has, and the circle in the cropped ones."""
     stated = facts.stated_frames or _GUESSED_FRAMES
@@ -111,7 +110,7 @@ def _surveyed(
     def note(decoded: int) -> None:
         nonlocal count
         count = decoded
-        tell(_COUNTING_SHARE * min(1.0, decoded / stated), f"Counting frame {decoded}")
+        watch.at(decoded / stated, f"Counting frame {decoded}")
 
     seen = read_frames(facts.path, looked_at, note, to_end=True)
     circle = find_circle(frame.image[:, columns] for frame in seen)
@@ -127,10 +126,10 @@ def _windows(targets: NDArray[np.intp], total: int, sharpest: bool) -> list[rang
     return [range(max(0, at - reach), min(total, at + reach + 1)) for at in targets.tolist()]
 
 
-def _told_second(tell: Tell, total: int, count: int) -> Callable[[int], None]:
+def _reading(watch: Watch, total: int, count: int) -> Callable[[int], None]:
     def note(decoded: int) -> None:
         share = decoded / total
-        tell(_COUNTING_SHARE + (1 - _COUNTING_SHARE) * share, f"Writing {count} frames ({share:.0%})")
+        watch.at(share, f"Writing {count} frames ({share:.0%})")
 
     return note
 

@@ -55,11 +55,16 @@ def read_colours(path: Path, *, is_upright: bool = False) -> tuple[NDArray[np.ui
     Raises:
         InputRefused: It cannot be decoded.
     """
+    from medview.io.video import quiet_cv2
+
+    cv2 = quiet_cv2()
     stored = _eight_bits(_decoded(path, is_upright=is_upright), path)
-    if stored.ndim == 2:
-        return np.repeat(stored[..., None], 3, axis=-1), None
-    colours = np.ascontiguousarray(stored[..., 2::-1])
-    if stored.shape[2] < 4 or bool((stored[..., 3] == 255).all()):
+    channels = 1 if stored.ndim == 2 else stored.shape[2]
+    orders = {1: cv2.COLOR_GRAY2RGB, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
+    if channels not in orders:
+        raise refused(path, f"it stores {channels} numbers for a pixel", _HINT)
+    colours = np.asarray(cv2.cvtColor(stored, orders[channels]), np.uint8)
+    if channels < 4 or bool((stored[..., 3] == 255).all()):
         return colours, None
     alpha = stored[..., 3]
     over_black = (colours.astype(np.uint16) * alpha[..., None] + 127) // 255

@@ -56,19 +56,6 @@ def sound_points(positions: ArrayLike, colours: ArrayLike) -> Points:
     return places[kept].astype(np.float32), tints[kept].clip(0, 255).astype(np.uint8)
 
 
-def write_points(path: Path, points: NDArray[np.float32], colours: NDArray[np.uint8]) -> None:
-    """Write positions (N, 3) and colours (N, 3) as a binary PLY file."""
-    kinds = [*((name, "<f4") for name in "xyz"), *((name, "u1") for name in _COLOURS)]
-    rows = np.zeros(len(points), kinds)
-    for place, name in enumerate("xyz"):
-        rows[name] = points[:, place]
-    for place, name in enumerate(_COLOURS):
-        rows[name] = colours[:, place]
-    names = [f"property {'float' if kind == '<f4' else 'uchar'} {name}" for name, kind in kinds]
-    head = ["ply", "format binary_little_endian 1.0", f"element vertex {len(points)}", *names, "end_header"]
-    path.write_bytes("\n".join([*head, ""]).encode("ascii") + rows.tobytes())
-
-
 def _header(path: Path, text: str) -> tuple[str, int, dict[str, str]]:
     """Byte order (empty for text), number of vertices, and their fields with types."""
     fields: dict[str, str] = {}

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from medview.core.capture import CaptureFrame
 from medview.core.lens import Lens
-from medview.core.pose_frame import rotation_of
 from medview.io.byte_source import refused
 from medview.io.captures.places import FARTHEST
 
@@ -50,20 +49,15 @@ def checked_pose(stated: Any, path: Path, where: str) -> NDArray[np.float64]:
     return pose
 
 
-def rigid_poses(quaternions: ArrayLike, translations: ArrayLike, path: Path) -> NDArray[np.float64]:
-    """4x4 matrices (n, 4, 4) of rotations (n, 4) given as w, x, y, z and translations (n, 3).
+def demand_finite(quaternions: NDArray[np.float64], translations: NDArray[np.float64], path: Path) -> None:
+    """Rotations (n, 4) and translations (n, 3) that place cameras somewhere.
 
     Raises:
         InputRefused: A number is not finite, or a rotation is zero.
     """
-    turns, ways = np.asarray(quaternions, np.float64), np.asarray(translations, np.float64)
-    is_sound = (np.abs(turns) < FARTHEST).all() and (np.abs(ways) < FARTHEST).all()
-    if not is_sound or (np.linalg.norm(turns, axis=-1) < _LEAST_LENGTH).any():
+    is_sound = (np.abs(quaternions) < FARTHEST).all() and (np.abs(translations) < FARTHEST).all()
+    if not is_sound or (np.linalg.norm(quaternions, axis=-1) < _LEAST_LENGTH).any():
         raise refused(path, "not all of its poses are finite rotations")
-    found = np.tile(np.eye(4), (len(turns), 1, 1))
-    found[:, :3, :3] = rotation_of(turns)
-    found[:, :3, 3] = ways
-    return found
 
 
 def checked_lens(lens: Lens, path: Path, where: str) -> Lens:

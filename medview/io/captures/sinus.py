@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.lens import Lens
-from medview.core.pose_frame import flipped_axes
+from medview.core.pose_frame import flipped_axes, rigid
 from medview.io.byte_source import refused
 from medview.io.captures.pictures import size_of
 from medview.io.captures.places import MOST_FRAMES, missing, text_of
 from medview.io.captures.ply import read_points
-from medview.io.captures.poses import checked_lens, rigid_poses, with_pictures
+from medview.io.captures.poses import checked_lens, demand_finite, with_pictures
 
 MOTION = "motion.yaml"
 _LENSES = "camera_intrinsics_per_view"
@@ -84,7 +84,8 @@ def _poses(path: Path) -> Floats:
     if not rows or any(len(row) != len(_LETTERS) for row in rows) or len(rows) > MOST_FRAMES:
         raise refused(path, "it does not list a position and an orientation for each pose")
     table = np.array(rows)
-    return flipped_axes(rigid_poses(table[:, [6, 3, 4, 5]], table[:, :3], path))
+    demand_finite(table[:, 3:], table[:, :3], path)
+    return flipped_axes(rigid(table[:, [6, 3, 4, 5]], table[:, :3]))
 
 
 def _checked(path: Path, number: int, line: re.Match[str], place: int) -> float:

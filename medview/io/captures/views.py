@@ -129,6 +129,7 @@ def _read(
         depths=depths,
         points=capture.points,
         points_rgb=capture.points_rgb,
+        bounds=capture.bounds,
         is_metric=capture.is_metric,
         is_synthetic=capture.is_synthetic,
     )

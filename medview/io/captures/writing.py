@@ -20,8 +20,8 @@ from medview.core.lens import Lens
 from medview.core.posed_views import PosedViews
 from medview.io.atomic_file import failure, write_text
 from medview.io.captures.frames import write_picture
-from medview.io.captures.ply import write_points
 from medview.io.captures.transforms import NAME
+from medview.io.ply_surface import write_ply
 from medview.io.video_writing import write_video
 from medview.io.watch import QUIET, Watch
 
@@ -85,7 +85,7 @@ def write_transforms(capture: Capture) -> Path:
     if any(frame.depth for frame in capture.frames):
         table["depth_unit_scale_factor"] = capture.depth_unit
     if len(capture.points):
-        write_points(capture.folder / POINTS_NAME, capture.points, capture.points_rgb)
+        write_ply(capture.folder / POINTS_NAME, capture.points, capture.points_rgb_or_grey)
         table["ply_file_path"] = POINTS_NAME
     table |= {"unit": "mm"} if capture.is_metric else {}
     table |= {"synthetic": True} if capture.is_synthetic else {}

@@ -49,6 +49,8 @@ def header_for(draft: Draft, is_pair: bool) -> Any:
     header["descrip"] = b"medview"
     if draft.is_synthesized:
         header["descrip"], header["intent_name"] = DESCRIPTION.encode(), INTENT_NAME.encode()
+    if draft.description:
+        header["descrip"] = draft.description.encode()
     header["scl_slope"], header["scl_inter"] = 1, 0
     if not is_pair:
         header["vox_offset"] = header.single_vox_offset
@@ -63,7 +65,7 @@ def _repeat_position(header: Any, draft: Draft) -> None:
 
 def _state_position(header: Any, draft: Draft) -> None:
     affine = draft.geometry.ras_from_ijk
-    header.set_xyzt_units("mm", "sec" if draft.frame_step_s else None)
+    header.set_xyzt_units("mm" if draft.is_scaled else "unknown", "sec" if draft.frame_step_s else None)
     steps = [draft.frame_step_s or 1.0] * (len(draft.shape) - 3)
     header.set_zooms((*draft.geometry.spacing_mm, *steps))
     # A qform cannot hold shear: a nearby rotation would put the voxels elsewhere in some programs.

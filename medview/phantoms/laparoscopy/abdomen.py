@@ -60,22 +60,22 @@ def p09_views(size: int = 64, *, headlight: bool = False) -> PosedViews:
     return p09_abdomen(size, headlight=headlight).views
 
 
-def p09_abdomen(size: int = 64, *, headlight: bool = False) -> Abdomen:
-    """The same with the pictures that have no rim."""
-    lens, poses = Lens.of_view_angle(size, size, VIEW_ANGLE_DEG), p09_poses()
-    rimless = np.zeros((VIEWS, size, size, 3), np.uint8)
-    depths = np.zeros((VIEWS, size, size), np.float32)
+def p09_abdomen(size: int = 64, *, headlight: bool = False, count: int = VIEWS) -> Abdomen:
+    """The same with the pictures that have no rim; other counts than 40 divide the same course."""
+    lens, poses = Lens.of_view_angle(size, size, VIEW_ANGLE_DEG), p09_poses(count)
+    rimless = np.zeros((count, size, size, 3), np.uint8)
+    depths = np.zeros((count, size, size), np.float32)
     for number, (picture, depth) in enumerate(_pictures(lens, poses, headlight)):
         rimless[number] = np.rint(picture * 255)
         depths[number] = depth
     circle = circle_mask(size, size, CIRCLE_SHARE)
     views = PosedViews(
-        names=tuple(f"{number:05d}.png" for number in range(VIEWS)),
+        names=tuple(f"{number:05d}.png" for number in range(count)),
         images=rimless * circle[..., None].astype(np.uint8),
         valid=np.broadcast_to(circle, depths.shape).copy(),
-        lenses=(lens,) * VIEWS,
+        lenses=(lens,) * count,
         poses=poses,
-        times=np.zeros(VIEWS),
+        times=np.zeros(count),
         depths=depths,
         points=np.zeros((0, 3), np.float32),
         points_rgb=np.zeros((0, 3), np.uint8),

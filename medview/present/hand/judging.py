@@ -40,7 +40,7 @@ class JudgeDrag:
         self._last_ras = pointer.position_ras
         self._patches: list[Patch] = []
         self._held = NOTHING
-        found = grip.reach.proposing.difference
+        found = grip.reach.proposing.walk.difference
         self._before = found.total if found is not None else None
         changed = offer.target if accepts else offer.layer
         grip.strokes.begin(changed, title_of(self._verdict, Part(words="painted differences"), offer))

@@ -31,6 +31,7 @@ class LayerRow:
     details: str  # many lines: file, grid, values, warnings, provenance
     value_step: float
     is_proposal: bool = False  # drawn as a difference: neither outlines nor surfaces
+    is_field: bool = False  # drawn in 3-D only: neither window nor colour map
 
 
 class LayersViewPort(Protocol):

@@ -13,11 +13,12 @@ from medview.core.params import Param
 
 @dataclass(frozen=True, kw_only=True)
 class CurveRow:
-    """One learning curve: points (epoch, value), and the newest value in words."""
+    """One learning curve: points (epoch or step, value), the newest value in words, and what is counted."""
 
     title: str
     points: tuple[tuple[int, float], ...]
     newest: str
+    counted: str = "epoch"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from medview.core.circle import Circle
-from medview.core.errors import Cancelled
 from medview.core.volume import AnyArray
 from medview.io.captures import extraction
 from medview.jobs.execution import Link
+from medview.session.files.dicom_objects import watch_of
 
 TARGET = "medview.session.fields.frame_job:extract_frames"
-_TOLD_EVERY_S = 0.1
 
 
 def extract_frames(
@@ -41,7 +39,7 @@ def extract_frames(
         circle=circle_of(payload.get("circle", "auto")),
     )
     out = Path(payload["out"])
-    facts = extraction.extract_frames(Path(payload["video"]), out, wish, told(link))
+    facts = extraction.extract_frames(Path(payload["video"]), out, wish, watch_of(link))
     value = {
         "folder": str(out),
         "frames": len(facts.frames),
@@ -56,18 +54,3 @@ def extract_frames(
 def circle_of(said: Any) -> Any:
     """A circle out of a payload; ``"auto"`` and None stay what they are."""
     return Circle(**said) if isinstance(said, Mapping) else said
-
-
-def told(link: Link) -> Callable[[float, str], None]:
-    """Progress for a link, ten times a second at most; each call looks whether the job was cancelled."""
-    last_s = 0.0
-
-    def tell(fraction: float, words: str) -> None:
-        nonlocal last_s
-        if link.is_cancelled():
-            raise Cancelled
-        if (now_s := time.monotonic()) - last_s >= _TOLD_EVERY_S:
-            last_s = now_s
-            link.progress(fraction, words)
-
-    return tell

@@ -11,8 +11,9 @@ import numpy as np
 
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelArray, LabelEntry, LabelMap, LabelTable
-from medview.core.layers import ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind, Proposal
+from medview.core.layers import Display, ImageDisplay, LabelsDisplay, Layer, LayerId, LayerKind, Proposal
 from medview.core.origin import HAND, SOMEBODY, Maker, MakerKind, Origin, model_maker
+from medview.core.radiance import FieldDisplay, RadianceField
 from medview.core.volume import Source, Volume
 from medview.io.label_values import as_label_array, guess_kind
 from medview.io.readers import label_entries_of
@@ -29,27 +30,27 @@ class Content:
 
     Args:
         name: What people will call the layer.
-        data: A volume, or a label map that nobody else holds.
+        data: A volume, a label map that nobody else holds, or a radiance field.
         path: The file that it is; None for what lies on no disk.
         source: How the file lies; for labels, the scan's.
         provenance: How it was made; None for what was measured.
         is_synthesized: An image that was never measured.
         is_reproducible: Losing it loses no work (a sample that can be made again).
         is_visible: Whether it is drawn at first.
-        display: How a scan is first shown; None: by its values and modality.
+        display: How a scan or field is first shown; None: a scan by its values and modality.
         warnings: Sentences for the person.
         proposal: What it proposes for a mask that is open.
     """
 
     name: str
-    data: Volume | LabelMap
+    data: Volume | LabelMap | RadianceField
     path: Path | None = None
     source: Source | None = None
     provenance: Mapping[str, Any] | None = None
     is_synthesized: bool = False
     is_reproducible: bool = False
     is_visible: bool = True
-    display: ImageDisplay | None = None
+    display: ImageDisplay | FieldDisplay | None = None
     warnings: tuple[str, ...] = ()
     proposal: Proposal | None = None
 
@@ -113,17 +114,12 @@ def empty_mask(geometry: Geometry, entry: LabelEntry) -> LabelMap:
 def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
     """Make the layer that shows a content under this name."""
     is_labels = isinstance(content.data, LabelMap)
-    image_kind = LayerKind.SYNTHESIZED if content.is_synthesized else LayerKind.IMAGE
     return Layer(
         id=layer_id,
         name=name,
-        kind=LayerKind.LABELS if is_labels else image_kind,
+        kind=_kind_of(content),
         data=content.data,
-        display=(
-            LabelsDisplay()
-            if isinstance(content.data, LabelMap)
-            else content.display or first_display(content.data)
-        ),
+        display=content.display or _first_display_of(content.data),
         visible=content.is_visible,
         opacity=_LABELS_OPACITY if is_labels else 1.0,
         revision=content.data.revision if isinstance(content.data, LabelMap) else 0,
@@ -133,6 +129,26 @@ def layer_of(content: Content, layer_id: LayerId, name: str) -> Layer:
         provenance=dict(content.provenance) if content.provenance is not None else None,
         proposal=content.proposal,
     )
+
+
+def _kind_of(content: Content) -> LayerKind:
+    match content.data:
+        case LabelMap():
+            return LayerKind.LABELS
+        case RadianceField():
+            return LayerKind.FIELD
+        case _:
+            return LayerKind.SYNTHESIZED if content.is_synthesized else LayerKind.IMAGE
+
+
+def _first_display_of(data: Volume | LabelMap | RadianceField) -> Display:
+    match data:
+        case LabelMap():
+            return LabelsDisplay()
+        case RadianceField():
+            return FieldDisplay()
+        case _:
+            return first_display(data)
 
 
 def first_display(volume: Volume) -> ImageDisplay:

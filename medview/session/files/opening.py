@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 from medview.core.errors import MedviewError
 from medview.core.volume import AnyArray
 from medview.io import readers
+from medview.io.captures.capture import holds_frames, is_posed_capture
+from medview.io.video import is_video
 from medview.io.watch import Watch
 from medview.io.writers import ENDINGS
 from medview.jobs.execution import Link
 from medview.measure import pieces
+from medview.ml.field_folder import FACTS_NAME, is_field_folder
+from medview.session.fields.opening import read_field
 from medview.session.files.dicom_objects import watch_of
 from medview.session.files.layers_from import Content, content_of
 
@@ -44,9 +48,10 @@ class SeriesQuestion:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Found:
-    """What a reading job brings: contents, questions to ask, what could not be read, and what could."""
+    """What a reading job brings: contents, captures for scenes, questions, what was not read, what was."""
 
     contents: list[Content] = field(default_factory=list)
+    captures: list[Path] = field(default_factory=list)
     questions: list[SeriesQuestion] = field(default_factory=list)
     failures: list[MedviewError] = field(default_factory=list)
     opened: list[Path] = field(default_factory=list)
@@ -78,7 +83,7 @@ def read_paths(
             found.opened.extend([path] if path not in found.opened else [])
         except MedviewError as failure:
             found.failures.append(failure)
-    if found.failures and not found.contents and not found.questions:
+    if found.failures and not (found.contents or found.questions or found.captures):
         raise found.failures[0]
     return found, {}
 
@@ -100,6 +105,12 @@ def _read_one(path: Path, watch: Watch, found: Found) -> None:
     from medview.io.dicom import reader as dicom
 
     watch.at(0, f"Reading {path.name}")
+    if is_field_folder(path):
+        found.contents.append(read_field(path))
+        return
+    if _is_capture(path):
+        found.captures.append(path)
+        return
     if not path.exists() or not dicom.sniff(path):
         volumes = readers.read(path, watch.at, watch.check_cancelled)
         found.contents.extend(content_of(volume) for volume in volumes)
@@ -141,11 +152,24 @@ def _voxels(series: Series) -> int:
     return product
 
 
-def _files_of(path: Path) -> list[Path]:
-    """A folder without DICOM files stands for the scans that lie in it."""
+def _is_capture(path: Path) -> bool:
+    """Whether a scene can be trained on it: frames with poses, a folder of pictures alone, a film."""
+    return is_posed_capture(path) or (path.is_file() and is_video(path)) or _is_picture_folder(path)
+
+
+def _is_picture_folder(path: Path) -> bool:
     from medview.io.dicom import reader as dicom
 
-    if not path.is_dir() or dicom.sniff(path):
+    return path.is_dir() and holds_frames(path) and not dicom.sniff(path)
+
+
+def _files_of(path: Path) -> list[Path]:
+    """A folder without DICOM files stands for the scans that lie in it, unless it is a trained scene."""
+    from medview.io.dicom import reader as dicom
+
+    if path.name == FACTS_NAME and is_field_folder(path.parent):
+        return [path.parent]
+    if not path.is_dir() or is_field_folder(path) or is_posed_capture(path) or dicom.sniff(path):
         return [path]
     inside = [file for file in sorted(path.iterdir()) if file.name.lower().endswith(_READABLE)]
     return _without_halves(inside) or [path]

@@ -41,6 +41,7 @@ class RecentFiles:
         post: Runs work on the window's thread.
 
     Attributes:
+        folder: Where the list lies.
         changed: Emitted on the window's thread, also when a file was found to be gone.
     """
 
@@ -54,6 +55,7 @@ class RecentFiles:
         start: Callable[[Work], None] = on_own_thread,
         post: Callable[[Work], object] = lambda work: work(),
     ) -> None:
+        self.folder = folder
         self._file = folder / FILE_NAME
         self._limit = limit
         self._start = start

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from medview.core.errors import InputRefused
 from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerKind
 from medview.core.origin import HAND
+from medview.core.radiance import RadianceField
 from medview.core.volume import AnyArray, Volume
 from medview.io import writers
 from medview.io.atomic_file import make_folder_of
@@ -20,7 +22,14 @@ from medview.jobs.job import Job
 
 
 def saving_job(layer: Layer, path: Path) -> Job:
-    """A job that writes the layer as it is now: later changes do not reach it."""
+    """A job that writes the layer as it is now: later changes do not reach it.
+
+    Raises:
+        InputRefused: It is a radiance field, which lies in its folder as it is.
+    """
+    if isinstance(layer.data, RadianceField):
+        detail = "a scene lies in the folder that it was trained into"
+        raise InputRefused(f"Cannot save {layer.name} as a file", detail, "Export it in the Scene tab.")
     facts: dict[str, Any] = {"path": path, "provenance": facts_of(layer)}
     title = f"Saving {path.name}"
     if isinstance(layer.data, LabelMap):

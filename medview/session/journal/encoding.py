@@ -10,14 +10,16 @@ import numpy as np
 from medview.core.labels import LabelMap, Patch
 from medview.core.layers import Layer
 from medview.core.origin import HAND, Maker, Origin
+from medview.core.radiance import RadianceField
 from medview.core.volume import Volume
 from medview.io.label_makers import makers_rows, origin_of
 from medview.session import commands, deeds
 from medview.session.commands import SessionCommand
+from medview.session.journal.field_place import field_facts
 from medview.session.journal.plain import Packer, types_within
 from medview.session.patches import PackedPatch
 
-MAP, SCAN = "LabelMap", "Volume"
+MAP, SCAN, FIELD = "LabelMap", "Volume", "RadianceField"
 EMPTY = "0"
 """The name of the array of a map that holds no label."""
 NAMES: dict[type, str] = {
@@ -49,7 +51,7 @@ class ArrayStore(Protocol):
 def known_types() -> dict[str, type]:
     """All classes that a journal may bring back: commands, and what layers and their tables are made of."""
     made = types_within([*_below(commands._Step), Layer, PackedPatch])
-    return {name: kind for name, kind in made.items() if name not in (MAP, SCAN)}
+    return {name: kind for name, kind in made.items() if name not in (MAP, SCAN, FIELD)}
 
 
 def _below(kind: type[Any]) -> list[type]:
@@ -84,6 +86,8 @@ def encoded_command(command: SessionCommand, store: ArrayStore) -> tuple[Head, P
             return {"$": MAP, "v": _map(packer, value, store)}
         if isinstance(value, Volume):
             return {"$": SCAN, "v": _scan(packer, value, store)}
+        if isinstance(value, RadianceField):
+            return {"$": FIELD, "v": _field(packer, value)}
         return None
 
     packer = Packer(arrays_apart)
@@ -105,6 +109,11 @@ def _scan(packer: Packer, volume: Volume, store: ArrayStore) -> Head:
         "shape": list(volume.data.shape),
         **store.keep_scan(volume),
     }
+
+
+def _field(packer: Packer, field: RadianceField) -> Head:
+    """A field lies in its folder; only its place in the patient may have changed since."""
+    return {**field_facts(field.folder), "placement": packer.pack(field.placement)}
 
 
 def encoded_patch(deed: deeds.Painted) -> tuple[Head, Parts]:

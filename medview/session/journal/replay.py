@@ -12,13 +12,23 @@ import numpy as np
 
 from medview.core.errors import MedviewError
 from medview.core.labels import LabelMap
-from medview.core.layers import Layer, LayerId
+from medview.core.layers import Layer, LayerId, LayerKind
+from medview.core.radiance import RadianceField
 from medview.core.volume import AnyArray, Volume
 from medview.io.journal import START_BYTES, BrokenRecord, End, JournalReader, Record
 from medview.session.commands import AbsentStep, AddLayers, SessionCommand
 from medview.session.journal.arrays import read_array
 from medview.session.journal.catalogue import JournalFolder
-from medview.session.journal.encoding import EMPTY, MAP, SCAN, decoded_maker, decoded_patch, known_types
+from medview.session.journal.encoding import (
+    EMPTY,
+    FIELD,
+    MAP,
+    SCAN,
+    decoded_maker,
+    decoded_patch,
+    known_types,
+)
+from medview.session.journal.field_place import field_again
 from medview.session.journal.plain import Unpacker
 from medview.session.journal.scan_file import read_again
 from medview.session.journal.survey import survey
@@ -147,16 +157,19 @@ class _Hands:
             if layer.data is None:
                 self._missing.add(layer.id)
                 where = f" ({layer.path})" if layer.path is not None else ""
+                what = "scene" if layer.kind is LayerKind.FIELD else "scan"
                 self.notes.append(
-                    f"The scan {layer.name} was not found as it was{where}: it is missing or has changed. "
+                    f"The {what} {layer.name} was not found as it was{where}: it is missing or has changed. "
                     "Masks come back without it, on their own grids."
                 )
 
-    def _opened(self, kind: str, content: dict[str, Any]) -> LabelMap | Volume | None:
+    def _opened(self, kind: str, content: dict[str, Any]) -> LabelMap | Volume | RadianceField | None:
         if kind == MAP:
             return self._map(content)
         if kind == SCAN:
             return self._scan(content)
+        if kind == FIELD:
+            return self._field(content)
         raise ValueError(f"a journal holds no {kind}")
 
     def _facts(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -197,6 +210,11 @@ class _Hands:
         except (OSError, BrokenRecord):
             return None
         return Volume(data=array, **facts) if is_whole else None
+
+    def _field(self, content: dict[str, Any]) -> RadianceField | None:
+        field = field_again(content)
+        placement = Unpacker(self._known, [], self._opened).unpack(content["placement"])
+        return None if field is None else replace(field, placement=placement)
 
     def _paint(self, head: dict[str, Any], parts: list[bytes]) -> None:
         if self._edit is None:

@@ -34,8 +34,8 @@ class Models:
         self._runs = runs
 
     def specs(self) -> tuple[ModelSpec, ...]:
-        """Every model, whether it can run here or not."""
-        return self._registry.specs()
+        """Every model that runs on scans, whether it can here or not; what learns scenes is apart."""
+        return tuple(spec for spec in self._registry.specs() if not spec.learns_scenes)
 
     def find(self, model_id: str) -> ModelSpec:
         """One model; InputRefused where there is none of that id."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from medview.core.layers import Layer, LayerId
+from medview.core.state import Layout
 from medview.core.volume import Volume
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
@@ -109,6 +110,8 @@ class Opening:
         if not state.layers:
             x, y, z = (float(part) for part in layers[0].geometry.center_ras)
             self._session.set_view(cursor_ras=(x, y, z), frame=0)
+            if all(layer.is_field for layer in layers):
+                self._session.set_view(layout=Layout.VOLUME)  # it has no slices
         active = next((layer.id for layer in layers if not layer.is_labels and layer.visible), None)
         self._session.do(AddLayers(title=title, layers=layers, active_id=active))
         warnings = tuple(sentence for content in contents for sentence in content.warnings)
@@ -123,6 +126,8 @@ class Opening:
             self.add(title, tuple(found.contents))
         if self._recent is not None and found.opened:
             self._recent.add_all(found.opened)
+        for capture in found.captures:
+            self._notices.capture_found.emit(capture)
         for failure in found.failures:
             self._notices.fail(failure)
         for question in found.questions:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from psygnal import Signal
-
-from medview.core.errors import Cancelled, InputRefused
+from medview.core.errors import InputRefused
 from medview.core.labels import LabelEntry, LabelTable, Patch
 from medview.core.layers import Match
 from medview.core.origin import SOMEBODY, Maker, model_maker
 from medview.core.plans import Vector
-from medview.core.state import SessionState
-from medview.core.volume import AnyArray
-from medview.edit.difference import Difference, difference
 from medview.edit.relabel import relabelled
-from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.session.commands import ApplyPatches, ChangeLayer, RemoveLayer
@@ -28,7 +21,7 @@ from medview.session.labels.table import entry_of, label_map, set_table
 from medview.session.notices import Notices
 from medview.session.proposals.making import with_accepted
 from medview.session.proposals.matching import rematched_entry
-from medview.session.proposals.offer import NOTHING_PROPOSED, Offer, OfferKey, open_offer
+from medview.session.proposals.offer import Offer
 from medview.session.proposals.settling import (
     A_PIECE,
     Painted,
@@ -38,13 +31,14 @@ from medview.session.proposals.settling import (
     settle,
     title_of,
 )
+from medview.session.proposals.walk import DifferenceWalk, computed, voxels_in_words
 from medview.session.session import Session
 
 _Deed = Callable[..., Any]
 
 
 class Proposing:
-    """Keeps the difference between the open proposal and its mask, and settles parts of it.
+    """Settles parts of the open proposal.
 
     Args:
         session: Whose layers.
@@ -53,10 +47,8 @@ class Proposing:
         lane: A lane of this process.
 
     Attributes:
-        changed: Emitted when the difference is another one, or is being looked for.
+        walk: Where the proposal differs, and the way from difference to difference.
     """
-
-    changed = Signal()
 
     def __init__(self, session: Session, desk: JobDesk, notices: Notices, lane: Lane) -> None:
         self._session = session
@@ -64,111 +56,7 @@ class Proposing:
         self._notices = notices
         self._lane = lane
         self._mask_jobs = MaskJobs(session, desk, lane)
-        self._found: Difference | None = None
-        self._key: OfferKey | None = None
-        self._tried: OfferKey | None = None
-        self._is_looking = False
-        self._at = -1
-        self._wanted = 0
-        session.changed.connect(self._refresh)
-        session.undo_stack.changed.connect(self._refresh)
-
-    @property
-    def offer(self) -> Offer | None:
-        """The proposal that is judged now."""
-        return open_offer(self._session.state)
-
-    @property
-    def difference(self) -> Difference | None:
-        """Where it differs; None where that is not known yet."""
-        offer = self.offer
-        return self._found if offer is not None and offer.key == self._key else None
-
-    @property
-    def latest(self) -> Difference | None:
-        """The difference as it was known last, to be shown while it is looked for anew."""
-        offer = self.offer
-        is_same = offer is not None and self._key is not None and _same_layers(offer.key, self._key)
-        return self._found if is_same else None
-
-    # what differs
-
-    def _refresh(self, *_states: SessionState) -> None:
-        """Look for the difference anew where voxels have changed; between strokes only."""
-        offer = self.offer
-        if offer is None or self._is_looking or self._session.is_painting or offer.key == self._tried:
-            return
-        key = self._tried = offer.key
-        payload = {"deed": difference, "arguments": (offer.mask.array, offer.labels.array)}
-        job = Job(title=f"Comparing {offer.layer.name} with its mask", target=_computed, payload=payload)
-
-        def done(event: JobDone) -> None:
-            now = self.offer
-            # voxels that changed while they were read: what was found stands for nothing
-            if now is not None and now.key == key:
-                self._take_difference(event.value, key)
-
-        def ended() -> None:
-            self._is_looking = False
-            self.changed.emit()
-            self._refresh()
-            wanted, self._wanted = self._wanted, 0
-            if wanted:
-                self.step(wanted)
-
-        self._is_looking = True
-        self._desk.start(self._lane, job, Reactions(done=done, ended=ended), is_shown=False)
-        self.changed.emit()
-
-    # the walk
-
-    @property
-    def at(self) -> int:
-        """The piece that was gone to last, from 0; -1 before the first."""
-        return self._at
-
-    def step(self, steps: int) -> None:
-        """Go to the next (1) or previous (-1) piece, the largest first, and round again.
-
-        Raises:
-            InputRefused: Nothing is proposed.
-        """
-        if self.offer is None:
-            raise InputRefused("Cannot go to a difference", "nothing is proposed", NOTHING_PROPOSED)
-        found = self.difference
-        if found is None:
-            self._wanted = steps
-            self._refresh()
-        elif len(found):
-            start = max(self._at, -1 if steps > 0 else 0)
-            self.go_to((start + steps) % len(found))
-
-    def go_to(self, number: int) -> None:
-        """Move the crosshair to a piece, from 0; the largest is the first."""
-        found = self.difference
-        if found is None or not 0 <= number < len(found):
-            return
-        self._at = number
-        piece, count = found.piece(number), len(found)
-        offer = self.offer
-        assert offer is not None
-        x, y, z = (float(mm) for mm in offer.layer.geometry.ras_of(piece.seed_ijk))
-        self._session.set_view(cursor_ras=(x, y, z))
-        self.changed.emit()
-        self._notices.told.emit(f"Difference {number + 1} of {count}: {_voxels(piece.voxels)}.")
-
-    def _take_difference(self, found: Difference, key: OfferKey) -> None:
-        """The walk goes on where it was: a piece that is settled is not skipped."""
-        old = self._found if self._key is not None and _same_layers(self._key, key) else None
-        self._found, self._key = found, key
-        if old is None or self._at < 0:
-            self._at = -1
-            return
-        seed = old.seeds[self._at]
-        stays = np.flatnonzero((found.seeds == seed).all(axis=1))
-        self._at = int(stays[0]) if stays.size else min(self._at, len(found)) - 1
-
-    # verdicts
+        self.walk = DifferenceWalk(session, desk, notices, lane)
 
     def judge(self, verdict: Verdict, part: Part) -> str:
         """Accept or reject a part of the open proposal as one undo step; returns the job's id.
@@ -176,7 +64,7 @@ class Proposing:
         Where nothing differs any more the proposal goes in the same step. Done again where voxels change
         meanwhile.
         """
-        offer = self.offer
+        offer = self.walk.offer
         if offer is None:
             return ""
         title = title_of(verdict, part, offer)
@@ -184,14 +72,14 @@ class Proposing:
         return self._compute(
             title,
             settle,
-            lambda: (offer.mask, offer.labels, part, verdict, rule, self.difference),
+            lambda: (offer.mask, offer.labels, part, verdict, rule, self.walk.difference),
             offer,
             lambda found: self._take(offer, title, verdict, found),
         )
 
     def judge_at(self, verdict: Verdict, ras: Vector) -> str:
         """Accept or reject the piece at a patient position; told where nothing differs there."""
-        offer = self.offer
+        offer = self.walk.offer
         ijk = offer.layer.geometry.voxel_at(ras) if offer is not None else None
         if offer is None or ijk is None or offer.mask.array[ijk] == offer.labels.array[ijk]:
             self._notices.told.emit("Nothing differs here; K goes to the next difference.")
@@ -212,7 +100,7 @@ class Proposing:
         Raises:
             InputRefused: The mask has no number left for a new label.
         """
-        offer = self.offer
+        offer = self.walk.offer
         if offer is None or value == (None if match.is_new else match.value):
             return ""
         entry = rematched_entry(offer, match, value)
@@ -252,7 +140,7 @@ class Proposing:
         self._session.close_stroke()
         key = offer.key
         payload = {"deed": deed, "arguments": arguments()}
-        job = Job(title=title, target=_computed, payload=payload)
+        job = Job(title=title, target=computed, payload=payload)
 
         def done(event: JobDone) -> None:
             layer = self._session.state.layer(offer.layer.id)
@@ -327,32 +215,13 @@ def _added(entries: Sequence[LabelEntry]) -> str:
     return f"Add {', '.join(entry.name for entry in entries)}"
 
 
-def _same_layers(one: OfferKey, other: OfferKey) -> bool:
-    return (one[0], one[2]) == (other[0], other[2])
-
-
 def _sentence(title: str, verdict: Verdict, found: Settlement) -> str:
     are = "is" if found.held == 1 else "are"
-    held = f"{_voxels(found.held)} {are} locked or protected by the overwrite rule" if found.held else ""
+    held = (
+        f"{voxels_in_words(found.held)} {are} locked or protected by the overwrite rule" if found.held else ""
+    )
     if not found.packed and found.left != 0:
         return f"{title}: {held or 'nothing differs here'}."
-    done = f"{title}: {_voxels(found.settled)} {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
+    done = f"{title}: {voxels_in_words(found.settled)} {'changed' if verdict is Verdict.ACCEPT else 'kept'}."
     left = "" if found.left != 0 else "Nothing differs any more, so the proposal is gone."
     return " ".join(filter(None, [done, f"{held} and left as before." if held else "", left]))
-
-
-def _voxels(count: int) -> str:
-    return "1 voxel" if count == 1 else f"{count} voxels"
-
-
-def _computed(
-    payload: Mapping[str, Any], _arrays: Mapping[str, AnyArray], link: Link
-) -> tuple[Any, Mapping[str, AnyArray]]:
-    """Job target: what a function says of two label maps."""
-    link.progress(0.1, "Comparing the proposal with its mask")
-
-    def check() -> None:
-        if link.is_cancelled():
-            raise Cancelled
-
-    return payload["deed"](*payload["arguments"], check), {}

@@ -15,6 +15,7 @@ from medview.core.volume import AnyArray
 from medview.jobs.execution import Link
 from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
+from medview.ml.field_folder import is_field_folder
 from medview.ml.foreign.folders import read_model
 from medview.ml.foreign.trust import trust
 from medview.ml.model_folders import user_model_folder
@@ -40,7 +41,9 @@ LATER = SelfTest(sentence="Runs once you have said yes, since it would run the p
 
 
 def looks_like_model(path: Path) -> bool:
-    """Whether a path given by a person is a model rather than a scan; looks at names only."""
+    """Whether a path given by a person is a model rather than a scan or a scene; looks at names only."""
+    if path.is_dir() and is_field_folder(path):
+        return False
     if path.is_dir():
         inner = [child for child in sorted(path.iterdir())[:_MOST_INNER] if child.is_dir()]
         return any(_is_marked(folder) for folder in (path, *inner))

@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from medview.core.errors import InputRefused, MedviewError
-from medview.core.labels import LabelMap, Patch
+from medview.core.labels import LabelMap
 from medview.core.layers import Layer, LayerId
 from medview.core.params import validate
-from medview.core.state import Preview
 from medview.core.volume import AnyArray, Volume
-from medview.jobs.job import Job, JobDone, JobPreviewed
+from medview.jobs.job import Job, JobDone
 from medview.jobs.lanes import Lane
 from medview.ml.input_range import InputFacts, facts_of, range_in, range_warnings
 from medview.ml.preflight import estimated, preflight, user_speeds
@@ -26,7 +23,8 @@ from medview.ml.travel import packed_request, unpacked_result
 from medview.session.files.layers_from import Content
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.models.job import TARGET
-from medview.session.models.results import label_table, prepare_result
+from medview.session.models.live_preview import LivePreview
+from medview.session.models.results import prepare_result
 from medview.session.notices import Notices
 from medview.session.proposals.arrival import Aim
 from medview.session.session import Session
@@ -147,7 +145,7 @@ class ModelRuns:
             memory_bytes=estimated(spec, request).memory_bytes,
         )
         first = self._layer(next(iter(request.inputs)), roles)
-        preview = _LivePreview(self._session, spec, first)
+        preview = LivePreview(self._session, spec, first)
         reactions = Reactions(
             done=lambda event: self._prepare(job.id, spec, first, event, target_id),
             failed=self._fail,
@@ -225,39 +223,5 @@ def _as_input(layer: Layer) -> InputArray:
             path=str(layer.path or ""),
             value_unit=data.value_unit,
         )
+    assert isinstance(data, LabelMap)
     return InputArray(array=data.array, geometry=data.geometry, name=layer.name)
-
-
-class _LivePreview:
-    """Finished boxes of a run's first label output, shown until the run has ended."""
-
-    def __init__(self, session: Session, spec: ModelSpec, first: Layer) -> None:
-        self._session = session
-        self._title = spec.title
-        self._output = next((output for output in spec.outputs if output.kind == "labels"), None)
-        self._geometry = first.geometry
-        self._preview: Preview | None = None
-
-    def take(self, event: JobPreviewed) -> None:
-        """Show one more box; boxes of other outputs or beyond the grid are left out."""
-        if self._output is None or event.name != self._output.name or event.array.ndim != 3:
-            return
-        ends = np.add(event.offset_ijk, event.array.shape)
-        if min(event.offset_ijk) < 0 or (ends > self._geometry.shape).any():
-            return
-        labels = self._labels()
-        with labels.edit():
-            labels.apply(Patch(event.offset_ijk, event.array.astype(np.uint16)))
-        self._preview = Preview(title=self._title, labels=labels, revision=labels.revision)
-        self._session.set_preview(self._preview)
-
-    def clear(self) -> None:
-        """Take it away; the preview of another run stays."""
-        if self._preview is not None and self._session.state.preview is self._preview:
-            self._session.set_preview(None)
-
-    def _labels(self) -> LabelMap:
-        if self._preview is not None:
-            return self._preview.labels
-        assert self._output is not None
-        return LabelMap.empty(self._geometry, label_table(self._output, {}), np.uint16)

@@ -32,7 +32,8 @@ def first_choices(spec: ModelSpec, state: SessionState) -> dict[str, LayerId]:
 
 
 def _ranked(item: InputSpec, state: SessionState) -> tuple[LayerId, ...]:
-    suitable = [layer for layer in state.layers if layer.is_labels == (item.kind == "labels")]
+    of_kind = [layer for layer in state.layers if layer.is_labels == (item.kind == "labels")]
+    suitable = [layer for layer in of_kind if not layer.is_field]
     scores = {layer.id: _score(item, layer, state) for layer in suitable}
     return tuple(sorted(scores, key=lambda layer_id: scores[layer_id], reverse=True))
 

@@ -5,6 +5,8 @@ What is automatic (P09 gives a box of ±1.1 for a cavity, larger where there is 
 - Surface is known, by points or depths: near is half of the distance that 1 % of what cameras see lies
   below, far is 1.25 times the distance that 99 % lies below; the box holds the cameras and 99 % of the
   surface, with a tenth of its longest side around it.
+- No surface is known, but the capture states how near and far it lies: so far reach the rays, and the box
+  holds the cameras and what they see between.
 - Nothing is known, but the lines of sight run together before the cameras: the box holds the cameras and a
   ball around that place, as large as the median distance to it; near is 0.05, far is the box's diagonal.
 - Nothing is known, and cameras look all ways: a box of four times the cameras' own extent.
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.core.pose_frame import inverse, normalised
+from medview.core.pose_frame import inverse, normalised, scale_of
 from medview.core.posed_views import PosedViews
 from medview.zoo.fields.settings import Settings
 
@@ -25,6 +27,7 @@ Floats = NDArray[np.float64]
 
 _MOST_POINTS = 20_000
 _NEAR = 0.05
+_NEAREST = 0.9
 _OPEN = 4.0
 _LEAST_SPREAD = 0.01
 _MARGIN = 0.1
@@ -58,7 +61,7 @@ def framed(views: PosedViews, settings: Settings) -> Framing:
     if settings.normalise:
         poses, similarity = normalised(views.poses, surface)
     surface = _through(similarity, surface)
-    near, far, box = _automatic(poses, views, surface)
+    near, far, box = _automatic(poses, views, surface, scale_of(similarity))
     return Framing(
         scene_from_capture=similarity,
         poses=poses,
@@ -89,13 +92,20 @@ def _unprojected(views: PosedViews, view: int, places: NDArray[np.intp]) -> Floa
     return _through(views.poses[view], distances[:, None] * sight)
 
 
-def _automatic(poses: Floats, views: PosedViews, surface: Floats) -> tuple[float, float, Floats]:
+def _automatic(
+    poses: Floats, views: PosedViews, surface: Floats, scale: float
+) -> tuple[float, float, Floats]:
     cameras = poses[:, :3, 3]
     distances = _seen_distances(poses, views, surface)
     if len(distances):
         near, far = 0.5 * np.quantile(distances, 0.01), 1.25 * np.quantile(distances, 0.99)
         ends = np.quantile(surface, [0.005, 0.995], axis=0)
         return float(near), float(far), _around(cameras, ends)
+    if views.bounds is not None:
+        near, deepest = (scale * bound for bound in views.bounds)
+        corners = _corners(poses, views, deepest)
+        far = float(np.linalg.norm(corners - cameras[:, None], axis=-1).max())
+        return _NEAREST * near, far, _around(cameras, corners.reshape(-1, 3))
     place = _watched(poses)
     if place is not None:
         radius = float(np.median(np.linalg.norm(cameras - place, axis=1)))
@@ -104,6 +114,16 @@ def _automatic(poses: Floats, views: PosedViews, surface: Floats) -> tuple[float
         extent = float(np.abs(cameras).max(initial=1.0))
         box = np.array([[-_OPEN * extent] * 3, [_OPEN * extent] * 3])
     return _NEAR, float(np.linalg.norm(box[1] - box[0])), box
+
+
+def _corners(poses: Floats, views: PosedViews, depth: float) -> Floats:
+    """Where the corners of each picture lie at a depth, (n, 4, 3)."""
+    found = []
+    for pose, lens in zip(poses, views.lenses, strict=True):
+        ends = [(x, y) for x in (0.5, lens.width - 0.5) for y in (0.5, lens.height - 0.5)]
+        sight = lens.directions(ends)
+        found.append(_through(pose, sight / -sight[:, 2:] * depth))
+    return np.stack(found)
 
 
 def _seen_distances(poses: Floats, views: PosedViews, surface: Floats) -> Floats:

@@ -143,13 +143,23 @@ def _level(
     """A picture whose pixels are `level` of the whole one's a side, and the samples that it took."""
     facts = found.facts
     moment = question.time if facts.is_moving else None
-    rays = camera_rays(question.pose, question.lens, facts.near, facts.far, moment, level)
+    rays = camera_rays(question.pose, question.lens, facts.near, np.inf, moment, level)
+    rays = _reaching(rays, facts)
     if question.box is not None:
         rays = _cropped(rays, question.box)
     ends = None if question.t_max is None else _ends(question.t_max, level).to(found.device)
     answer = seen(found.scene, rays.to(found.device), check, ends)
     shape = (-(-question.lens.height // level), -(-question.lens.width // level))
     return _picture(answer, question.mode, facts).reshape(*shape, 5), answer.asked
+
+
+def _reaching(rays: Rays, facts: FieldFacts) -> Rays:
+    """As far as the training's rays reach, from the eye on; an eye outside the scene begins at its box."""
+    space = BoxSpace(facts.box)
+    begins, ends = space.interval(rays.origins, rays.directions, torch.zeros_like(rays.near), rays.far)
+    begins = torch.where(ends > begins, begins, torch.zeros_like(begins))
+    near = torch.maximum(rays.near, begins)
+    return rays.within(near, begins + facts.far)
 
 
 def _cropped(rays: Rays, box: Floats) -> Rays:

@@ -38,6 +38,8 @@ def test_only_the_chosen_views_remain_and_the_surface_stays() -> None:
     for name in ("images", "valid", "poses", "times", "depths"):
         np.testing.assert_array_equal(getattr(chosen, name), getattr(made, name)[[3, 1]])
     assert chosen.points is made.points
+    assert made.only(np.array([0])).bounds is None
+    assert replace(made, bounds=(1, 9)).only(np.array([0])).bounds == (1, 9)
     assert (chosen.is_metric, chosen.is_synthetic) == (made.is_metric, made.is_synthetic)
     assert replace(made, depths=None).only(np.array([0])).depths is None
 

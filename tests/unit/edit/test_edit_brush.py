@@ -9,8 +9,9 @@ import pytest
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.overwrite import Overwrite, OverwriteRule
-from medview.edit.brush import swept_patch
-from medview.edit.permission import Permission
+from medview.edit.brush import swept_disc
+from medview.edit.permission import EVERYTHING_UNLOCKED, Permission, permitted
+from medview.edit.region import painted
 
 AXIAL, CORONAL, SAGITTAL = (0, 0, 1), (0, 1, 0), (1, 0, 0)
 
@@ -23,6 +24,12 @@ def paint(labels: LabelMap, patch) -> np.ndarray:
     with labels.edit():
         labels.apply(patch)
     return np.array(labels.array)
+
+
+def swept_patch(labels: LabelMap, start, end, normal, radius, value, permission=EVERYTHING_UNLOCKED):
+    """What a stroke of the brush changes."""
+    patch = painted(labels, swept_disc(labels.geometry, start, end, normal, radius), value)
+    return None if patch is None else permitted(labels, patch, permission)
 
 
 def disc_patch(labels: LabelMap, center, normal, radius, value):

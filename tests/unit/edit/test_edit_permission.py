@@ -11,8 +11,9 @@ from hypothesis.extra import numpy as arrays
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelMap, LabelTable, Patch, default_entry
 from medview.core.overwrite import Overwrite, OverwriteRule
-from medview.edit.brush import swept_patch
+from medview.edit.brush import swept_disc
 from medview.edit.permission import Permission, permitted
+from medview.edit.region import painted
 
 SHAPE = (5, 4, 3)
 GRID = Geometry.from_spacing(SHAPE, 1)
@@ -76,7 +77,7 @@ def test_under_background_only_a_slip_of_the_label_in_hand_can_be_erased_and_oth
 
 
 @pytest.mark.parametrize(
-    ("rule", "painted"),
+    ("rule", "count"),
     [
         (OverwriteRule(), 81),
         (OverwriteRule(kind=Overwrite.BACKGROUND), 81 - 13),
@@ -84,12 +85,13 @@ def test_under_background_only_a_slip_of_the_label_in_hand_can_be_erased_and_oth
         (OverwriteRule(kind=Overwrite.CHOSEN, chosen=frozenset({9})), 0),
     ],
 )
-def test_the_brush_paints_over_what_the_rule_says(rule, painted) -> None:
+def test_the_brush_paints_over_what_the_rule_says(rule, count) -> None:
     labels = LabelMap(np.zeros((40, 40, 3), np.uint8), Geometry.from_spacing((40, 40, 3), 1))
     center = labels.geometry.ras_of((20, 20, 1))
     with labels.edit():
-        labels.apply(swept_patch(labels, center, center, (0, 0, 1), 2, 2))
-        patch = swept_patch(labels, center, center, (0, 0, 1), 5, 1, Permission(rule=rule, own=1))
+        labels.apply(painted(labels, swept_disc(labels.geometry, center, center, (0, 0, 1), 2), 2))
+        patch = painted(labels, swept_disc(labels.geometry, center, center, (0, 0, 1), 5), 1)
+        patch = permitted(labels, patch, Permission(rule=rule, own=1))
         if patch is not None:
             labels.apply(patch)
-    assert (labels.array == 1).sum() == painted
+    assert (labels.array == 1).sum() == count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from medview.core.capture import Capture, CaptureFrame, CaptureKind
 from medview.core.errors import InputRefused
 from medview.core.lens import Lens
-from medview.core.pose_frame import flipped_axes, inverse
 from medview.io.captures.capture import read_capture
+from medview.io.captures.colmap import poses_of
 from medview.io.captures.colmap_writing import colmap_of, write_colmap
-from medview.io.captures.poses import rigid_poses
+from medview.io.captures.writing import write_transforms
 
 CAMERA = "1 PINHOLE 12 8 10 11 6 4"
 IMAGE = "1 1 0 0 0 0 0 0 1 a.png"
@@ -33,10 +34,6 @@ def text_model(place: Path, camera: str = CAMERA, image: str = IMAGE, points: st
     (model / "images.txt").write_text(f"# a comment\n{image}\n\n")
     (model / "points3D.txt").write_text(points)
     return place
-
-
-def poses_of(quaternions: np.ndarray, translations: np.ndarray) -> np.ndarray:
-    return flipped_axes(inverse(rigid_poses(quaternions, translations, Path("images.txt"))))
 
 
 def test_identity_pose_looks_along_plus_z() -> None:
@@ -95,6 +92,15 @@ def written_model(place: Path, draws: np.random.Generator) -> Capture:
     )
     write_colmap(capture, place / "sparse" / "0")
     return capture
+
+
+def test_points_without_colours_are_written_grey(tmp_path: Path) -> None:
+    written = written_model(tmp_path, np.random.default_rng(3))
+    bare = replace(written, points_rgb=np.zeros((0, 3), np.uint8))
+    write_colmap(bare, tmp_path / "sparse" / "0")
+    assert (read_capture(tmp_path).points_rgb == 128).all()
+    write_transforms(bare)
+    assert (read_capture(tmp_path / "transforms.json").points_rgb == 128).all()
 
 
 def test_pycolmap_reads_what_is_written_and_its_binary_model_reads_the_same(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from medview.core.capture import Reading
 from medview.core.errors import InputRefused
 from medview.io.captures.capture import read_capture
 from medview.io.captures.colmap_writing import write_colmap
-from medview.io.captures.ply import read_points, write_points
+from medview.io.captures.ply import read_points
 from medview.io.captures.views import load_views
 from medview.io.captures.writing import write_capture
+from medview.io.ply_surface import write_ply
 
 WORDS = (
     b"nan",
@@ -136,7 +137,7 @@ def test_points_in_every_order_of_bytes(tmp_path: Path, form: str, kind: str, nu
 def test_points_keep_their_colours(tmp_path: Path) -> None:
     draws = np.random.default_rng(0)
     points, colours = draws.normal(size=(9, 3)).astype(np.float32), draws.integers(0, 256, (9, 3), np.uint8)
-    write_points(tmp_path / "a.ply", points, colours)
+    write_ply(tmp_path / "a.ply", points, colours)
     found, found_colours = read_points(tmp_path / "a.ply")
     np.testing.assert_array_equal(found, points)
     np.testing.assert_array_equal(found_colours, colours)

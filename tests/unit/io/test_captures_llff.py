@@ -55,6 +55,16 @@ def test_columns_down_right_back_become_opengl_axes(tmp_path: Path) -> None:
         assert frame.lens == Lens(width=16, height=12, fx=20, fy=20, cx=8, cy=6)
 
 
+def test_stated_depths_bound_the_rays_of_a_scene_whose_surface_is_not_known(tmp_path: Path) -> None:
+    wanted = np.tile(np.eye(4), (3, 1, 1))
+    wanted[:, 0, 3] = (-2, 0, 2)
+    (tmp_path / "images").mkdir()
+    for n in range(3):
+        picture(tmp_path / "images" / f"{n}.png", (16, 12))
+    np.save(tmp_path / "poses_bounds.npy", rows_of(wanted))
+    assert load_views(read_capture(tmp_path)).bounds == (30, 90)
+
+
 def test_endonerf_layout_has_times_depth_and_instruments_left_out(tmp_path: Path) -> None:
     capture = read_capture(endonerf(tmp_path))
     assert [frame.time for frame in capture.frames] == [0, 0.25, 0.5, 0.75, 1]

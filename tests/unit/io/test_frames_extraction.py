@@ -20,6 +20,7 @@ from medview.io.captures.frames import (
 )
 from medview.io.captures.sharpness import blurred, sharpness
 from medview.io.video_writing import write_video
+from medview.io.watch import Watch
 
 SIZE = (96, 128)
 
@@ -50,10 +51,6 @@ def film(tmp_path):
 
 def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def nobody(_fraction, _words):
-    pass
 
 
 def test_1392_of_2784_frames_are_distinct_and_reach_from_first_to_last():
@@ -107,7 +104,7 @@ def test_a_folder_of_frames_holds_what_was_asked_for(film, tmp_path):
         film(),
         tmp_path / "frames",
         FramesWish(n_frames=5, crop_left=25, crop_right=12.5, circle=None, ending=".png"),
-        lambda fraction, words: told.append((fraction, words)),
+        Watch(progress=lambda fraction, words: told.append((fraction, words))),
     )
     assert [frame.index for frame in facts.frames] == [0, 10, 20, 29, 39]
     assert [frame.time_s for frame in facts.frames] == pytest.approx([0, 0.5, 1, 1.45, 1.95])
@@ -133,8 +130,8 @@ def test_a_folder_of_frames_holds_what_was_asked_for(film, tmp_path):
 
 def test_the_sharpest_neighbour_stands_for_a_blurred_frame(film, tmp_path):
     path = film(soft=range(8, 13))
-    plain = extract_frames(path, tmp_path / "plain", FramesWish(n_frames=5), nobody)
-    sharp = extract_frames(path, tmp_path / "sharp", FramesWish(n_frames=5, sharpest=True), nobody)
+    plain = extract_frames(path, tmp_path / "plain", FramesWish(n_frames=5))
+    sharp = extract_frames(path, tmp_path / "sharp", FramesWish(n_frames=5, sharpest=True))
     assert [frame.index for frame in plain.frames] == [0, 10, 20, 29, 39]
     assert sharp.frames[1].index in {6, 7, 13, 14}
     assert sharp.frames[1].sharpness > 5 * plain.frames[1].sharpness
@@ -143,7 +140,7 @@ def test_the_sharpest_neighbour_stands_for_a_blurred_frame(film, tmp_path):
 
 def test_frames_left_out_as_blurred_are_named_with_the_gap_they_leave(film, tmp_path):
     wish = FramesWish(n_frames=40, least_sharpness=0.5)
-    facts = extract_frames(film(soft=(8, 9, 22)), tmp_path / "frames", wish, nobody)
+    facts = extract_frames(film(soft=(8, 9, 22)), tmp_path / "frames", wish)
     assert [frame.index for frame in facts.dropped] == [8, 9, 22]
     assert facts.warnings == (
         "3 of 40 frames were blurred and left out: 8, 9, 22; "
@@ -155,18 +152,18 @@ def test_frames_left_out_as_blurred_are_named_with_the_gap_they_leave(film, tmp_
 def test_the_circle_is_found_in_pixels_of_the_cropped_frames(film, tmp_path):
     truth = Circle(70, 48, 44)
     path = film(circle=truth)
-    facts = extract_frames(path, tmp_path / "frames", FramesWish(n_frames=4, crop_left=12.5), nobody)
+    facts = extract_frames(path, tmp_path / "frames", FramesWish(n_frames=4, crop_left=12.5))
     assert facts.left == 16
     assert (facts.circle.cx, facts.circle.cy) == pytest.approx((54, 48), abs=1)
     assert facts.circle.radius == pytest.approx(43, abs=1)
     given = FramesWish(n_frames=4, crop_left=12.5, circle=truth)
-    assert extract_frames(path, tmp_path / "frames", given, nobody).circle == Circle(54, 48, 44)
+    assert extract_frames(path, tmp_path / "frames", given).circle == Circle(54, 48, 44)
 
 
 def test_a_cancelled_extraction_leaves_nothing_and_the_old_frames_as_they_were(film, tmp_path):
     path = film()
     folder = tmp_path / "frames"
-    extract_frames(path, folder, FramesWish(n_frames=3), nobody)
+    extract_frames(path, folder, FramesWish(n_frames=3))
     before = {name: (folder / name).read_bytes() for name in names_in(folder)}
     for limit in (0.1, 0.8):
 
@@ -176,7 +173,7 @@ def test_a_cancelled_extraction_leaves_nothing_and_the_old_frames_as_they_were(f
 
         for out in (folder, tmp_path / "new"):
             with pytest.raises(Cancelled):
-                extract_frames(path, out, FramesWish(n_frames=6), stop)
+                extract_frames(path, out, FramesWish(n_frames=6), Watch(progress=stop))
     assert {name: (folder / name).read_bytes() for name in names_in(folder)} == before
     assert names_in(tmp_path) == ["film.avi", "frames"]
 
@@ -185,21 +182,21 @@ def test_a_folder_of_somebody_is_never_replaced(film, tmp_path):
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("you")
     with pytest.raises(InputRefused, match="it holds other files already"):
-        extract_frames(film(), tmp_path / "letters", FramesWish(n_frames=3), nobody)
+        extract_frames(film(), tmp_path / "letters", FramesWish(n_frames=3))
     assert (tmp_path / "letters" / "dear.txt").read_text() == "you"
 
 
 def test_a_disk_too_small_is_told_after_the_first_frame(film, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 2000})())
     with pytest.raises(RunFailed, match=r"they need about .* GB"):
-        extract_frames(film(), tmp_path / "frames", FramesWish(n_frames=30), nobody)
+        extract_frames(film(), tmp_path / "frames", FramesWish(n_frames=30))
     assert names_in(tmp_path) == ["film.avi"]
 
 
 def test_damaged_frames_facts_are_refused_in_a_sentence(film, tmp_path):
     folder = tmp_path / "frames"
     assert read_frames_facts(tmp_path) is None
-    extract_frames(film(), folder, FramesWish(n_frames=3), nobody)
+    extract_frames(film(), folder, FramesWish(n_frames=3))
     table = json.loads((folder / "frames.json").read_text())
     table["frames"][0]["file"] = "../../secret.jpg"
     for text in ("{", "[]", json.dumps({"format": 1}), json.dumps(table), json.dumps({**table, "format": 9})):

@@ -7,6 +7,7 @@ import numpy as np
 from medview.core.geometry import Geometry
 from medview.core.params import Float, Int
 from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
+from medview.ml.field_folder import BAKED_NAME, FieldFacts, write_facts
 from medview.ml.request import OutputArray
 from medview.ml.spec import Estimate, Forecast, InputSpec, LabelSpec, ModelSpec, OutputSpec, Task, WeightSpec
 
@@ -38,6 +39,9 @@ def make_spec(**changes):
 
 
 SPEC = make_spec()
+SCENE = make_spec(
+    id="scene", task=Task.FIELD, inputs=(), outputs=(), params=(), train_entry="fake_models:learn_scene"
+)
 WEIGHTED = make_spec(id="weighted", weights=(WeightSpec(folder="bright-net"),))
 NOT_A_SPEC = {"id": "x"}
 
@@ -93,6 +97,30 @@ def learn(request, ctx):
     digest = file_sha256(weights)
     write_card(request.out, ModelCard(model_id=request.model_id, version="1.0", title="Own", sha256=digest))
     return {"dice": np.float32(0.5)}
+
+
+def learn_scene(request, ctx):
+    views = request.views
+    ctx.report(1, {"loss": request.params["steps"], "psnr": 12.0})
+    weights = request.out / WEIGHTS_NAME
+    weights.write_bytes(views.images.tobytes())
+    digest = file_sha256(weights)
+    write_card(request.out, ModelCard(model_id=request.model_id, version="1.0", title="Own", sha256=digest))
+    np.save(request.out / BAKED_NAME, np.zeros((2, 2, 2, 4), np.uint8))
+    facts = FieldFacts(
+        model_id=request.model_id, version=request.version, name="scene", config={},
+        box=np.array([[-1.0] * 3, [1.0] * 3]), near=0.1, far=2.0, scene_from_capture=np.eye(4),
+        frame_names=views.names, poses=views.poses, lenses=views.lenses, times=views.times,
+        held_out=tuple(int(n) for n in views.split[1]), provenance={"occupancy": "off"},
+    )  # fmt: skip
+    write_facts(request.out, facts)
+    return {"psnr_circle": np.float32(20.5)}
+
+
+def learn_scene_without_cells(request, ctx):
+    scores = learn_scene(request, ctx)
+    (request.out / BAKED_NAME).unlink()
+    return scores
 
 
 def learn_nothing(request, ctx):

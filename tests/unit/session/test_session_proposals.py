@@ -64,7 +64,7 @@ def test_the_result_is_a_proposal_and_the_mask_stays_in_hand(proposed, heard):
     assert state.target_of(offer) is hand
     assert [(m.name, m.value, m.is_new) for m in offer.proposal.matches] == [("Bright thing", 1, False)]
     assert offer.provenance["output"] == "bright"
-    found = proposed.proposing.difference
+    found = proposed.proposing.walk.difference
     assert found.voxels.tolist() == [18, 8, 8]
 
 
@@ -96,7 +96,7 @@ def test_pieces_are_judged_one_by_one_and_the_last_verdict_ends_it(proposed, hea
     assert maps(proposed)["hand"].sum() == 9 + 8 + 8
     judge(Verdict.REJECT, Part(words="a difference", voxel_ijk=(6, 6, 6)))
     assert maps(proposed)["hand"].sum() == 9 + 8 + 8
-    assert proposed.proposing.difference.voxels.tolist() == [8]
+    assert proposed.proposing.walk.difference.voxels.tolist() == [8]
     judge(Verdict.ACCEPT, Part(words="a difference", voxel_ijk=(1, 7, 7)))
     assert list(maps(proposed)) == ["hand"] and maps(proposed)["hand"].sum() == 9 + 8
     assert proposed.session.undo_stack.titles[-3:] == (
@@ -237,7 +237,8 @@ def test_the_only_label_of_a_new_mask_is_what_the_only_label_of_a_result_is_abou
 
 
 def test_a_walk_goes_from_the_largest_on_and_stays_in_place_where_one_is_settled(proposed, heard):
-    walk, session = proposed.proposing, proposed.session
+    walk, judge_at = proposed.proposing.walk, proposed.proposing.judge_at
+    session = proposed.session
     geometry = session.state.layers[0].geometry
 
     def here():
@@ -246,7 +247,7 @@ def test_a_walk_goes_from_the_largest_on_and_stays_in_place_where_one_is_settled
     walk.step(1)
     assert walk.at == 0 and scan().data[here()] == 1 and min(here()) >= 4
     assert heard.told[-1] == "Difference 1 of 3: 18 voxels."
-    walk.judge_at(Verdict.ACCEPT, session.state.view.cursor_ras)
+    judge_at(Verdict.ACCEPT, session.state.view.cursor_ras)
     assert walk.difference.voxels.tolist() == [8, 8]
     walk.step(1)
     assert walk.at == 0, "the next one has moved up into its place"
@@ -255,7 +256,7 @@ def test_a_walk_goes_from_the_largest_on_and_stays_in_place_where_one_is_settled
     assert walk.at == 0, "round again"
     walk.step(-1)
     assert walk.at == 1
-    walk.judge_at(Verdict.ACCEPT, tuple(geometry.ras_of((3, 3, 3))))
+    judge_at(Verdict.ACCEPT, tuple(geometry.ras_of((3, 3, 3))))
     assert heard.told[-1].startswith("Nothing differs here")
 
 

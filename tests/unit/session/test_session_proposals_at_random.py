@@ -60,7 +60,7 @@ class Judge:
         return Verdict.ACCEPT if self.rng.random() < 0.5 else Verdict.REJECT
 
     def judge_piece(self):
-        found = self.work.proposing.difference
+        found = self.work.proposing.walk.difference
         if found is not None and len(found):
             place = found.seeds[self.rng.integers(len(found))]
             part = Part(words="a difference", voxel_ijk=tuple(int(n) for n in place))
@@ -90,16 +90,16 @@ class Judge:
         self.session.redo()
 
     def rematch(self):
-        offer = self.work.proposing.offer
+        offer = self.work.proposing.walk.offer
         if offer is not None and self.rng.random() < 0.3:
             match = offer.layer.proposal.matches[int(self.rng.integers(3))]
             self.work.proposing.rematch(match, (1, 2, None)[int(self.rng.integers(3))])
 
     def check(self):
-        offer = self.work.proposing.offer
+        offer = self.work.proposing.walk.offer
         if offer is not None:
             expected = difference(offer.mask.array, offer.labels.array)
-            np.testing.assert_array_equal(self.work.proposing.difference.voxels, expected.voxels)
+            np.testing.assert_array_equal(self.work.proposing.walk.difference.voxels, expected.voxels)
         known = {0, *self.hand.data.table.values}
         assert set(np.unique(self.hand.data.array)) <= known, "every voxel of the mask has a label it knows"
 
@@ -110,7 +110,7 @@ def test_random_judging_keeps_the_mask_whole_and_comes_back_from_the_journal(tmp
     for _ in range(60):
         locked = {v: judge.hand.data.array == v for v in judge.hand.data.table.locked_values}
         # a proposal that has come to its end is brought back
-        is_open = judge.work.proposing.offer is not None
+        is_open = judge.work.proposing.walk.offer is not None
         deed = judge.deeds[judge.rng.integers(len(judge.deeds))] if is_open else judge.undo
         deed()
         judge.check()

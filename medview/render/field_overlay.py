@@ -1,0 +1,67 @@
+"""The newest picture of a radiance field, laid over all that has depth and under all words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from medview.core.field_view import FieldPicture
+from medview.render.sprite import Sprite
+
+
+class FieldOverlay:
+    """Composite = field + (1 - opacity of the field) x what lies under it."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._sprite = Sprite(renderer, premultiplied=True)
+        self._laid: tuple[object, ...] = ()
+        self._free_mm = np.zeros((1, 1), np.float32)
+        self.picture: FieldPicture | None = None
+
+    def take(self, picture: FieldPicture | None) -> None:
+        """Show this one from now on; None shows none."""
+        self.picture = picture
+
+    def set_free(self, free_mm: NDArray[np.float32]) -> None:
+        """Say how far each line of sight is free by now: what lies behind is taken out at once."""
+        self._free_mm = free_mm
+        self._laid = ()
+
+    def lay(self, size_px: tuple[int, int], opacity: float) -> None:
+        """Draw it over a pane of this width and height."""
+        if self.picture is None:
+            self._sprite.hide()
+            return
+        wanted = (self.picture, size_px, opacity)
+        if wanted == self._laid:
+            return
+        self._laid = wanted
+        pixels = self.picture.pixels
+        shown = np.clip(pixels[..., :4], 0, 1) * np.float32(255 * opacity)
+        shown[self._free_at(pixels.shape[:2]) < pixels[..., 4] * np.float32(self.picture.mm_per_t)] = 0
+        self._sprite.set_picture(np.rint(shown[::-1]).astype(np.uint8), smooth=self.picture.level > 1)
+        width, height = size_px
+        self._sprite.set_corners([[0, 0], [width, 0], [width, height], [0, height]])
+
+    def distance_at(self, x_part: float, y_part: float) -> float | None:
+        """Distance in mm to what is seen at parts of the pane from the top left corner, or None."""
+        if self.picture is None:
+            return None
+        height, width = self.picture.pixels.shape[:2]
+        row, column = min(int(y_part * height), height - 1), min(int(x_part * width), width - 1)
+        distance = float(self.picture.pixels[row, column, 4]) * self.picture.mm_per_t
+        return distance if np.isfinite(distance) else None
+
+    def close(self) -> None:
+        """Leave the renderer."""
+        self._sprite.close()
+        self.picture = None
+
+    def _free_at(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """The free distances in the middle of each of a picture's pixels."""
+        rows, columns = (
+            ((np.arange(n) + 0.5) * full / n).astype(int)
+            for n, full in zip(shape, self._free_mm.shape, strict=True)
+        )
+        return np.asarray(self._free_mm[rows[:, None], columns])
