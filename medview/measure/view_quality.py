@@ -23,7 +23,8 @@ def view_quality(image: AnyFloats, truth: AnyFloats, valid: NDArray[np.bool_]) -
 
     ``psnr_*`` are infinite for equal pictures; ``*_circle`` are NaN where no pixel is valid.
     ``ssim_circle`` is the mean of the map of similarity over valid pixels, once what is not valid is equal in
-    both pictures, with windows mirrored at the frame; ``ssim_frame`` is the mean over windows that lie wholly in the frame.
+    both pictures, with windows mirrored at the frame; ``ssim_frame`` is the mean over windows that lie wholly
+    in the frame.
 
     Args:
         image: (H, W, 3) the rendered picture, 0-1.
