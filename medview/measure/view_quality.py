@@ -22,8 +22,9 @@ def view_quality(image: AnyFloats, truth: AnyFloats, valid: NDArray[np.bool_]) -
     """Numbers ``psnr_circle``, ``psnr_frame`` (dB), ``ssim_circle`` and ``ssim_frame`` (-1 to 1).
 
     ``psnr_*`` are infinite for equal pictures; ``*_circle`` are NaN where no pixel is valid.
-    ``ssim_circle`` is the mean of the map of similarity, whose windows are mirrored at the frame, over
-    valid pixels; ``ssim_frame`` is the mean over windows that lie wholly in the frame.
+    ``ssim_circle`` is the mean of the map of similarity over valid pixels, once what is not valid is equal in
+    both pictures, with windows mirrored at the frame; ``ssim_frame`` is the mean over windows that lie wholly
+    in the frame.
 
     Args:
         image: (H, W, 3) the rendered picture, 0-1.
@@ -39,8 +40,9 @@ def view_quality(image: AnyFloats, truth: AnyFloats, valid: NDArray[np.bool_]) -
     if min(valid.shape) < _WINDOW:
         raise InputRefused(title, f"{valid.shape[1]} × {valid.shape[0]} pixels are less than a window of 11")
     first, second = np.asarray(image, np.float64), np.asarray(truth, np.float64)
-    similarity = similarity_map(first, second)
-    inner = similarity[_WINDOW // 2 : -(_WINDOW // 2), _WINDOW // 2 : -(_WINDOW // 2)]
+    inner = similarity_map(first, second)[_WINDOW // 2 : -(_WINDOW // 2), _WINDOW // 2 : -(_WINDOW // 2)]
+    # windows at the rim reach beyond it, where a field paints tissue and the real picture is black
+    similarity = similarity_map(np.where(valid[..., None], first, second), second)
     return {
         "psnr_circle": psnr(first[valid], second[valid]),
         "psnr_frame": psnr(first, second),

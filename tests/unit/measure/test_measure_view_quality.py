@@ -33,6 +33,8 @@ def test_a_wrong_rim_lowers_the_frame_and_not_the_circle() -> None:
     rimmed = np.where(circle[..., None], truth, 0)
     found = view_quality(truth, rimmed, circle)
     assert found["psnr_circle"] == math.inf
+    assert found["ssim_circle"] == pytest.approx(1)
+    assert found["ssim_frame"] < 0.9
     assert found["psnr_frame"] == pytest.approx(-10 * np.log10(0.25 * (1 - circle.mean())))
 
 
