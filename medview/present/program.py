@@ -208,12 +208,10 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
 
 
 def _solid_presenters(desk: Desk, views: Views, actions: ActionTable, later: Later) -> SolidPresenters:
-    field = _field_presenter(desk, views)
-    desk.look_through = field.jump
     volume = _volume_presenter(desk, views, later)
     return SolidPresenters(
         volume=volume,
-        field=field,
+        field=_field_presenter(desk, views),
         scene=ScenePresenter(desk, views.scene, actions),
         placing=PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions),
         scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),

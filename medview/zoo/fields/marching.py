@@ -19,7 +19,7 @@ DARKEST = 1e-4
 """Transmittance below which nothing behind is seen any more."""
 _FAINTEST = 1e-5
 """Weight below which a sample's colour is not seen."""
-_BLOCK = 8
+_BLOCK = 24
 _WORTH_GATHERING = 0.5
 """Part of the samples up to which it is quicker to leave the others out."""
 

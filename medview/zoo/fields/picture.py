@@ -14,8 +14,8 @@ from medview.zoo.fields.rays import Rays
 from medview.zoo.fields.volume_rendering import render_rays
 
 MOST_RAYS = 4096
-_FIRST_RAYS, _LEAST_RAYS = 256, 32
-_PIECE_S = 0.05
+_FIRST_RAYS, _LEAST_RAYS = 512, 64
+_PIECE_S = 0.07
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,9 @@ SPEC = ModelSpec(
     outputs=(),
     train_params=(
         *field_params(
-            demo="planes of at most 64 and 256 nodes, 8 features each, 1024 rays, 64 samples, 3000 steps",
+            demo="planes of at most 64 and 256 nodes, 8 features each, 1024 rays, 40 samples, 4000 steps",
             card="planes of at most 8 to 512 nodes, 16 features each, 4096 rays, 128 samples, 20000 steps",
+            space="contracted",
         ),
         Int(
             name="instants",
@@ -36,7 +37,7 @@ SPEC = ModelSpec(
             name="smooth_space",
             title="Smoothness in space",
             help="Weight against differences of neighbouring nodes; more hides noise and fine texture alike.",
-            default=0.01,
+            default=0.02,
             minimum=0.0,
             maximum=10.0,
             advanced=True,

@@ -19,9 +19,9 @@ _FEWEST = 8
 
 PRESETS = {
     "cpu-demo": Preset(
-        steps=3000,
+        steps=4000,
         rays=1024,
-        samples=64,
+        samples=40,
         network={"scales": 2, "most_nodes": 256, "channels": 8, "hidden": 16},
     ),
     "gpu-default": Preset(

@@ -29,7 +29,8 @@ SPEC = ModelSpec(
     citation=(
         "Nguyen KT, Tozzi F, Rashidian N, Willaert W, Vankerschaver J, De Neve W. Towards Abdominal 3-D "
         "Scene Rendering from Laparoscopy Surgical Videos Using NeRFs. MLMI 2023, LNCS 14348. Tancik M, "
-        "Weber E, Ng E, et al. Nerfstudio: A Modular Framework for Neural Radiance Field Development. SIGGRAPH 2023."
+        "Weber E, Ng E, et al. Nerfstudio: A Modular Framework for Neural Radiance Field Development. "
+        "SIGGRAPH 2023."
     ),
     note="Synthetic views of arbitrary scale, not for measurement.",
 )
