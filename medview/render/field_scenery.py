@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 _TRAINED, _HELD_OUT, _PATH, _KEYED = (86, 180, 233), (230, 159, 0), (150, 150, 150), (204, 121, 167)
 #: Depth of a drawn camera, as part of the scene's diagonal; many cameras are drawn smaller.
 _CAMERA_PART, _MANY = 0.04, 60
+#: And as part of how far the cameras lie apart; never smaller than this part of the diagonal.
+_SPREAD_PART, _SMALLEST_PART = 0.25, 0.004
 _POINT_PX = 3.0
 
 
@@ -38,10 +40,8 @@ class FieldScenery:
             return
         self._drawn = wanted
         poses = _array(plan.poses_ras, (0, 4, 4))
-        low, high = plan.geometry.bounds_ras
-        crowd = max(1.0, len(poses) / _MANY) ** (1 / 3)
-        self._size_mm = _CAMERA_PART * float(np.linalg.norm(np.subtract(high, low))) / crowd
         self._centres = poses[:, :3, 3]
+        self._size_mm = _camera_size(plan, self._centres)
         frusta = camera_frusta(poses, plan.lenses, self._size_mm)
         tints = [_HELD_OUT if n in set(plan.held_out) else _TRAINED for n in range(len(poses))]
         self._cameras.show_lines(frusta.reshape(-1, 2, 3), np.repeat(tints, 8, axis=0), 1.2 * scale)
@@ -70,6 +70,14 @@ class FieldScenery:
         marks = camera_frusta(keyed, (), self._size_mm).reshape(-1, 2, 3)
         lines = np.concatenate([*pieces, marks])
         self._lines.show_lines(lines, np.concatenate([*tints, np.tile(_KEYED, (len(marks), 1))]), 1.6 * scale)
+
+
+def _camera_size(plan: FieldPlan, centres: Floats) -> float:
+    """Depth in mm of a drawn camera: part of the scene, less where many or close ones would be a thicket."""
+    diagonal = float(np.linalg.norm(np.subtract(*plan.geometry.bounds_ras)))
+    size = _CAMERA_PART * diagonal / max(1.0, len(centres) / _MANY) ** (1 / 3)
+    spread = float(np.linalg.norm(np.ptp(centres, axis=0))) if len(centres) > 1 else diagonal
+    return min(size, max(_SPREAD_PART * spread, _SMALLEST_PART * diagonal))
 
 
 def camera_frusta(poses_ras: Floats, lenses: tuple[Lens, ...], depth_mm: float) -> Floats:

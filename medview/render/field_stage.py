@@ -82,13 +82,14 @@ class FieldStage:
         assert self._plan is not None
         if is_moving or self._camera_key() != self._camera:
             self._forget()
+        # before asking: what is hidden from here must not stand in the way of rays
+        self._scenery.stand_at(self._renderer.GetActiveCamera().GetPosition())
         if not is_moving:
             self._ask(self._plan, around, scan)
         self._baked.set_moving(is_moving)
         self._baked.set_visible(self._overlay.picture is None)
         width, height = self._renderer.GetSize()
         self._overlay.lay((width, height), self._plan.opacity)
-        self._scenery.stand_at(self._renderer.GetActiveCamera().GetPosition())
         self._frame.lay(None if is_moving else self._plan.frame)
 
     def _ask(self, plan: FieldPlan, around: tuple[object, ...], scan: VolumeDrawing | None) -> None:

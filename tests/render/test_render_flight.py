@@ -230,3 +230,19 @@ def test_hundreds_of_cameras_are_one_shape_and_do_not_hide_the_scene(theme):
     assert made.camera.renderer.GetActors().GetNumberOfItems() - before <= 3
     made.close()
     window.Finalize()
+
+
+def test_cameras_that_are_hidden_from_where_one_stands_do_not_stand_in_the_way_of_rays(theme):
+    window, views = offscreen_window((200, 150)), []
+    made = VolumeScene(window, theme, views.append)
+    poses = np.stack([pose_at((x, 0, 50)) for x in (0.0, 2.0, 4.0)])
+    field = field_plan((0, 0, 0), 20, poses_ras=Shared(poses), lenses=(LENS,) * 3)
+    made.apply(VolumePlan(field=field, bounds_ras=BOUNDS))
+    made.look_through(poses[0], LENS)
+    made.frame()
+    assert np.isinf(views[-1].t_max_mm).all()
+    made.look_through(pose_at((0, 0, 110)), LENS)
+    made.frame()
+    assert np.isfinite(views[-1].t_max_mm).any()
+    made.close()
+    window.Finalize()

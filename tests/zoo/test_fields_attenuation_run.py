@@ -142,6 +142,12 @@ def test_what_is_refused(array, params, words, tmp_path):
         run(request(array, **params), RunContext(scratch=tmp_path))
 
 
+def test_numbers_that_are_hardly_hounsfield_are_pointed_out(phantom, tmp_path):
+    ctx = RunContext(scratch=tmp_path)
+    run(request((phantom / 10 + 120).astype(np.uint8), steps=2, sweeps=0), ctx)
+    assert any("Hounsfield" in note for note in ctx.notes)
+
+
 def test_cancelling_is_heard_at_once(phantom, tmp_path):
     with pytest.raises(Cancelled):
         run(request(phantom), RunContext(scratch=tmp_path, listener=Impatient()))

@@ -4,8 +4,8 @@ Zha R, Zhang Y, Li H. NAF: neural attenuation fields for sparse-view CBCT recons
 mu(x) = network(encoding(x)); no colour and no line of sight, since X-rays are only weakened.
 
 Deviations: the encoding is dense grids (or three planes) through ``grid_sample`` instead of a hash table,
-which pays on a graphics card only and is there as an option; two layers instead of four; softplus instead of a
-sigmoid, so that metal and dense bone have no ceiling.
+which pays on a graphics card only and is there as an option; two layers instead of four; softplus instead
+of a sigmoid, so that metal and dense bone have no ceiling.
 """
 
 from __future__ import annotations

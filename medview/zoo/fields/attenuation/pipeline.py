@@ -14,7 +14,7 @@ from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
-from medview.zoo.fields.attenuation.comparison import Likeness, likeness
+from medview.zoo.fields.attenuation.comparison import BODY_HU, Likeness, likeness
 from medview.zoo.fields.attenuation.fitting import fit, projection_error
 from medview.zoo.fields.attenuation.network import ENCODINGS, AttenuationField
 from medview.zoo.fields.attenuation.orbit import Orbit
@@ -45,7 +45,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     torch.set_num_threads(ctx.threads)
     torch.manual_seed(ctx.seed)
     settings, geometry = Settings.of(request.params), request.first.geometry
-    truth = _scan(request)
+    truth = _scan(request, ctx)
     orbit = settings.orbit(geometry)
     relative = torch.as_tensor(relative_attenuation(truth), device=ctx.device)
     seen = simulate(relative, geometry, orbit, ctx, photons=settings.photons, share=(0.0, 0.15))
@@ -67,13 +67,15 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     return outputs
 
 
-def _scan(request: RunRequest) -> Floats:
+def _scan(request: RunRequest, ctx: RunContext) -> Floats:
     array, title = request.first.array, "Cannot simulate radiographs"
     if array.ndim != 3:
         raise InputRefused(title, "the scan holds frames or colours", "Choose a CT at rest.")
     truth = hu_of_scan(array)
     if float(truth.max()) <= -1000:
         raise InputRefused(title, "nothing in the scan weakens X-rays", "Choose a CT with numbers in HU.")
+    if float(truth.min()) > BODY_HU:
+        ctx.note(f"No voxel lies below {BODY_HU:.0f} HU: are the scan's numbers Hounsfield units?")
     return truth
 
 
