@@ -69,7 +69,7 @@ class KPlanes(Field):
         """Colour (N, 3) from features (N, F) and unit directions (N, 3)."""
         split = features.shape[1]
         hidden = torch.addmm(self.tint.bias[:, None], self.tint.weight[:, :split], features.t())
-        hidden = torch.addmm(hidden, self.tint.weight[:, split:], directions.t()).relu_()
+        hidden.addmm_(self.tint.weight[:, split:], directions.t()).relu_()
         return torch.sigmoid(_columns(self.tint_out, hidden)).t()
 
     def extra_losses(self) -> Mapping[str, Tensor]:

@@ -73,4 +73,5 @@ def _product(planes: Tensor, pairs: Tensor) -> Tensor:
     """Product (C, N) of what three planes (3, C, H, W) hold at pairs (3, N, 2) of -1 to 1, W's first."""
     found = functional.grid_sample(planes, pairs[:, None], align_corners=True, padding_mode="border")
     first, second, third = found[:, :, 0]
-    return first * second * third
+    # slopes need the product of two; to look at a picture, nothing is kept
+    return first * second * third if torch.is_grad_enabled() else (first * second).mul_(third)

@@ -22,7 +22,7 @@ PRESETS = {
         steps=4000,
         rays=1024,
         samples=40,
-        network={"scales": 2, "most_nodes": 256, "channels": 8, "hidden": 16},
+        network={"scales": 2, "most_nodes": 128, "channels": 8, "hidden": 16},
     ),
     "gpu-default": Preset(
         steps=20_000,
@@ -53,7 +53,7 @@ def config(params: Mapping[str, Any], preset: Preset, facts: SceneFacts) -> dict
 
 
 def resolutions(longest_side: int, most: int, scales: int) -> list[int]:
-    """Nodes of each scale, coarse first; the finest is the power of two nearest to the longest side.
+    """Nodes of each scale, coarse first; the finest is the largest power of two within the longest side.
 
     More nodes than pixels cannot be learned, fewer blur; each scale before it has a quarter of its nodes.
 
@@ -62,7 +62,7 @@ def resolutions(longest_side: int, most: int, scales: int) -> list[int]:
         most: Nodes of the finest scale at most; a power of two.
         scales: How many.
     """
-    finest = min(most, max(_FEWEST, 2 ** round(math.log2(longest_side))))
+    finest = min(most, max(_FEWEST, 2 ** int(math.log2(longest_side))))
     return [max(_FEWEST, finest // _COARSER**step) for step in reversed(range(scales))]
 
 
