@@ -120,7 +120,7 @@ class LookPart(QWidget):
         count = len(plan.bad)
         self._train_anew.setToolTip(
             reason
-            or f"Train anew beside it, without the {count} frames that agree at least 3 dB worse than the median"
+            or f"Train anew beside it, without the {count} frames that agree 3 dB worse than the median"
         )
 
     def _make_table(self) -> QTreeWidget:
