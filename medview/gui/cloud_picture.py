@@ -20,8 +20,10 @@ _KEYS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_FILLED = 0.42
+_FILLED = 0.49
 """Half of what is seen fills this part of the smaller side."""
+_STRAYS_PERCENT = 4
+"""Of the points at either end do not count: a stray one would make all others small."""
 
 Floats = NDArray[np.float64]
 
@@ -96,9 +98,12 @@ class CloudPicture(QWidget):
         self.update()
 
     def _look_at_all(self) -> None:
-        places = np.concatenate([self._points[:, :3], self._cameras[:, :3, 3]])
+        points, cameras = self._points[:, :3], self._cameras[:, :3, 3]
+        ends = (_STRAYS_PERCENT, 100 - _STRAYS_PERCENT)
+        kept = [np.percentile(points, ends, axis=0)] if len(points) else []
+        places = np.concatenate([*kept, cameras])
         if len(places):
-            low, high = np.percentile(places, (2, 98), axis=0)
+            low, high = places.min(axis=0), places.max(axis=0)
             self._middle = (low + high) / 2
             self._extent = max(float(np.linalg.norm(high - low)) / 2, 1e-9)
 
@@ -108,7 +113,7 @@ class CloudPicture(QWidget):
         cc, ss = np.cos(self._tilt), np.sin(self._tilt)
         turned = (places - self._middle) @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1.0]]).T
         tilted = turned @ np.array([[1, 0, 0], [0, ss, -cc], [0, cc, ss]]).T
-        scale = 2 * _FILLED * min(self.width(), self.height()) / 2 / self._extent * 1.4
+        scale = _FILLED * min(self.width(), self.height()) / self._extent
         middle = np.array([self.width() / 2, self.height() / 2, 0])
         return np.asarray(tilted * [scale, scale, 1.0] + middle, np.float64)
 

@@ -33,7 +33,7 @@ _STRIP_HEIGHT_PX = 152
 _BUTTONS = (
     ("file", "File…", "Choose a video, a transforms.json, or another file of poses"),
     ("folder", "Folder…", "Choose a folder of frames, with or without poses"),
-    ("sample", "Sample", "Make a synthetic laparoscopy with known cameras, to try it out"),
+    ("sample", "Sample", "Make a small synthetic laparoscopy with known cameras, to try it out"),
 )
 
 

@@ -54,8 +54,8 @@ class LookPart(QWidget):
         self._slider, self._frame = self._make_slider()
         self._free = IconButton("close", "Leave the real frame; the view is free again")
         self._free.clicked.connect(lambda: self.frame_chosen.emit(None))
-        self._train_on = QPushButton("Train on without bad frames")
-        self._train_on.clicked.connect(lambda: self.deed_asked.emit("train_on"))
+        self._train_anew = QPushButton("Train anew without bad frames")
+        self._train_anew.clicked.connect(lambda: self.deed_asked.emit("train_anew"))
         self._body = self._put_together()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -115,11 +115,12 @@ class LookPart(QWidget):
         self._bars.show_rows(plan.rows)
 
     def _turn_buttons(self, plan: LookPlan) -> None:
-        reason = plan.why_not_go_on or ("" if plan.bad else "No frame agrees much worse than the others")
-        self._train_on.setEnabled(not reason)
+        reason = plan.why_not_anew or ("" if plan.bad else "No frame agrees much worse than the others")
+        self._train_anew.setEnabled(not reason)
         count = len(plan.bad)
-        self._train_on.setToolTip(
-            reason or f"Train on, without the {count} frames that agree at least 3 dB worse than the median"
+        self._train_anew.setToolTip(
+            reason
+            or f"Train anew beside it, without the {count} frames that agree 3 dB worse than the median"
         )
 
     def _make_table(self) -> QTreeWidget:
@@ -160,7 +161,7 @@ class LookPart(QWidget):
         line.addWidget(self._free)
         column.addLayout(line)
         column.addWidget(self._slider)
-        for part in (self._summary, self._bars, self._table, self._train_on):
+        for part in (self._summary, self._bars, self._table, self._train_anew):
             column.addWidget(part)
         return whole
 

@@ -90,17 +90,17 @@ class SceneLook:
             frame=display.frame,
             count=len(field.poses),
             form=FormPlan(params=(_FLOOR,), values={"floor": display.floor}),
-            why_not_go_on="A scene is being trained." if training is not None and training.runs else "",
+            why_not_anew="A scene is being trained." if training is not None and training.runs else "",
             bad=tuple(row.frame for row in rows if is_bad(row, rows)),
         )
 
-    def train_on(self, device: str) -> None:
-        """Train the scene on without the frames that agree badly."""
+    def train_anew(self, device: str) -> None:
+        """Train the scene anew, without the frames that agree badly."""
         layer, plan = self.layer, self.plan()
         if layer is None or not isinstance(layer.data, RadianceField):
             return
         bad = frozenset(layer.data.frame_names[frame] for frame in plan.bad)
-        self._desk.workflows.scenes.trainings.train_on(layer.data.folder, bad, device)
+        self._desk.workflows.scenes.train_anew(layer.data.folder, bad, device)
 
     def _on_frame(self, frame: int | None) -> None:
         layer = self.layer

@@ -56,7 +56,7 @@ class ScenePresenter:
             "resume": lambda: self._scenes.trainings.go_on(),
             "cancel": self._cancel,
             "dismiss": self._scenes.trainings.dismiss,
-            "train_on": lambda: self._look.train_on(self._device),
+            "train_anew": lambda: self._look.train_anew(self._device),
         }
         self._connect()
         self.refresh()

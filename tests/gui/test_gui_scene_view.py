@@ -47,7 +47,7 @@ def mask_plan(**changes):
 def view(qtbot):
     made = SceneView(DARK)
     qtbot.addWidget(made.widget)
-    made.widget.resize(314, 700)
+    made.widget.resize(318, 700)
     made.widget.show()
     return made
 
@@ -175,4 +175,4 @@ def test_one_step_is_open_at_a_time_and_all_fit_the_narrowest_panel(view):
     for name in NAMES:
         view.open_step(name)
         assert [step for step in NAMES if view._steps[step].is_open] == [name]
-        assert view.widget.widget().minimumSizeHint().width() <= 314
+        assert view.widget.widget().minimumSizeHint().width() <= 318

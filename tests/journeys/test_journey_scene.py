@@ -90,7 +90,8 @@ def test_a_person_trains_a_scene_in_two_parts_and_opens_it_again(person, scenes,
     person.wait(lambda: "dB in the circle" in person.words, "the numbers of its views", 10)
     person.app.session.undo()
     assert person.layers == ()
-    person.open(layer.data.folder)
+    person.drop(layer.data.folder)
+    person.wait(lambda: person.layers or person.message, "the scene from the disk", 10)
     assert (person.message, person.names) == ("", ["abdomen"])
 
 

@@ -203,7 +203,7 @@ class LookPlan:
         frame: The view that is looked through; None: freely.
         count: Number of views.
         form: How it is shown.
-        why_not_go_on: Why it cannot be trained on; empty where it can.
+        why_not_anew: Why it cannot be trained anew; empty where it can.
         bad: Views that agree much worse than the others.
     """
 
@@ -213,7 +213,7 @@ class LookPlan:
     frame: int | None = None
     count: int = 0
     form: FormPlan = field(default_factory=FormPlan)
-    why_not_go_on: str = ""
+    why_not_anew: str = ""
     bad: tuple[int, ...] = ()
 
 

@@ -197,7 +197,7 @@ def _film(path: Path, capture: Capture, video: Path) -> CaptureLook:
         size=size,
         frames=(FrameLook(name=video.name, image=None, picture=picture, has_pose=False),),
         circle=None if circle is None else circle.scaled(size[0] / picture.shape[1]),
-        duration=f"{facts.duration_s:.0f} s{rate}" if facts.duration_s else "",
+        duration=f"{facts.duration_s:.3g} s{rate}" if facts.duration_s else "",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from medview.ml.registry import Registry, installed
 from medview.ml.request import TrainResult
 from medview.ml.runner import train_field as train
 from medview.session.fields.views import read_views
-from medview.session.fields.wish import SceneWish, read_wish, write_wish
+from medview.session.fields.wish import SceneWish, write_wish
 
 TARGET = "medview.session.fields.training_job:train_field"
 
@@ -78,7 +77,6 @@ def train_scene(
         device=device,
     )
     wish.out.mkdir(parents=True, exist_ok=True)
-    _drop_other_pictures(wish)
     write_wish(wish)
     write_field_pictures(wish.out / FRAMES_FOLDER, views, Watch(progress=ctx.progress))
     ctx.record("capture", wish.capture.name)
@@ -96,10 +94,3 @@ def demand_place(out: Path, *, resume: bool) -> None:
         raise InputRefused(title, "it is a file", "Name another folder.")
     if out.is_dir() and any(out.iterdir()) and not resume:
         raise InputRefused(title, "the folder is not empty", "Name another folder, or resume what is in it.")
-
-
-def _drop_other_pictures(wish: SceneWish) -> None:
-    """Pictures are numbered as the views: where other frames take part now, they are written anew."""
-    before = read_wish(wish.out)
-    if before is not None and before.reading != wish.reading:
-        shutil.rmtree(wish.out / FRAMES_FOLDER, ignore_errors=True)

@@ -24,13 +24,11 @@ from medview.ml.field_folder import FRAMES_FOLDER
 from medview.ml.registry import Registry
 from medview.session.fields.training_job import TARGET, demand_place
 from medview.session.fields.unfinished import Unfinished
-from medview.session.fields.view_scores import last_step, read_curves
+from medview.session.fields.view_scores import read_curves
 from medview.session.fields.wish import WISH_NAME, SceneWish, is_unfinished, read_wish
 from medview.session.job_desk import JobDesk, Reactions
 from medview.session.notices import Notices
 
-_LEAST_MORE = 100
-"""Steps by which a scene is trained on."""
 MOST_POINTS = 400
 """Of a curve; a longer one loses every second point of its older half."""
 Curves = Mapping[str, tuple[tuple[int, float], ...]]
@@ -188,8 +186,8 @@ class SceneTrainings:
             raise InputRefused("Cannot go on training", detail, "Start it anew.")
         return self.start(wish, resume=(wish.out / "").is_dir())
 
-    def train_on(self, folder: Path, excluded: frozenset[str], device: str) -> str:
-        """Train a finished scene on, with frames left out; returns the job's id.
+    def train_anew(self, folder: Path, out: Path, excluded: frozenset[str], device: str) -> str:
+        """Train as a finished scene was, into another folder, with frames left out; returns the job's id.
 
         Raises:
             InputRefused: Nothing in its folder says how it was trained, or it cannot start.
@@ -197,12 +195,10 @@ class SceneTrainings:
         wish = read_wish(folder)
         if wish is None:
             detail = f"{folder.name} does not say how it was trained"
-            raise InputRefused("Cannot train the scene on", detail, "Train it anew from its frames.")
+            raise InputRefused("Cannot train the scene anew", detail, "Train it from its frames.")
         exclude = sorted(excluded | set(wish.reading.get("exclude", ())))
         reading = {**wish.reading, "exclude": exclude}
-        done = last_step(folder)
-        params = {**wish.params, "steps": done + max(done // 2, _LEAST_MORE)} if done else wish.params
-        return self.start(replace(wish, reading=reading, params=params, device=device), resume=True)
+        return self.start(replace(wish, out=out, reading=reading, device=device))
 
     def forget(self, folder: Path) -> None:
         """Remove what was begun in a folder and not finished."""

@@ -41,11 +41,6 @@ def read_curves(out: Path) -> dict[str, tuple[tuple[int, float], ...]]:
     return {name: tuple(points) for name, points in curves.items()}
 
 
-def last_step(out: Path) -> int:
-    """How many steps a training in a folder has done, as far as its curves tell."""
-    return max((points[-1][0] for points in read_curves(out).values() if points), default=0)
-
-
 def _list_in(path: Path) -> list[Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:

@@ -261,12 +261,15 @@ def test_only_one_scene_is_trained_at_a_time(slow_scenes, lane, tmp_path):
     lane.work()
 
 
-def test_a_finished_scene_is_trained_on_without_bad_frames(scenes, session, capture):
+def test_a_finished_scene_is_trained_anew_without_bad_frames(scenes, session, capture):
     scenes.open_capture(capture)
     scenes.train("cpu")
     folder = session.state.layers[0].data.folder
-    scenes.trainings.train_on(folder, frozenset({"002"}), "cpu")
-    assert "002" not in read_facts(folder).frame_names
+    scenes.train_anew(folder, frozenset({"002"}), "cpu")
+    first, second = (layer.data for layer in session.state.layers)
+    assert "002" in read_facts(folder).frame_names
+    assert "002" not in second.frame_names
+    assert first.folder != second.folder
 
 
 def test_a_folder_that_holds_something_is_no_place_for_a_scene(scenes, capture, tmp_path):
