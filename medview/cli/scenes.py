@@ -22,6 +22,8 @@ def train_scene_here(spec: ModelSpec, arguments: argparse.Namespace, settings: M
     from medview.session.fields.training_job import train_scene
 
     reading, params = split_settings(validate((*READING, *spec.train_params), settings))
+    if "downscale" not in settings:
+        del reading["downscale"]  # one that fits the pictures
     wish = SceneWish(
         capture=arguments.data,
         out=arguments.out,

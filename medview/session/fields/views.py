@@ -15,10 +15,11 @@ from medview.core.posed_views import PosedViews
 from medview.io.captures.capture import read_capture
 from medview.io.captures.circle import FRAMES_LOOKED_AT, find_circle
 from medview.io.captures.frames import equidistant
+from medview.io.captures.pictures import size_of
 from medview.io.captures.views import load_views
 from medview.io.watch import Watch
 from medview.session.fields.pictures import small_picture
-from medview.session.fields.reading import AUTO, GIVEN, READING
+from medview.session.fields.reading import AUTO, GIVEN, READING, fitting_downscale
 
 Tell = Callable[[float, str], None]
 
@@ -28,9 +29,9 @@ def read_views(path: Path, reading: Mapping[str, Any], tell: Tell) -> PosedViews
 
     Args:
         path: The capture.
-        reading: Values of `medview.session.fields.reading.READING`; those left out have their defaults. A
-            circle that was drawn is ``{"cx", "cy", "radius"}`` in pixels of the stored pictures; ``exclude``
-            names frames that are left out.
+        reading: Values of `medview.session.fields.reading.READING`; those left out have their
+            defaults, and the scale one that fits the pictures. A circle that was drawn is ``{"cx", "cy",
+            "radius"}`` in pixels of the stored pictures; ``exclude`` names frames that are left out.
         tell: Told how much is done and what; may raise `Cancelled`.
 
     Raises:
@@ -75,7 +76,7 @@ def reading_of(reading: Mapping[str, Any], frames: tuple[CaptureFrame, ...]) -> 
     masks = str(values["tool_masks"])
     return Reading(
         n_frames=int(str(values["n_frames"])),
-        downscale=int(str(values["downscale"])),
+        downscale=int(reading.get("downscale") or fitting_downscale(size_of(frames[0].image)[0])),
         crop_left=float(str(values["crop_left"])),
         crop_right=float(str(values["crop_right"])),
         circle=circle if circle == AUTO or isinstance(circle, Circle) else None,
