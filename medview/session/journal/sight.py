@@ -55,7 +55,7 @@ def middle_picture(state: SessionState) -> Picture | None:
     """
     masks = [layer for layer in state.layers if layer.is_labels]
     mask = state.active if state.active in masks else next(iter(masks[::-1]), None)
-    scan = state.base if state.base not in masks else None
+    scan = state.base if state.base is not None and isinstance(state.base.data, Volume) else None
     base = mask or scan
     if base is None:
         return None

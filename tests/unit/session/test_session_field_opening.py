@@ -10,15 +10,18 @@ import pytest
 from field_folders import make_field
 
 from medview.core.errors import InputRefused
+from medview.core.labels import LabelMap, LabelTable
 from medview.core.layers import LayerKind
 from medview.core.radiance import FIRST_MM_PER_UNIT, FieldDisplay, Placement, ScaleSource
 from medview.core.state import Layout
 from medview.ml.field_folder import BAKED_NAME, FACTS_NAME, POINTS_NAME
 from medview.session.commands import ChangeLayer
 from medview.session.fields.opening import read_field
+from medview.session.files.layers_from import Content
 from medview.session.journal.catalogue import orphans
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
+from medview.session.journal.sight import middle_picture
 from medview.session.models.installs import looks_like_model
 from medview.session.models.suggestions import suggest_layers
 
@@ -139,6 +142,15 @@ def test_a_journal_brings_a_field_back_in_its_place(session, tmp_path, workflows
     assert np.array_equal(found.data.baked, layer.data.baked)
     assert again.session.undo() == "Scale"
     lost.release()
+
+
+def test_lost_work_of_a_field_alone_or_with_a_mask_has_a_sight(session, tmp_path, workflows):
+    workflows.opening.open_paths((make_field(tmp_path / "a.field"),))
+    assert middle_picture(session.state) is None
+    (field,) = session.state.layers
+    labels = LabelMap.empty(field.geometry, LabelTable.for_values(np.array([1])))
+    workflows.opening.add("New mask", (Content(name="Mask", data=labels),))
+    assert middle_picture(session.state).shape[2] == 3
 
 
 def test_a_field_that_was_trained_on_since_does_not_come_back(session, tmp_path, workflows):
