@@ -20,7 +20,10 @@ from PySide6.QtWidgets import (
 
 from medview.gui.texts import label, shortened
 
-_OPEN_FILTER = "Scans (*.nii *.nii.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.mgz *.dcm *.ima);;All files (*)"
+_OPEN_FILTER = (
+    "Scans (*.nii *.nii.gz *.hdr *.img *.nrrd *.nhdr *.mha *.mhd *.mgz *.dcm *.ima);;"
+    "Videos, poses and scenes (*.mp4 *.mov *.avi *.m4v *.mkv *.webm *.json *.npy);;All files (*)"
+)
 _SAVE_FORMATS = {
     "NIfTI, compressed (*.nii.gz)": ".nii.gz",
     "NIfTI (*.nii)": ".nii",
@@ -40,7 +43,7 @@ _BUTTONS = QDialogButtonBox.StandardButton
 
 def ask_paths(parent: QWidget) -> tuple[Path, ...]:
     """Ask for files to open; empty on cancel."""
-    names, _ = QFileDialog.getOpenFileNames(parent, "Open scans or masks", "", _OPEN_FILTER)
+    names, _ = QFileDialog.getOpenFileNames(parent, "Open scans, masks, videos or scenes", "", _OPEN_FILTER)
     return tuple(Path(name) for name in names)
 
 

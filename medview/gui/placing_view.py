@@ -47,7 +47,7 @@ class PlacingView:
         self._plan = PlacingPlan()
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(8)
         self._warning = label("", "problem", wraps=True)
         self._size = label("", "quiet", wraps=True)

@@ -149,9 +149,14 @@ class FramesPart(QWidget):
         made.setFixedHeight(_STRIP_HEIGHT_PX)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        made.currentRowChanged.connect(lambda row: self.frame_chosen.emit(row) if row >= 0 else None)
+        made.currentRowChanged.connect(self._on_row)
         made.itemActivated.connect(lambda _: self._turn_frame())
         return made
+
+    def _on_row(self, row: int) -> None:
+        self._show_turn()
+        if row >= 0:
+            self.frame_chosen.emit(row)
 
     def _turn_frame(self) -> None:
         number = self._strip.currentRow()

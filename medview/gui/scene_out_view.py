@@ -48,7 +48,7 @@ class SceneOutView:
         self._plan = SceneOutPlan()
         self.widget = QWidget()
         column = QVBoxLayout(self.widget)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(8)
         self._warning = label("", "problem", wraps=True)
         column.addWidget(self._warning)

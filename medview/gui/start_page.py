@@ -116,7 +116,11 @@ class StartPage:
         for button in (self._open, self._folder, self._sample):
             buttons.addWidget(button, 1)
         column.addLayout(buttons)
-        column.addWidget(label("NIfTI, DICOM, NRRD and MetaImage", "muted"), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(
+            label("NIfTI, DICOM, NRRD, MetaImage; laparoscopy videos and trained scenes", "muted"),
+            0,
+            Qt.AlignmentFlag.AlignHCenter,
+        )
         return self._zone
 
     def _button(self, text: str, action_id: str, tip: str, name: str) -> QPushButton:

@@ -11,7 +11,7 @@ from medview.gui.texts import ElidedLabel
 _VIEWER_WIDTH, _SIDE_WIDTH = 1200, 330
 _READOUT_PARTS, _HINT_PARTS = 3, 2
 PANELS = ("models", "paint", "refine", "review", "history", "cases", "scene")
-_NARROWEST_SIDE, _WIDEST_SIDE = 290, 560
+_NARROWEST_SIDE, _WIDEST_SIDE = 314, 560  # so narrow that the names of all tabs just fit
 
 
 class SidePanels(QSplitter):
@@ -31,6 +31,8 @@ class SidePanels(QSplitter):
         super().__init__(Qt.Orientation.Vertical)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideRight)  # in a narrow panel all of them stay in sight
+        self._tabs.setUsesScrollButtons(False)
         self._tabs.addTab(models, "Models")
         self._tabs.addTab(paint, "Paint")
         self._tabs.addTab(refine, "Refine")

@@ -95,6 +95,17 @@ class Views:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SolidPresenters:
+    """Those of the 3-D pane, and of the scenes that are shown in it."""
+
+    volume: VolumePresenter
+    field: FieldPresenter
+    scene: ScenePresenter
+    placing: PlacingPresenter
+    scene_out: SceneOutPresenter
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The presenters, kept alive as long as the window."""
 
@@ -102,8 +113,7 @@ class Program:
     actions: ActionTable
     window: WindowPresenter
     preferences: Preferences
-    volume: VolumePresenter
-    field: FieldPresenter
+    solid: SolidPresenters
     layers: LayersPresenter
     tools: ToolsPresenter
     edit: EditPresenter
@@ -112,9 +122,6 @@ class Program:
     scissors: Scissors
     labels: LabelsPresenter
     installs: InstallPresenter
-    scene: ScenePresenter
-    placing: PlacingPresenter
-    scene_out: SceneOutPresenter
     training: TrainingPresenter
     history: HistoryPresenter
     recovery: RecoveryPresenter
@@ -144,20 +151,19 @@ def present(
         volume_presets: Names of the renderer's 3-D presets.
         later: Calls a function once after so many seconds, on the window's thread.
     """
+    apply_settings(session, settings)
     desk = _desk(session, workflows, settings, views, volume_presets)
     saving = Saving(session, workflows, views.window, desk.strokes)
     queue = CaseQueue(desk, saving, later)
     actions = _action_table(desk, saving, queue)
     window = WindowPresenter(desk, actions, saving, recent)
     desk.panes = _slice_presenters(desk, views, window)
-    volume = _volume_presenter(desk, views, later)
     return Program(
         desk=desk,
         actions=actions,
         window=window,
         preferences=Preferences(desk, actions, recent),
-        volume=volume,
-        field=_field_presenter(desk, views),
+        solid=_solid_presenters(desk, views, actions, later),
         layers=LayersPresenter(session, views.layers, colormaps, partial(remove_layer, desk, saving)),
         tools=ToolsPresenter(session, workflows, views.tools, actions, desk),
         edit=_edit_presenter(desk, views.edit, actions),
@@ -166,9 +172,6 @@ def present(
         proposal=ProposalPresenter(desk, views.proposal, actions),
         labels=LabelsPresenter(desk, views.labels, actions),
         installs=InstallPresenter(desk, actions),
-        scene=ScenePresenter(desk, views.scene, actions),
-        placing=PlacingPresenter(session, workflows.placing, views.placing, actions),
-        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
         training=TrainingPresenter(workflows.trainings, views.training, actions, desk),
         history=HistoryPresenter(desk, views.history, actions),
         recovery=RecoveryPresenter(desk, views.recovery, actions),
@@ -183,7 +186,6 @@ def _desk(
     views: Views,
     volume_presets: tuple[str, ...],
 ) -> Desk:
-    apply_settings(session, settings)
     strokes = Strokes(session)
     return Desk(
         session=session,
@@ -205,12 +207,22 @@ def _volume_presenter(desk: Desk, views: Views, later: Later) -> VolumePresenter
     return presenter
 
 
+def _solid_presenters(desk: Desk, views: Views, actions: ActionTable, later: Later) -> SolidPresenters:
+    volume = _volume_presenter(desk, views, later)
+    return SolidPresenters(
+        volume=volume,
+        field=_field_presenter(desk, views),
+        scene=ScenePresenter(desk, views.scene, actions),
+        placing=PlacingPresenter(desk.session, desk.workflows.placing, views.placing, actions),
+        scene_out=SceneOutPresenter(desk, views.scene_out, actions, volume.show_keys),
+    )
+
+
 def _field_presenter(desk: Desk, views: Views) -> FieldPresenter:
     rendering = desk.workflows.field_rendering
     presenter = FieldPresenter(desk.session, rendering, views.volume, views.field_bar)
     # after the window's presenter, which shows all of what was opened
     desk.workflows.opened.connect(presenter.begin_inside)
-    desk.look_through = presenter.jump
     return presenter
 
 

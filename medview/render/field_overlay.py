@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from medview.core.field_view import FieldPicture
+from medview.render.fine_edges import enlarged
 from medview.render.sprite import Sprite
 
 
@@ -37,9 +38,7 @@ class FieldOverlay:
         if wanted == self._laid:
             return
         self._laid = wanted
-        pixels = self.picture.pixels
-        shown = np.clip(pixels[..., :4], 0, 1) * np.float32(255 * opacity)
-        shown[self._free_at(pixels.shape[:2]) < pixels[..., 4] * np.float32(self.picture.mm_per_t)] = 0
+        shown = np.clip(self._cut(self.picture), 0, 1) * np.float32(255 * opacity)
         self._sprite.set_picture(np.rint(shown[::-1]).astype(np.uint8), smooth=self.picture.level > 1)
         width, height = size_px
         self._sprite.set_corners([[0, 0], [width, 0], [width, height], [0, height]])
@@ -58,10 +57,12 @@ class FieldOverlay:
         self._sprite.close()
         self.picture = None
 
-    def _free_at(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """The free distances in the middle of each of a picture's pixels."""
-        rows, columns = (
-            ((np.arange(n) + 0.5) * full / n).astype(int)
-            for n, full in zip(shape, self._free_mm.shape, strict=True)
-        )
-        return np.asarray(self._free_mm[rows[:, None], columns])
+    def _cut(self, picture: FieldPicture) -> NDArray[np.float32]:
+        """Colours and opacity (h, w, 4) without what lies behind something by now."""
+        free = self._free_mm / np.float32(picture.mm_per_t)
+        if picture.level > 1 and np.isfinite(free).any():
+            return enlarged(picture.pixels, free)
+        colours = picture.pixels[..., :4].copy()
+        if free.shape == colours.shape[:2]:
+            colours[free < picture.pixels[..., 4]] = 0
+        return colours

@@ -65,6 +65,6 @@ def test_every_model_is_described_whole() -> None:
             assert param.help.strip(), f"{spec.id}.{param.name}"
         assert spec.licence
         assert spec.citation
-        for entry in (spec.entry, spec.train_entry):
+        for entry in filter(None, (spec.entry, spec.train_entry)):
             module = entry.split(":")[0]
             assert importlib.util.find_spec(module) is not None

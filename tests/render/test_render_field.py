@@ -277,3 +277,20 @@ def test_lines_of_the_planes_stand_in_front_of_the_field_or_behind_it(stage):
     ball = is_field(picture)[:, 160]
     assert ball.sum() > 50  # the vertical line through the middle lies inside the ball
     assert (np.abs(column[~ball] - column[~ball].min(axis=0)) > 60).any()
+
+
+@pytest.mark.parametrize("level", [4, 8])
+def test_no_background_shines_through_between_a_coarse_field_and_the_mesh_before_it(stage, level):
+    one = stage()
+    behind = (-90.0, 0.0, 0.0)  # a ball so large that it fills the pane behind the mesh
+    plan = replace(with_field(), field=field_plan((900, 0, 0), 1))
+    one.scene.apply(plan)
+    one.scene.view_from("right")
+    one.scene.image()
+    pictures = []
+    for shown in (level, 1):
+        one.scene.show_field(ball_picture(one.views[-1], behind, 85, level=shown))
+        pictures.append(one.scene.image()[60:180, 100:220].astype(int))
+    coarse, fine = pictures
+    assert is_mesh(fine).sum() > 1000
+    assert np.abs(coarse - fine).max() <= 1

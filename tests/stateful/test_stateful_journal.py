@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -15,16 +16,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
 
+from brush_strokes import swept_patch
+from field_folders import make_field
 from journal_picture import session_picture, walked
 
 from medview.core.errors import LabelLocked
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable, Patch
+from medview.core.radiance import Placement, ScaleSource
 from medview.core.volume import Source, Volume, value_range
-from medview.edit.brush import swept_patch
 from medview.io.journal import JournalFile
 from medview.session import masks
 from medview.session.commands import AddLayers, ApplyPatches, ChangeLayer, MoveLayer, RemoveLayer
+from medview.session.fields.opening import read_field
 from medview.session.files.layers_from import Content, layers_of
 from medview.session.journal.catalogue import orphans
 from medview.session.journal.recorder import Recorder
@@ -38,6 +42,7 @@ BUDGET_BYTES = 9000  # so small that older steps are let go
 places = st.tuples(*(st.floats(-9, 9) for _ in range(3)))
 pick = st.integers(0, 1000)
 has_layers = precondition(lambda self: self.session.state.layers)
+has_scenes = precondition(lambda self: any(layer.is_field for layer in self.session.state.layers))
 has_masks = precondition(lambda self: self.mask_ids)
 
 
@@ -70,6 +75,7 @@ class Annotator(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.recorder.end()
+        shutil.rmtree(self.root.with_name(f"{self.root.name}.field"), ignore_errors=True)
         self.folder.cleanup()
 
     @property
@@ -91,6 +97,22 @@ class Annotator(RuleBasedStateMachine):
     @rule(seed=pick)
     def opens_a_scan(self, seed) -> None:
         self.add("Open", Content(name="scan", data=make_scan(seed % 3)))
+
+    @rule()
+    def opens_a_scene(self) -> None:
+        folder = self.root.with_name(f"{self.root.name}.field")
+        if not folder.exists():
+            make_field(folder, cells=SHAPE)
+        self.add("Open", read_field(folder))
+
+    @rule(number=pick, scale=st.floats(1, 9))
+    @has_scenes
+    def places_a_scene(self, number, scale) -> None:
+        scenes = [layer for layer in self.session.state.layers if layer.is_field]
+        layer = scenes[number % len(scenes)]
+        place = Placement(ras_from_scene=np.diag([scale, scale, scale, 1]), scale_source=ScaleSource.LENGTH)
+        changes = {"data": replace(layer.data, placement=place)}
+        self.session.do(ChangeLayer(layer_id=layer.id, changes=changes, title="Place"))
 
     @rule(number=pick)
     @has_layers

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+sys.path.append(str(Path(__file__).parents[1] / "unit" / "session"))
+
+from brush_strokes import swept_patch
+
 from medview.core.geometry import Geometry
 from medview.core.labels import LabelEntry, LabelMap, LabelTable
 from medview.core.layers import ImageDisplay
 from medview.core.mesh import LabelSurfaces
 from medview.core.volume import Source, Volume, value_range
-from medview.edit.brush import swept_patch
 from medview.session import masks
 from medview.session.commands import AddLayers, ChangeLayer, MoveLayer, RemoveLayer
 from medview.session.files.layers_from import Content, layers_of

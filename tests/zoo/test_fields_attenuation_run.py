@@ -117,6 +117,12 @@ def test_planes_parallel_rays_and_noise_without_comparison(phantom, tmp_path):
     assert "source_axis_mm" not in ctx.facts["orbit"]
 
 
+def test_a_hash_table_learns_as_well(phantom, tmp_path):
+    ctx = RunContext(scratch=tmp_path, seed=1)
+    run(request(phantom, encoding="hash", sweeps=0, difference=False, steps=120), ctx)
+    assert ctx.facts["field_against_ct"]["whole"]["psnr_db"] > 18
+
+
 def test_the_same_seed_gives_the_same_field(phantom, tmp_path):
     asked = request(phantom, steps=10, sweeps=0, photons=1e4)
     first, second = (run(asked, RunContext(scratch=tmp_path, seed=7)) for _ in range(2))
@@ -134,6 +140,12 @@ def test_the_same_seed_gives_the_same_field(phantom, tmp_path):
 def test_what_is_refused(array, params, words, tmp_path):
     with pytest.raises(InputRefused, match=words):
         run(request(array, **params), RunContext(scratch=tmp_path))
+
+
+def test_numbers_that_are_hardly_hounsfield_are_pointed_out(phantom, tmp_path):
+    ctx = RunContext(scratch=tmp_path)
+    run(request((phantom / 10 + 120).astype(np.uint8), steps=2, sweeps=0), ctx)
+    assert any("Hounsfield" in note for note in ctx.notes)
 
 
 def test_cancelling_is_heard_at_once(phantom, tmp_path):

@@ -1,4 +1,4 @@
-"""A field trained for a moment on the abdomen of P09, written out through the real renderer and read again."""
+"""A field trained for a moment on the abdomen of P09, written out through the real renderer, read again."""
 
 from __future__ import annotations
 

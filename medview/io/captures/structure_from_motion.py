@@ -97,7 +97,13 @@ def poses_from_motion(
     if not scenes:
         raise RunFailed(_TITLE, f"{len(pictures)} frames do not add up to a scene", _HINT)
     best = max(scenes, key=lambda scene: (scene.num_reg_images(), scene.num_points3D()))
-    return _found(best, pictures, len(scenes))
+    return _found(best, pictures, 1 + _apart(scenes, best))
+
+
+def _apart(scenes: Sequence[Any], best: Any) -> int:
+    """Scenes of which no frame is in the best; the others are earlier tries at the same place."""
+    kept = set(best.reg_image_ids())
+    return sum(kept.isdisjoint(scene.reg_image_ids()) for scene in scenes)
 
 
 def _mapped(pictures: Sequence[Path], wish: PosesWish, scratch: Path, watch: Watch, show: Show) -> list[Any]:

@@ -236,10 +236,10 @@ class Scenes:
     def why_not_find(self) -> str:
         """Why the poses of the open frames cannot be computed; empty where they can."""
         look = self._draft.look
-        if look is None or look.is_video:
-            return (
-                "Choose a video or frames first." if look is None else "Take frames out of the video first."
-            )
+        if look is None:
+            return "Choose a video or frames first."
+        if look.is_video:
+            return "Take frames out of the video first."
         if find_spec("pycolmap") is None:
             return NO_POSES
         is_foreign = look.posed and not (look.capture.folder / POSES_NAME).is_file()

@@ -92,8 +92,8 @@ _PROGRESSIVE = Bool(
     name="progressive",
     title="Find poses from picture to picture",
     help=(
-        "Experimental, for films whose poses could not be found: begins with five pictures and appends one "
-        "after the other at its predecessor's pose. Refines poses, too."
+        "Experimental, for dense films whose poses could not be found: begins with five known poses "
+        "and appends one after the other at its predecessor's pose. It lessens errors, it does not end them."
     ),
     default=False,
     advanced=True,

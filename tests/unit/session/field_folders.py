@@ -11,13 +11,13 @@ from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
 from medview.ml.field_folder import BAKED_NAME, POINTS_NAME, FieldFacts, write_facts
 
 
-def make_field(folder: Path, model_id="scene", count=10, **changes) -> Path:
+def make_field(folder: Path, model_id="scene", count=10, cells=(4, 5, 6), **changes) -> Path:
     """A field of `count` views; `changes` go into its facts."""
     folder.mkdir(parents=True)
     (folder / WEIGHTS_NAME).write_bytes(b"no network")
     digest = file_sha256(folder / WEIGHTS_NAME)
     write_card(folder, ModelCard(model_id=model_id, version="1.0", title="Scene", sha256=digest))
-    baked = np.random.default_rng(3).integers(0, 255, (4, 5, 6, 4)).astype(np.uint8)
+    baked = np.random.default_rng(3).integers(0, 255, (*cells, 4)).astype(np.uint8)
     np.save(folder / BAKED_NAME, baked)
     np.savez(folder / POINTS_NAME, points=np.eye(3, dtype=np.float32), rgb=np.eye(3, dtype=np.uint8))
     facts = {

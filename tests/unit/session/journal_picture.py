@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from medview.core.labels import LabelMap
+from medview.core.radiance import RadianceField
 from medview.session.session import Session
 
 
 def layer_picture(layer):
     data = layer.data
+    if isinstance(data, RadianceField):
+        return field_picture(layer, data)
     is_map = isinstance(data, LabelMap)
     array = data.array if is_map else data.data
     facts = (layer.id, layer.name, layer.kind, layer.visible, layer.opacity, layer.display)
@@ -15,6 +18,13 @@ def layer_picture(layer):
     grid = (data.geometry.shape, data.geometry.ras_from_ijk.tobytes())
     table = data.table if is_map else (data.name, data.modality, data.values, data.source.format)
     return (*facts, *saved, *grid, array.dtype.str, array.tobytes(), table)
+
+
+def field_picture(layer, data):
+    facts = (layer.id, layer.name, layer.kind, layer.visible, layer.opacity, layer.display)
+    saved = (layer.revision, layer.saved_revision, layer.path, layer.is_unsaved, layer.provenance)
+    place = (data.placement.scale_source, data.placement.ras_from_scene.tobytes())
+    return (*facts, *saved, *place, data.folder, data.baked.tobytes(), data.poses.tobytes(), data.method)
 
 
 def session_picture(session: Session):

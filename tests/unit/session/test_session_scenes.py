@@ -9,6 +9,7 @@ from scene_captures import SPEC, write_capture
 from medview.core.circle import Circle
 from medview.core.errors import InputRefused
 from medview.core.layers import LayerKind
+from medview.io.video_writing import write_video
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, do_here
 from medview.ml import registry
@@ -18,6 +19,7 @@ from medview.session.fields.unfinished import Unfinished
 from medview.session.fields.views import read_views
 from medview.session.fields.wish import read_wish
 from medview.session.files.recent import RecentFiles
+from medview.session.journeys.scenes import NO_POSES
 from medview.session.workflows import Workflows
 
 
@@ -293,3 +295,41 @@ def test_the_list_of_unfinished_trainings_is_kept_by_path(tmp_path):
     first = Unfinished(tmp_path)
     first.add(tmp_path / "gone.field")
     assert Unfinished(tmp_path).folders() == (), "only those in which something can go on"
+
+
+def test_frames_are_taken_out_of_a_video_and_looked_at(scenes, tmp_path):
+    rng = np.random.default_rng(0)
+    tile = rng.integers(0, 255, (8, 8, 3))
+    frames = [np.kron(np.roll(tile, n, axis=1), np.ones((8, 8, 1))).astype(np.uint8) for n in range(12)]
+    film = tmp_path / "film.mp4"
+    write_video(film, frames, 10)
+    scenes.open_capture(film)
+    assert scenes.draft.look.is_video
+    assert scenes.why_not_train() == "Take frames out of the video first."
+    assert scenes.why_not_find() == "Take frames out of the video first."
+    scenes.set_reading("n_frames", 6)
+    scenes.set_reading("crop_left", 25.0)
+    scenes.take_frames()
+    look = scenes.draft.look
+    assert (look.is_video, len(look.frames), look.size, look.posed) == (False, 6, (48, 64), 0)
+    assert "poses first" in scenes.why_not_train()
+    assert scenes.why_not_find() in ("", NO_POSES)
+    assert scenes.draft.reading["crop_left"] == 0, "what was cut off is not cut off twice"
+
+
+def test_the_search_for_poses_is_told_where_to_look(session, lane, tmp_path):
+    scenes = workflows_of(session, lane, tmp_path).scenes
+    folder = write_capture(tmp_path / "bare")
+    (folder / "transforms.json").unlink()
+    scenes.open_capture(folder)
+    assert scenes.draft.look.posed == 0
+    if scenes.why_not_find() == NO_POSES:
+        pytest.skip("pycolmap is not installed")
+    scenes.find_poses()
+    payload = lane.waiting[0].job.payload
+    assert payload["frames"] == str(folder)
+    assert abs(payload["circle"]["radius"] - 22 * 0.98) < 1
+    assert scenes.draft.busy == "finding"
+    scenes.stop()
+    lane.work()
+    assert scenes.draft.busy == ""

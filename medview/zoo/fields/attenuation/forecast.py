@@ -7,13 +7,13 @@ from medview.core.geometry import Geometry
 from medview.ml.request import RunRequest
 from medview.ml.spec import Forecast
 from medview.zoo.fields.attenuation.orbit import Orbit
-from medview.zoo.fields.attenuation.settings import DENSE, Settings, cells, samples_per_ray
+from medview.zoo.fields.attenuation.settings import DENSE, HASH, PLANES, Settings, cells, samples_per_ray
 
 _START_S = 2.0
 _CROSSING_S = 60e-9
 """One face that a ray of the simulation passes."""
-_LEARNED_POINT_S = {True: 1.2e-6, False: 2.5e-6}
-"""One sample, forth and back, by whether grids or planes hold the features."""
+_LEARNED_POINT_S = {DENSE: 1.2e-6, PLANES: 2.5e-6, HASH: 6e-6}
+"""One sample, forth and back."""
 _READ_POINT_S = 0.35e-6
 _SART_POINT_S = 150e-9
 _COMPARED_VOXEL_S = 2e-6
@@ -37,7 +37,7 @@ def _seconds(settings: Settings, geometry: Geometry, orbit: Orbit) -> float:
     samples = samples_per_ray(geometry, orbit)
     i, j, k = geometry.shape
     simulated = rays * (i + j + k) * _CROSSING_S
-    learned = settings.steps * settings.rays * samples * _LEARNED_POINT_S[settings.encoding == DENSE]
+    learned = settings.steps * settings.rays * samples * _LEARNED_POINT_S[settings.encoding]
     classical = settings.sweeps * rays * samples * _SART_POINT_S
     return _START_S + simulated + learned + classical + i * j * k * (_READ_POINT_S + _COMPARED_VOXEL_S)
 

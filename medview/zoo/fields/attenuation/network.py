@@ -4,8 +4,8 @@ Zha R, Zhang Y, Li H. NAF: neural attenuation fields for sparse-view CBCT recons
 mu(x) = network(encoding(x)); no colour and no line of sight, since X-rays are only weakened.
 
 Deviations: the encoding is dense grids (or three planes) through ``grid_sample`` instead of a hash table,
-which pays on a graphics card only; two layers instead of four; softplus instead of a sigmoid, so that metal
-and dense bone have no ceiling.
+which pays on a graphics card only and is there as an option; two layers instead of four; softplus instead
+of a sigmoid, so that metal and dense bone have no ceiling.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from medview.zoo.fields.attenuation.ray_paths import features_at
+from medview.zoo.fields.attenuation.settings import DENSE, HASH, PLANES
+from medview.zoo.fields.hash_grid import GridSize, HashGrid
 
 FEATURES = 2
 """Of a cell of a grid."""
 PLANE_FEATURES = 8
 _PLANES = ((0, 1), (0, 2), (1, 2))
 _START = 1e-2
+_TABLE = 2**17
 Shape = tuple[int, int, int]
 
 
@@ -86,6 +89,36 @@ class Planes(nn.Module):
         return torch.cat(found, dim=1)  # type: ignore[arg-type]
 
 
+class Hashed(nn.Module):
+    """Features of a hash table (Zha et al. 2022; Instant-NGP), whose finest cells are those of the grids.
+
+    Args:
+        finest: Cells of the finest level along each axis; the table takes the largest for all axes.
+        levels: Number of levels, each with twice the cells of the one before.
+    """
+
+    def __init__(self, finest: Shape, levels: int) -> None:
+        super().__init__()
+        cells = max(finest)
+        coarsest = max(2, cells // 2 ** (levels - 1))
+        self.grid = HashGrid(
+            GridSize(levels=levels, features=FEATURES, table=_TABLE, coarsest=coarsest, finest=cells)
+        )
+        self.width = FEATURES * levels
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Points (n, 3), 0 to 1 -> features (n, width)."""
+        found: Tensor = self.grid(points)
+        return found
+
+
+ENCODINGS: dict[str, type[DenseGrids] | type[Planes] | type[Hashed]] = {
+    DENSE: DenseGrids,
+    PLANES: Planes,
+    HASH: Hashed,
+}
+
+
 class AttenuationField(nn.Module):
     """Attenuation in units of water's, 0 or more.
 
@@ -94,7 +127,7 @@ class AttenuationField(nn.Module):
         width: Of the hidden layer.
     """
 
-    def __init__(self, encoding: DenseGrids | Planes, width: int = 32) -> None:
+    def __init__(self, encoding: DenseGrids | Planes | Hashed, width: int = 32) -> None:
         super().__init__()
         self.encoding = encoding
         self.layers = nn.Sequential(nn.Linear(encoding.width, width), nn.ReLU(), nn.Linear(width, 1))

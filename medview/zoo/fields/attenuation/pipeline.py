@@ -14,15 +14,15 @@ from medview.core.geometry import Geometry
 from medview.core.volume import AnyArray
 from medview.ml.context import RunContext
 from medview.ml.request import RunRequest
-from medview.zoo.fields.attenuation.comparison import Likeness, likeness
+from medview.zoo.fields.attenuation.comparison import BODY_HU, Likeness, likeness
 from medview.zoo.fields.attenuation.fitting import fit, projection_error
-from medview.zoo.fields.attenuation.network import AttenuationField, DenseGrids, Planes
+from medview.zoo.fields.attenuation.network import ENCODINGS, AttenuationField
 from medview.zoo.fields.attenuation.orbit import Orbit
 from medview.zoo.fields.attenuation.picture import box_in_hu, hu_of_scan, middles, of_cells, slabs
 from medview.zoo.fields.attenuation.radiation import WATER_PER_MM, Floats, relative_attenuation
 from medview.zoo.fields.attenuation.radiographs import Radiographs, simulate
 from medview.zoo.fields.attenuation.sart import reconstruct
-from medview.zoo.fields.attenuation.settings import DENSE, Settings, cells, samples_per_ray
+from medview.zoo.fields.attenuation.settings import Settings, cells, samples_per_ray
 
 _UNSEEN_VIEWS = 3
 Outputs = dict[str, AnyArray]
@@ -45,7 +45,7 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     torch.set_num_threads(ctx.threads)
     torch.manual_seed(ctx.seed)
     settings, geometry = Settings.of(request.params), request.first.geometry
-    truth = _scan(request)
+    truth = _scan(request, ctx)
     orbit = settings.orbit(geometry)
     relative = torch.as_tensor(relative_attenuation(truth), device=ctx.device)
     seen = simulate(relative, geometry, orbit, ctx, photons=settings.photons, share=(0.0, 0.15))
@@ -67,21 +67,23 @@ def run(request: RunRequest, ctx: RunContext) -> Mapping[str, AnyArray]:
     return outputs
 
 
-def _scan(request: RunRequest) -> Floats:
+def _scan(request: RunRequest, ctx: RunContext) -> Floats:
     array, title = request.first.array, "Cannot simulate radiographs"
     if array.ndim != 3:
         raise InputRefused(title, "the scan holds frames or colours", "Choose a CT at rest.")
     truth = hu_of_scan(array)
     if float(truth.max()) <= -1000:
         raise InputRefused(title, "nothing in the scan weakens X-rays", "Choose a CT with numbers in HU.")
+    if float(truth.min()) > BODY_HU:
+        ctx.note(f"No voxel lies below {BODY_HU:.0f} HU: are the scan's numbers Hounsfield units?")
     return truth
 
 
 def _fitted(
     seen: Radiographs, settings: Settings, geometry: Geometry, orbit: Orbit, ctx: RunContext
 ) -> AttenuationField:
-    kind = DenseGrids if settings.encoding == DENSE else Planes
-    field = AttenuationField(kind(cells(geometry, orbit), settings.levels)).to(ctx.device)
+    encoding = ENCODINGS[settings.encoding]
+    field = AttenuationField(encoding(cells(geometry, orbit), settings.levels)).to(ctx.device)
 
     def show() -> None:
         for corner, size in middles(geometry.shape):

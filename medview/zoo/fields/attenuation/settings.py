@@ -11,7 +11,7 @@ from medview.core.geometry import Geometry
 from medview.zoo.fields.attenuation.orbit import Orbit, orbit_around
 
 CONE, PARALLEL = "cone", "parallel"
-DENSE, PLANES = "dense", "planes"
+DENSE, PLANES, HASH = "dense", "planes", "hash"
 _LEAST_SAMPLES = 32
 
 

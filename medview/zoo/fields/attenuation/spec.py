@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medview.core.params import Bool, Choice, Float, Int, Param
 from medview.ml.spec import InputSpec, ModelSpec, OutputSpec, Task
-from medview.zoo.fields.attenuation.settings import CONE, DENSE, PARALLEL, PLANES
+from medview.zoo.fields.attenuation.settings import CONE, DENSE, HASH, PARALLEL, PLANES
 
 _HERE = "medview.zoo.fields.attenuation"
 
@@ -81,10 +81,13 @@ _FIELD_PARAMS: tuple[Param, ...] = (
     Choice(
         name="encoding",
         title="Encoding",
-        help="What holds the features of a place: dense grids, or three planes, which need less memory.",
+        help=(
+            "What holds the features of a place: dense grids; three planes, which need less memory; or a "
+            "hash table, as in the paper, which pays on a graphics card."
+        ),
         default=DENSE,
-        choices=(DENSE, PLANES),
-        titles=("Dense grids", "Three planes"),
+        choices=(DENSE, PLANES, HASH),
+        titles=("Dense grids", "Three planes", "Hash table"),
         advanced=True,
     ),
     Int(
