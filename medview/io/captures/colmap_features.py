@@ -18,6 +18,8 @@ MaskOf = Callable[[Path], NDArray[np.bool_] | None]
 """Pixels (H, W) of a picture in which features are looked for; None: in all."""
 
 DATABASE_NAME = "features.db"
+_FAINT_PEAK = 0.002
+"""Contrast of a feature where tissue is smooth; COLMAP's own threshold is 0.0067."""
 _FOCAL_GUESS = 0.6
 """Of the longer side: 80 degrees, between laparoscopes (60 to 110) and photographs (65)."""
 
@@ -92,6 +94,8 @@ def _finder(library: Any, wish: PosesWish) -> Any:
     finder.max_image_size = wish.longest_side_px
     finder.num_threads = wish.threads
     finder.sift.max_num_features = wish.most_features
+    if wish.faint:
+        finder.sift.peak_threshold = _FAINT_PEAK
     return finder
 
 

@@ -26,6 +26,8 @@ class PosesWish:
         overlap: Neighbours on either side in sequential matching; farther ones follow in doubling steps.
         most_features: Per frame.
         longest_side_px: Frames are made smaller than this before features are looked for.
+        faint: Take fainter features, fewer matches and narrower angles: for smooth tissue that is seen from
+            nearly one place; best with a known lens.
         seed: Start of the random numbers.
         threads: To use; the same poses to the last bit only with one.
     """
@@ -37,6 +39,7 @@ class PosesWish:
     overlap: int = 10
     most_features: int = 8192
     longest_side_px: int = 1600
+    faint: bool = False
     seed: int = 0
     threads: int = 1
 

@@ -137,10 +137,20 @@ def _mapping(library: Any, wish: PosesWish, folder: Path) -> Any:
     options.min_model_size = _FEWEST_FRAMES
     for part in (options, options.mapper, options.triangulation):
         part.random_seed = wish.seed
+    if wish.faint:
+        _accept_less(options)
     if wish.lens is not None:
         options.ba_refine_focal_length = options.ba_refine_extra_params = False
         options.mapper.abs_pose_refine_focal_length = options.mapper.abs_pose_refine_extra_params = False
     return options
+
+
+def _accept_less(options: Any) -> None:
+    """Fewer matches and narrower angles than COLMAP asks for (100, 30 matches; 16, 6, 1.5 degrees)."""
+    mapper = options.mapper
+    mapper.init_min_num_inliers, mapper.abs_pose_min_num_inliers = 40, 15
+    mapper.init_min_tri_angle, mapper.ba_local_min_tri_angle = 4.0, 2.0
+    mapper.filter_min_tri_angle = options.triangulation.min_angle = 0.5
 
 
 def _cloud(scene: Any) -> Points:

@@ -53,7 +53,7 @@ def find_poses(
             ``circle`` (``"auto"``, None, or ``{"cx", "cy", "radius"}`` in pixels of the frames),
             ``tool_masks`` (folder of pictures, white where an instrument is), ``highlights`` (leave out
             glare, False), ``lens`` (the numbers of a known `Lens`), ``overlap``, ``most_features``,
-            ``longest_side_px``, ``seed``.
+            ``longest_side_px``, ``faint`` (smooth tissue, False), ``seed``.
         _arrays: None.
         link: Told of the progress; shown ``"points"`` (N, 6) x, y, z, red, green, blue (0-255) on the way.
 
@@ -82,7 +82,16 @@ def find_poses(
 
 
 def _wish(payload: Mapping[str, Any], threads: int) -> PosesWish:
-    names = ("camera", "matcher", "single_camera", "overlap", "most_features", "longest_side_px", "seed")
+    names = (
+        "camera",
+        "matcher",
+        "single_camera",
+        "overlap",
+        "most_features",
+        "longest_side_px",
+        "faint",
+        "seed",
+    )
     wish = PosesWish(threads=threads, **{name: payload[name] for name in names if name in payload})
     lens = payload.get("lens")
     return wish if lens is None else replace(wish, lens=Lens(**lens))

@@ -152,13 +152,13 @@ def test_masks_of_instruments_and_the_circle_are_taken_from_the_payload(frames, 
     tool[40:60, 70:90] = True
     write_mask(tmp_path / "tools", "002.png", tool)
     circle = {"cx": 80, "cy": 60, "radius": 50}
-    given = {"circle": circle, "tool_masks": str(tmp_path / "tools"), "matcher": "sequential", "overlap": 3}
+    given = {"circle": circle, "tool_masks": str(tmp_path / "tools"), "overlap": 3, "faint": True}
     with pytest.raises(Cancelled):
         searched(frames, Link(tmp_path / "scratch"), **given)
     inside = Circle(80, 60, 49).mask(120, 160)
     assert np.array_equal(asked["mask"], inside & ~tool)
     assert np.array_equal(asked["other"], inside)
-    assert (asked["wish"].matcher, asked["wish"].overlap) == ("sequential", 3)
+    assert (asked["wish"].faint, asked["wish"].overlap) == (True, 3)
 
 
 @needs_pycolmap
