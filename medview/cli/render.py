@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from medview.cli.bar_link import BarLink
 from medview.cli.files import Commands
 from medview.cli.shot import picture_size
-from medview.cli.terminal import Bar, progress_bar, say, say_json
+from medview.cli.terminal import progress_bar, say, say_json
 from medview.core.radiance import FieldMode
-from medview.core.volume import AnyArray
 
 
 def add_commands(commands: Commands) -> None:
@@ -61,34 +59,13 @@ def _render(arguments: argparse.Namespace) -> int:
         with_frames=not arguments.no_frames,
     )
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch, progress_bar() as bar:
-        link = _BarLink(bar, Path(scratch), usable_threads())
+        link = BarLink(bar, Path(scratch), usable_threads())
         value = export_scene(arguments.field, arguments.out, wish, link)
     if arguments.json:
         say_json(value)
     else:
         say(str(arguments.out))
     return 0
-
-
-@dataclass(frozen=True)
-class _BarLink:
-    """What a job's target is given, here with a progress bar behind it."""
-
-    bar: Bar
-    scratch: Path
-    threads: int
-
-    def progress(self, fraction: float, message: str) -> None:
-        self.bar.progress(fraction, message)
-
-    def preview(self, name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
-        self.bar.preview(name, offset_ijk, array)
-
-    def report(self, step: int, values: Mapping[str, float]) -> None:
-        self.bar.report(step, values)
-
-    def is_cancelled(self) -> bool:
-        return self.bar.is_cancelled()
 
 
 def _part(text: str) -> float:

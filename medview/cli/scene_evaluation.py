@@ -6,12 +6,11 @@ import argparse
 import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medview.cli.terminal import Bar, progress_bar, say, say_json, tell
-from medview.core.volume import AnyArray
+from medview.cli.bar_link import BarLink
+from medview.cli.terminal import progress_bar, say, say_json, tell
 from medview.jobs.execution import usable_threads
 from medview.measure.perceptual import NO_WEIGHTS
 from medview.measure.view_quality_table import MEASURES, ViewRow, cells_of, plain_rows, spread_of
@@ -28,27 +27,6 @@ def add_scene_words(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("--held-out", action="store_true", help="of a scene: only views not trained on")
 
 
-@dataclass(frozen=True)
-class _BarLink:
-    """What a job's target is given, here with a progress bar behind it."""
-
-    bar: Bar
-    scratch: Path
-    threads: int
-
-    def progress(self, fraction: float, message: str) -> None:
-        self.bar.progress(fraction, message)
-
-    def preview(self, name: str, offset_ijk: tuple[int, int, int], array: AnyArray) -> None:
-        """A terminal shows no pictures."""
-
-    def report(self, step: int, values: Any) -> None:
-        self.bar.report(step, values)
-
-    def is_cancelled(self) -> bool:
-        return self.bar.is_cancelled()
-
-
 def evaluate_scene(arguments: argparse.Namespace) -> int:
     """Measure, print, and write where asked; REFERENCE is the capture, RESULT the scene's folder."""
     from medview.session.fields.view_numbers import measure_views
@@ -61,7 +39,7 @@ def evaluate_scene(arguments: argparse.Namespace) -> int:
         "held_out_only": arguments.held_out,
     }
     with tempfile.TemporaryDirectory(prefix="medview-") as scratch, progress_bar() as bar:
-        rows, _ = measure_views(payload, {}, _BarLink(bar, Path(scratch), usable_threads()))
+        rows, _ = measure_views(payload, {}, BarLink(bar, Path(scratch), usable_threads()))
     if arguments.csv is not None:
         write_view_table(arguments.csv, rows)
         tell(f"wrote {arguments.csv}")

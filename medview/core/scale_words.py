@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medview.core.radiance import Placement, ScaleSource
 
-ARBITRARY = "Arbitrary scale: nothing can be measured"
+ARBITRARY = "Scale arbitrary: not for measurement"
 
 
 def scale_banner(placement: Placement) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from medview.core.layers import Layer
 from medview.core.plans import FieldPlan, RealFramePlan, Shared
 from medview.core.radiance import FieldDisplay, FieldMode, RadianceField
+from medview.core.scale_words import scale_banner
 from medview.core.state import SessionState
 from medview.session.fields.rendering import ras_pose
 
@@ -18,7 +19,6 @@ from medview.session.fields.rendering import ras_pose
 Pictures = Callable[[Path, int], Shared | None]
 
 INFERRED_VIEW = "Synthetic view – inferred, not filmed"
-ARBITRARY = "Scale arbitrary: not for measurement"
 
 
 def no_picture(_folder: Path, _number: int) -> Shared | None:
@@ -37,7 +37,7 @@ def field_warnings(state: SessionState) -> tuple[str, ...]:
     layer = shown_field(state)
     if layer is None or not isinstance(layer.data, RadianceField):
         return ()
-    return (INFERRED_VIEW, *(() if layer.data.placement.is_measurable else (ARBITRARY,)))
+    return tuple(filter(None, (INFERRED_VIEW, scale_banner(layer.data.placement))))
 
 
 def field_mark(state: SessionState) -> str:

@@ -14,8 +14,9 @@ from medview.core.layers import ImageDisplay, Layer, LayerId, LayerKind
 from medview.core.lens import Lens
 from medview.core.plans import Shared
 from medview.core.radiance import FieldDisplay, FieldMode, Placement, RadianceField, ScaleSource
+from medview.core.scale_words import ARBITRARY
 from medview.core.state import SessionState
-from medview.present.field_plan import ARBITRARY, INFERRED_VIEW, field_plan
+from medview.present.field_plan import INFERRED_VIEW, field_plan
 from medview.present.field_presenter import FieldPresenter
 from medview.present.volume_plan import picture_mark, resolve_volume
 from medview.session.commands import AddLayers, ChangeLayer, RemoveLayer
