@@ -16,7 +16,16 @@ import psutil
 
 import medview
 
-_PACKAGES = ("PySide6-Essentials", "vtk", "torch", "numpy", "nibabel", "SimpleITK", "pydicom")
+_PACKAGES = (
+    "PySide6-Essentials",
+    "vtk",
+    "torch",
+    "numpy",
+    "nibabel",
+    "SimpleITK",
+    "pydicom",
+    "opencv-python-headless",
+)
 _PROBE = (
     "import vtkmodules.vtkRenderingOpenGL2 as o;from medview.render.offscreen import offscreen_window as w;"
     "x=w((64,64));x.Render();print(type(x).__name__);print(x.ReportCapabilities())"
@@ -27,7 +36,7 @@ _PROBE_TIMEOUT_S = 60
 def examine() -> dict[str, Any]:
     """Look at the machine; ``problems`` holds sentences about what is missing."""
     problems: list[str] = []
-    opengl = _opengl(problems)
+    opengl, gpu = _opengl(problems), _gpu()
     return {
         "medview": medview.__version__,
         "python": platform.python_version(),
@@ -38,7 +47,8 @@ def examine() -> dict[str, Any]:
         "disk_free_gb": round(shutil.disk_usage(Path.home()).free / 2**30, 1),
         "display": _display(problems),
         "opengl": opengl,
-        "gpu": _gpu(),
+        "gpu": gpu,
+        "scenes": _scenes(gpu),
         "fonts": _fonts(problems),
         "versions": {name: _version(name, problems) for name in _PACKAGES},
         "models": _models(),
@@ -79,6 +89,16 @@ def _gpu() -> str:
     query = [tool, "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader"]
     done = subprocess.run(query, capture_output=True, text=True, timeout=10, check=False)
     return done.stdout.strip() or "none: models run on the processor"
+
+
+def _scenes(gpu: str) -> str:
+    """With what presets scenes are trained, and what finds the cameras of a film."""
+    preset = "cpu-demo" if gpu.startswith("none") else "gpu-default where torch can use the card"
+    try:
+        finder = f"pycolmap {importlib.metadata.version('pycolmap')} finds cameras"
+    except importlib.metadata.PackageNotFoundError:
+        finder = "no pycolmap: cameras come from files (pip install 'medview[poses]')"
+    return f"preset {preset}; {finder}"
 
 
 def _fonts(problems: list[str]) -> str:

@@ -139,7 +139,7 @@ def test_doctor_looks_at_everything_and_says_what_is_missing(medview):
     said = medview("doctor", "--json")
     assert said.code == 0
     findings = said.json
-    for name in ("display", "opengl", "gpu", "fonts", "versions", "problems"):
+    for name in ("display", "opengl", "gpu", "scenes", "fonts", "versions", "problems"):
         assert name in findings
     assert "torch" in findings["versions"]
     assert findings["display"] == "none"
