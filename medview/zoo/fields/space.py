@@ -117,5 +117,5 @@ def _shrinking(positions: Tensor) -> Tensor:
     """What contraction multiplies positions (N, 3) with: (N, 1)."""
     x, y, z = positions.unbind(-1)
     # a norm over three neighbours takes as long as the networks; the clamp keeps the root's slope finite
-    nearer = torch.addcmul(x * x, y, y).addcmul(z, z).clamp(min=1).rsqrt()[:, None]
+    nearer = (x * x).addcmul_(y, y).addcmul_(z, z).clamp_(min=1).rsqrt_()[:, None]
     return (2 - nearer) * nearer

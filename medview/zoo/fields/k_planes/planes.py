@@ -66,7 +66,7 @@ class Planes(nn.Module):
             features = [
                 space * _product(planes, pairs) for space, planes in zip(features, self.time, strict=True)
             ]
-        return torch.cat(features)
+        return features[0] if len(features) == 1 else torch.cat(features)
 
 
 def _product(planes: Tensor, pairs: Tensor) -> Tensor:
