@@ -14,7 +14,7 @@ class _BoundedExponential(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, raw: Tensor) -> Tensor:
         ctx.save_for_backward(raw)
-        return torch.exp(raw.clamp(max=_MOST))
+        return raw.clamp(max=_MOST).exp_()
 
     @staticmethod
     def backward(ctx: Any, *slopes: Tensor) -> Tensor:

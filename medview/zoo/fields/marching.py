@@ -29,28 +29,28 @@ class Answers:
     """What a field said.
 
     Args:
-        sigma: (R, S), 0 where it was not asked.
-        colours: (R, S, 3), 0 where it was not asked.
+        weights: (R, S), 0 where it was not asked.
+        colour: (R, 3) sum of the samples' colours by weight.
         count: How many samples it was asked for.
     """
 
-    sigma: Tensor
-    colours: Tensor
+    weights: Tensor
+    colour: Tensor
     count: int
 
 
 def asked(field: Field, rays: Rays, samples: Samples) -> Answers:
-    """Densities and colours of all samples that are wanted, with their slopes."""
+    """Weights and colours of all samples that are wanted, with their slopes."""
     query = _Query(field, rays, samples.middles, _numbers(samples.kept))
-    sigma, colours = query.densities(), query.colours()
-    return Answers(query.spread(sigma), query.spread(colours), query.count)
+    weights = weights_of(query.spread(query.densities()), samples.lengths)
+    return Answers(weights, _mixed(weights, query.spread(query.colours())), query.count)
 
 
 def marched(field: Field, rays: Rays, samples: Samples) -> Answers:
     """The same, a few samples at a time; what cannot be seen any more is not asked for."""
     middles, lengths = samples.middles, samples.lengths
     kept = lengths > 0 if samples.kept is None else samples.kept & (lengths > 0)
-    sigma, colours = torch.zeros_like(middles), middles.new_zeros((*middles.shape, 3))
+    weights, colour = torch.zeros_like(middles), middles.new_zeros((len(rays), 3))
     clear, count = middles.new_ones(len(rays)), 0
     for start in range(0, middles.shape[1], _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -59,13 +59,13 @@ def marched(field: Field, rays: Rays, samples: Samples) -> Answers:
         query = _Query(field, _of(rays, alive), _of(middles[:, block], alive), _numbers(_of(wanted, alive)))
         if not query.count:
             continue
-        found = query.spread(query.densities())
-        seen = _of(clear, alive)[:, None] * weights_of(found, _of(lengths[:, block], alive))
-        _put(sigma[:, block], alive, found)
-        _put(colours[:, block], alive, query.bright_colours(seen))
-        _put(clear, alive, _of(clear, alive) - seen.sum(1))
+        found = weights_of(query.spread(query.densities()), _of(lengths[:, block], alive))
+        found *= _of(clear, alive)[:, None]
+        _add(weights[:, block], alive, found)
+        _add(colour, alive, _mixed(found, query.bright_colours(found)))
+        _add(clear, alive, -found.sum(1))
         count += query.count
-    return Answers(sigma, colours, count)
+    return Answers(weights, colour, count)
 
 
 class _Query:
@@ -84,9 +84,8 @@ class _Query:
         self._field, self._rays, self._shape, self._chosen = field, rays, middles.shape, chosen
         self.count = middles.numel() if chosen is None else len(chosen)
         self._directions = self._each(rays.directions.T)
-        origins = self._each(rays.origins.T)
-        distances = middles.reshape(-1) if chosen is None else middles.reshape(-1).index_select(0, chosen)
-        self._positions = torch.addcmul(origins, self._directions, distances).T
+        places = torch.addcmul(rays.origins.T[..., None], rays.directions.T[..., None], middles)
+        self._positions = self._wanted(places.flatten(1)).T
         self._features = middles.new_zeros(0)
 
     def densities(self) -> Tensor:
@@ -105,9 +104,10 @@ class _Query:
 
     def bright_colours(self, weights: Tensor) -> Tensor:
         """Colours (R, S, 3) where weights (R, S) can be seen; 0 elsewhere, unless gathering would not pay."""
-        bright = _of((weights.reshape(-1) > _FAINTEST), self._chosen).nonzero()[:, 0]
-        if len(bright) > _WORTH_GATHERING * self.count:
+        is_bright = self._wanted(weights.reshape(-1) > _FAINTEST)
+        if int(is_bright.count_nonzero()) > _WORTH_GATHERING * self.count:
             return self.spread(self.colours())
+        bright = is_bright.nonzero()[:, 0]
         found = self.colours(bright)
         everywhere = found.new_zeros((self.count, 3)).index_copy(0, bright, found)
         return self.spread(everywhere)
@@ -128,6 +128,10 @@ class _Query:
         rays = torch.div(self._chosen, self._shape[1], rounding_mode="floor")
         return of_rays.index_select(-1, rays)
 
+    def _wanted(self, of_samples: Tensor) -> Tensor:
+        """What belongs to samples (..., R S), for the wanted ones: (..., N)."""
+        return of_samples if self._chosen is None else of_samples.index_select(-1, self._chosen)
+
 
 def _numbers(kept: Tensor | None) -> Tensor | None:
     """Numbers of what is kept among all, counted through; None for all of it."""
@@ -140,8 +144,13 @@ def _of(values: _T, chosen: Tensor | None) -> _T:
     return values if chosen is None else values[chosen]
 
 
-def _put(into: Tensor, chosen: Tensor | None, values: Tensor) -> None:
+def _add(to: Tensor, chosen: Tensor | None, values: Tensor) -> None:
     if chosen is None:
-        into.copy_(values)
+        to += values
     else:
-        into[chosen] = values
+        to.index_add_(0, chosen, values)
+
+
+def _mixed(weights: Tensor, colours: Tensor) -> Tensor:
+    """Sum (R, 3) of colours (R, S, 3) by weight (R, S)."""
+    return torch.bmm(weights[:, None], colours)[:, 0]

@@ -13,6 +13,7 @@ from medview.ml.card import WEIGHTS_NAME
 from medview.ml.field_folder import FACTS_NAME, FieldFacts, read_facts
 from medview.zoo.fields.method import Scene, built
 from medview.zoo.inference import load_weights
+from medview.zoo.runtimes.heap import keep_freed_memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class Resident:
 def resident(folder: Path) -> Resident:
     """The scene of a folder; one is kept, until another is asked for or its files change.
 
+    So is memory that a picture frees: the next one takes it up again.
+
     Raises:
         InputRefused: The folder is damaged, or of a method that this program does not have.
     """
@@ -44,6 +47,7 @@ def resident(folder: Path) -> Resident:
             detail = f"{name} is missing in it"
             raise InputRefused(f"Cannot open the scene {folder.name}", detail, "Train it again.") from None
         stamps.append((stamp.st_mtime_ns, stamp.st_size, stamp.st_ino))
+    keep_freed_memory()
     return _loaded(folder, tuple(stamps))
 
 

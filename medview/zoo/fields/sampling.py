@@ -88,7 +88,7 @@ class UniformSampler(Sampler):
     def sample(self, rays: Rays, field: Field, generator: torch.Generator | None) -> Samples:  # noqa: ARG002
         """Choose `count` intervals between near and far."""
         edges = uniform_edges(len(rays), self.count, generator, rays.near.device)
-        edges = rays.near[:, None] + (rays.far - rays.near)[:, None] * edges
+        edges = torch.addcmul(rays.near[:, None], (rays.far - rays.near)[:, None], edges)
         return Samples(edges[:, :-1], edges[:, 1:])
 
 

@@ -74,7 +74,8 @@ class ContractedSpace(Space):
 
     def unit(self, positions: Tensor) -> Tensor:
         """Contracted positions (N, 3) in [0, 1]^3."""
-        return contracted((positions - self._centre) / self._half) / 4 + 0.5
+        outward = torch.addcmul(-self._centre / self._half, positions, 1 / self._half)
+        return torch.addcmul(outward.new_tensor(0.5), outward, _shrinking(outward) / 4)
 
     def place(self, unit: Tensor) -> Tensor:
         """Positions that are contracted there; beyond the ball of radius 2 those of its surface."""
@@ -109,7 +110,12 @@ def space_of(kind: str, box: ArrayLike) -> Space:
 
 def contracted(positions: Tensor) -> Tensor:
     """Positions (N, 3) within radius 1 as they are, all others within radius 2."""
+    return positions * _shrinking(positions)
+
+
+def _shrinking(positions: Tensor) -> Tensor:
+    """What contraction multiplies positions (N, 3) with: (N, 1)."""
     x, y, z = positions.unbind(-1)
     # a norm over three neighbours takes as long as the networks; the clamp keeps the root's slope finite
-    nearer = (x * x + y * y + z * z).clamp(min=1).rsqrt()[:, None]
-    return (2 - nearer) * nearer * positions
+    nearer = (x * x).addcmul_(y, y).addcmul_(z, z).clamp_(min=1).rsqrt_()[:, None]
+    return (2 - nearer) * nearer

@@ -26,6 +26,7 @@ from medview.zoo.fields.method import Method
 from medview.zoo.fields.params import LENGTHS
 from medview.zoo.fields.plan import planned
 from medview.zoo.learning.run_folder import demand_same_config, write_config, write_json
+from medview.zoo.runtimes.heap import keep_freed_memory, release_freed_memory
 
 LEARNING_SHARE = 0.9
 """Part of the progress that the steps stand for; the rest is judging and writing."""
@@ -53,12 +54,16 @@ def train_field(method: Method, request: FieldRequest, ctx: RunContext) -> dict[
     params = validate(method.spec.train_params, request.params)
     plan = planned(method, params, request)
     _begin_folder(request, params)
-    with _told_of_lack_of_room(request.out):
-        course = _Course(Learner(plan), request, ctx)
-        if request.resume:
-            course.take_up()
-        course.run()
-        return finished(course.learner, request, params, course.seconds, ctx)
+    keep_freed_memory()
+    try:
+        with _told_of_lack_of_room(request.out):
+            course = _Course(Learner(plan), request, ctx)
+            if request.resume:
+                course.take_up()
+            course.run()
+            return finished(course.learner, request, params, course.seconds, ctx)
+    finally:
+        release_freed_memory()
 
 
 def _begin_folder(request: FieldRequest, params: Mapping[str, Any]) -> None:

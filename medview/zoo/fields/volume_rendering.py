@@ -16,7 +16,6 @@ from medview.zoo.fields.field import Field
 from medview.zoo.fields.marching import Answers, asked, marched
 from medview.zoo.fields.rays import Rays
 from medview.zoo.fields.sampling import Sampler, Samples
-from medview.zoo.fields.weights import weights_of
 
 _TINY = 1e-10
 
@@ -81,11 +80,10 @@ def _up_to(samples: Samples, t_max: Tensor) -> Samples:
 
 
 def _gathered(answers: Answers, samples: Samples) -> Rendered:
-    weights = weights_of(answers.sigma, samples.lengths)
-    middles, opacity = samples.middles, weights.sum(-1)
+    weights, middles = answers.weights, samples.middles
+    opacity = weights.sum(-1)
     total = opacity.clamp(min=_TINY)
     depth = (weights * middles).sum(-1) / total
     with torch.no_grad():
         spread = ((weights * (middles - depth[:, None]) ** 2).sum(-1) / total).sqrt()
-    colour = torch.bmm(weights[:, None], answers.colours)[:, 0]
-    return Rendered(colour, opacity, depth, spread, weights, samples, answers.count)
+    return Rendered(answers.colour, opacity, depth, spread, weights, samples, answers.count)

@@ -70,7 +70,7 @@ class KPlanes(Field):
         split = features.shape[1]
         hidden = torch.addmm(self.tint.bias[:, None], self.tint.weight[:, :split], features.t())
         hidden.addmm_(self.tint.weight[:, split:], directions.t()).relu_()
-        return torch.sigmoid(_columns(self.tint_out, hidden)).t()
+        return _columns(self.tint_out, hidden).sigmoid_().t()
 
     def extra_losses(self) -> Mapping[str, Tensor]:
         """The paper's regularisers, weighted."""

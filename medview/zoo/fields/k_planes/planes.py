@@ -57,8 +57,8 @@ class Planes(nn.Module):
         Returns:
             (F, N) features, channels first.
         """
-        places = (unit * 2 - 1).t().contiguous()
-        pairs = places[self._pairs].view(3, 2, -1).permute(0, 2, 1)
+        places = torch.add(unit.new_tensor(-1), unit.t(), alpha=2)
+        pairs = places.index_select(0, self._pairs).view(3, 2, -1).permute(0, 2, 1)
         features = [_product(planes, pairs) for planes in self.space]
         if self.time:
             moments = torch.full_like(places[0], -1) if times is None else times * 2 - 1
@@ -66,7 +66,7 @@ class Planes(nn.Module):
             features = [
                 space * _product(planes, pairs) for space, planes in zip(features, self.time, strict=True)
             ]
-        return torch.cat(features)
+        return features[0] if len(features) == 1 else torch.cat(features)
 
 
 def _product(planes: Tensor, pairs: Tensor) -> Tensor:
@@ -74,4 +74,4 @@ def _product(planes: Tensor, pairs: Tensor) -> Tensor:
     found = functional.grid_sample(planes, pairs[:, None], align_corners=True, padding_mode="border")
     first, second, third = found[:, :, 0]
     # slopes need the product of two; to look at a picture, nothing is kept
-    return first * second * third if torch.is_grad_enabled() else (first * second).mul_(third)
+    return first * second * third if torch.is_grad_enabled() else first.mul_(second).mul_(third)

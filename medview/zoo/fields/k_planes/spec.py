@@ -19,7 +19,7 @@ SPEC = ModelSpec(
     outputs=(),
     train_params=(
         *field_params(
-            demo="planes of at most 32 and 128 nodes, 8 features each, 1024 rays, 40 samples, 4000 steps",
+            demo="planes of at most 128 nodes, 12 features each, 1024 rays, 40 samples, 4000 steps",
             card="planes of at most 8 to 512 nodes, 16 features each, 4096 rays, 128 samples, 20000 steps",
             space="contracted",
         ),

@@ -22,7 +22,8 @@ PRESETS = {
         steps=4000,
         rays=1024,
         samples=40,
-        network={"scales": 2, "most_nodes": 128, "channels": 8, "hidden": 16},
+        # after 500 steps two scales of 8 channels have learned no more, and take a quarter longer to look at
+        network={"scales": 1, "most_nodes": 128, "channels": 12, "hidden": 16},
     ),
     "gpu-default": Preset(
         steps=20_000,

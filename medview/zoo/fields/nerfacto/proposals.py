@@ -15,7 +15,7 @@ from medview.zoo.fields.networks import perceptron
 from medview.zoo.fields.rays import Rays
 from medview.zoo.fields.sampling import Histogram, Sampler, Samples, uniform_edges
 from medview.zoo.fields.space import Space
-from medview.zoo.fields.volume_rendering import weights_of
+from medview.zoo.fields.weights import weights_of
 
 HIDDEN = 16
 _ANNEALED_BY, _SLOPE = 1000, 10.0
