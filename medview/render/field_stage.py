@@ -87,7 +87,7 @@ class FieldStage:
         assert self._plan is not None
         if is_moving or self._camera_key() != self._camera:
             self._forget()
-        # before asking: what is hidden from here must not stand in the way of rays
+        # before lines are looked for: those that are hidden from here must leave nothing in the picture
         self._scenery.stand_at(self._renderer.GetActiveCamera().GetPosition())
         if not is_moving:
             self._ask(self._plan, around, scan)
