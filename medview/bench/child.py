@@ -16,6 +16,7 @@ _MODULES = {
     "inference": "medview.bench.inference",
     "training": "medview.bench.training",
     "history": "medview.bench.history",
+    "scene": "medview.bench.scene",
     "kills": "medview.bench.kills",
 }
 

@@ -38,12 +38,25 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "brush_600_p95_ms", "stroke_end_600_p95_ms", "undo_600_p95_ms", "history_jump_ms",
         "history_2000_mb", "history_step_kb", "journal_lag_s",
     ),
+    "scene": (
+        "scene_open_s", "scene_first_moving_ms", "scene_first_moving_worst_ms", "scene_gap_refining_ms",
+        "scene_refined_s", "scene_planes_speedup", "scene_frames_per_second", "scene_psnr_db",
+    ),
     "kills": ("kills_recovered", "kills_lost_s"),
 }  # fmt: skip
 BY_NAME_ONLY = {"kills"}
 """Groups that take a quarter of an hour: measured only when they are asked for."""
-UNITS = {"_s": "s", "_seconds": "s", "_ms": "ms", "_mb": "MB", "_kb": "kB", "_recovered": "kills"}
-_WITHOUT_SCAN = {"resampling", "inference", "history", "kills"}
+UNITS = {
+    "_s": "s",
+    "_seconds": "s",
+    "_ms": "ms",
+    "_mb": "MB",
+    "_kb": "kB",
+    "_recovered": "kills",
+    "_per_second": "/s",
+    "_db": "dB",
+}
+_WITHOUT_SCAN = {"resampling", "inference", "history", "scene", "kills"}
 _WITHOUT_DISPLAY = {"files", "resampling", "inference"}
 _TIMEOUT_S = 1800
 

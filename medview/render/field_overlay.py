@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from medview.core.field_view import FieldPicture
-from medview.render.fine_edges import enlarged
+from medview.render.fine_edges import enlarged, spread
 from medview.render.sprite import Sprite
 
 
@@ -18,6 +18,7 @@ class FieldOverlay:
         self._sprite = Sprite(renderer, premultiplied=True)
         self._laid: tuple[object, ...] = ()
         self._free_mm = np.zeros((1, 1), np.float32)
+        self._lines_mm = np.zeros((1, 1), np.float32)
         self.picture: FieldPicture | None = None
 
     def take(self, picture: FieldPicture | None) -> None:
@@ -27,6 +28,11 @@ class FieldOverlay:
     def set_free(self, free_mm: NDArray[np.float32]) -> None:
         """Say how far each line of sight is free by now: what lies behind is taken out at once."""
         self._free_mm = free_mm
+        self._laid = ()
+
+    def set_lines(self, lines_mm: NDArray[np.float32]) -> None:
+        """Say how far away lines and points are: those before the field are seen, at the pane's pixels."""
+        self._lines_mm = lines_mm
         self._laid = ()
 
     def lay(self, size_px: tuple[int, int], opacity: float) -> None:
@@ -58,11 +64,16 @@ class FieldOverlay:
         self.picture = None
 
     def _cut(self, picture: FieldPicture) -> NDArray[np.float32]:
-        """Colours and opacity (h, w, 4) without what lies behind something by now."""
-        free = self._free_mm / np.float32(picture.mm_per_t)
-        if picture.level > 1 and np.isfinite(free).any():
-            return enlarged(picture.pixels, free)
-        colours = picture.pixels[..., :4].copy()
-        if free.shape == colours.shape[:2]:
-            colours[free < picture.pixels[..., 4]] = 0
+        """Colours and opacity (h, w, 4) without what lies behind a surface or a line by now."""
+        free, lines = (mm / np.float32(picture.mm_per_t) for mm in (self._free_mm, self._lines_mm))
+        distances = picture.pixels[..., 4]
+        if picture.level > 1 and (np.isfinite(free).any() or np.isfinite(lines).any()):
+            colours = enlarged(picture.pixels, free)
+            distances = spread(distances, free.shape)
+        else:
+            colours = picture.pixels[..., :4].copy()
+            if free.shape == colours.shape[:2]:
+                colours[free < distances] = 0
+        if lines.shape == colours.shape[:2]:
+            colours[lines < distances] = 0
         return colours

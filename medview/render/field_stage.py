@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkActor2D, vtkProp, vtkRenderer, vtkVolume
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from medview.core.field_view import FieldPicture, FieldView
 from medview.core.plans import FieldPlan, Theme
 from medview.render.baked_drawing import BakedDrawing
+from medview.render.depth_pass import has_surface, is_thin, only
 from medview.render.field_overlay import FieldOverlay
 from medview.render.field_scenery import FieldScenery
 from medview.render.real_frame import RealFrame
@@ -44,6 +45,7 @@ class FieldStage:
         self._number = 0
         self._asked: tuple[object, ...] = ()
         self._camera: tuple[object, ...] = ()
+        self._lines: tuple[object, ...] = ()
         self._baked = BakedDrawing(renderer, on_processor=on_processor)
         self._scenery = FieldScenery(renderer)
         self._overlay = FieldOverlay(renderer)
@@ -71,21 +73,25 @@ class FieldStage:
         self._baked.draw(plan)
         self._scenery.draw(plan, theme, scale)
 
-    def lay(self, around: tuple[object, ...], scan: VolumeDrawing | None, *, is_moving: bool) -> None:
+    def lay(
+        self, around: tuple[object, ...], lines: object, scan: VolumeDrawing | None, *, is_moving: bool
+    ) -> None:
         """Lay out the pictures for the camera as it is now; at rest, ask for the true field.
 
         Args:
-            around: What else is drawn with depth; compared only.
+            around: What else has surfaces; compared only.
+            lines: What else is drawn of lines, which leave the field's rays alone; compared only.
             scan: A scan that is ray cast, which leaves no depth.
             is_moving: A hand moves the view.
         """
         assert self._plan is not None
         if is_moving or self._camera_key() != self._camera:
             self._forget()
-        # before asking: what is hidden from here must not stand in the way of rays
+        # before lines are looked for: those that are hidden from here must leave nothing in the picture
         self._scenery.stand_at(self._renderer.GetActiveCamera().GetPosition())
         if not is_moving:
             self._ask(self._plan, around, scan)
+            self._let_lines_through(self._plan, lines)
         self._baked.set_moving(is_moving)
         self._baked.set_visible(self._overlay.picture is None)
         width, height = self._renderer.GetSize()
@@ -94,7 +100,7 @@ class FieldStage:
 
     def _ask(self, plan: FieldPlan, around: tuple[object, ...], scan: VolumeDrawing | None) -> None:
         """Ask for the true field, unless this very view has been asked for."""
-        wanted = (around, replace(plan, opacity=1.0, frame=None))
+        wanted = (around, plan.layer_id, plan.content)
         if wanted == self._asked:
             return
         self._asked, self._camera = wanted, self._camera_key()
@@ -112,6 +118,14 @@ class FieldStage:
         if shown is not None:
             self._overlay.take(replace(shown, number=self._number))
         self._tell(view)
+
+    def _let_lines_through(self, plan: FieldPlan, lines: object) -> None:
+        """See how far lines and points are away, where they or the camera have changed."""
+        wanted = (lines, replace(plan, opacity=1.0, frame=None), self._number)
+        if wanted != self._lines:
+            self._lines = wanted
+            with only(self._renderer, is_thin):
+                self._overlay.set_lines(free_distances(self._renderer))
 
     def hits(
         self, origin_ras: NDArray[np.float64], direction: NDArray[np.float64], part: tuple[float, float]
@@ -139,26 +153,9 @@ class FieldStage:
         return (*place, tuple(self._renderer.GetSize()))
 
     def _free(self, scan: VolumeDrawing | None) -> NDArray[np.float32]:
-        """How far each line of sight is free: draws all that has depth, and nothing else."""
-        window = self._renderer.GetRenderWindow()
-        flat = [prop for prop in _props(self._renderer) if isinstance(prop, vtkActor2D | vtkVolume)]
-        flat = [prop for prop in flat if prop.GetVisibility()]
-        others = [other for other in _renderers(window) if other is not self._renderer and other.GetDraw()]
-        smooths = self._renderer.GetUseFXAA()
-        for prop in flat:
-            prop.VisibilityOff()
-        for other in others:
-            other.DrawOff()
-        self._renderer.SetUseFXAA(False)
-        try:
-            window.Render()
+        """How far each line of sight is free of surfaces: lines and points do not stand in its way."""
+        with only(self._renderer, has_surface):
             free_mm = free_distances(self._renderer)
-        finally:
-            self._renderer.SetUseFXAA(smooths)
-            for prop in flat:
-                prop.VisibilityOn()
-            for other in others:
-                other.DrawOn()
         return free_mm if scan is None else np.minimum(free_mm, self._to_scan(scan))
 
     def _to_scan(self, scan: VolumeDrawing) -> NDArray[np.float32]:
@@ -170,13 +167,3 @@ class FieldStage:
         rows = (np.arange(lens.height) + 0.5) * coarse.height / lens.height
         columns = (np.arange(lens.width) + 0.5) * coarse.width / lens.width
         return found[rows.astype(int)[:, None], columns.astype(int)].astype(np.float32)
-
-
-def _props(renderer: vtkRenderer) -> list[vtkProp]:
-    props = renderer.GetViewProps()
-    return [props.GetItemAsObject(n) for n in range(props.GetNumberOfItems())]
-
-
-def _renderers(window: object) -> list[vtkRenderer]:
-    found = window.GetRenderers()  # type: ignore[attr-defined]
-    return [found.GetItemAsObject(n) for n in range(found.GetNumberOfItems())]

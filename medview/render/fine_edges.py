@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,17 +24,21 @@ def enlarged(coarse: Picture, free: NDArray[np.float32]) -> Picture:
         coarse: (h, w, 5) premultiplied colours, opacity, distance.
         free: (H, W) distance to what is in the way, in the unit of the picture's.
     """
-    ends = free[np.ix_(_nearest(free.shape[0], len(coarse)), _nearest(free.shape[1], coarse.shape[1]))]
+    ends = spread(free, coarse.shape)
     filled, hollow = coarse, np.isfinite(ends) & (coarse[..., 3] < _SEEN)
     for _ in range(_ROUNDS):
         filled = _filled(filled, hollow, ends)
         hollow = hollow & ~np.isfinite(filled[..., 4])
-    near = np.ix_(_nearest(len(coarse), free.shape[0]), _nearest(coarse.shape[1], free.shape[1]))
     picture = _smooth(filled[..., :4], free.shape)
-    inner = hollow[near]
-    picture[inner] = coarse[..., :4][near][inner]
-    picture[free < filled[..., 4][near]] = 0
+    inner = spread(hollow, free.shape)
+    picture[inner] = spread(coarse[..., :4], free.shape)[inner]
+    picture[free < spread(filled[..., 4], free.shape)] = 0
     return picture
+
+
+def spread(coarse: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The same at another size: every pixel is that coarse one which it lies in."""
+    return coarse[np.ix_(_nearest(len(coarse), shape[0]), _nearest(coarse.shape[1], shape[1]))]
 
 
 def _nearest(full: int, count: int) -> NDArray[np.intp]:

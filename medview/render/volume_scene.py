@@ -215,8 +215,8 @@ class VolumeScene:
             self._field = FieldStage(self._renderer, self._tell, on_processor=on_processor)
             self._board.raise_all()
         self._field.draw(plan, self._theme, self._scale)
-        around = (self._plan.volume, self._plan.surfaces, self._plan.crosshair_ras)
-        self._field.lay(around, self._volume, is_moving=self._is_interactive)
+        around = (self._plan.volume, self._plan.surfaces)
+        self._field.lay(around, self._plan.crosshair_ras, self._volume, is_moving=self._is_interactive)
 
     def _draw_surfaces(self) -> None:
         wanted = {plan.layer_id: plan for plan in self._plan.surfaces}

@@ -279,6 +279,23 @@ def test_lines_of_the_planes_stand_in_front_of_the_field_or_behind_it(stage):
     assert (np.abs(column[~ball] - column[~ball].min(axis=0)) > 60).any()
 
 
+@pytest.mark.parametrize("level", [1, 8])
+def test_lines_neither_shorten_rays_nor_leave_slits_when_they_go(stage, level):
+    one = stage()
+    field = field_plan((0, 0, 0), 20)
+    plan = VolumePlan(field=field, bounds_ras=BOUNDS, crosshair_ras=(0.0, 40.0, 0.0))
+    one.scene.apply(plan)
+    one.scene.view_from("anterior")
+    one.scene.image()
+    assert np.isinf(one.views[-1].t_max_mm).all()
+    one.scene.show_field(ball_picture(one.views[-1], (0, 0, 0), 20, level=level))
+    crossed = is_field(one.scene.image())
+    one.scene.apply(replace(plan, crosshair_ras=None))
+    whole = is_field(one.scene.image())
+    assert 100 < (whole & ~crossed).sum() < 600  # a cross of lines two pixels wide, at its own fineness
+    assert len(one.views) == 1
+
+
 @pytest.mark.parametrize("level", [4, 8])
 def test_no_background_shines_through_between_a_coarse_field_and_the_mesh_before_it(stage, level):
     one = stage()

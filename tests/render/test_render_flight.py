@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analytic_field import ball_picture, field_plan
+from analytic_field import ball_distances, ball_picture, field_plan
 
 from medview.core.lens import Lens
 from medview.core.plans import RealFramePlan, Shared, VolumePlan
@@ -232,17 +232,21 @@ def test_hundreds_of_cameras_are_one_shape_and_do_not_hide_the_scene(theme):
     window.Finalize()
 
 
-def test_cameras_that_are_hidden_from_where_one_stands_do_not_stand_in_the_way_of_rays(theme):
+def test_cameras_leave_rays_alone_and_are_drawn_before_the_field_unless_one_stands_in_them(theme):
     window, views = offscreen_window((200, 150)), []
     made = VolumeScene(window, theme, views.append)
     poses = np.stack([pose_at((x, 0, 50)) for x in (0.0, 2.0, 4.0)])
     field = field_plan((0, 0, 0), 20, poses_ras=Shared(poses), lenses=(LENS,) * 3)
     made.apply(VolumePlan(field=field, bounds_ras=BOUNDS))
-    made.look_through(poses[0], LENS)
-    made.frame()
-    assert np.isinf(views[-1].t_max_mm).all()
-    made.look_through(pose_at((0, 0, 110)), LENS)
-    made.frame()
-    assert np.isfinite(views[-1].t_max_mm).any()
+    blue = []
+    for place in ((0, 0, 50), (0, 0, 110)):
+        made.look_through(pose_at(place), LENS)
+        made.frame()
+        assert np.isinf(views[-1].t_max_mm).all()
+        made.show_field(ball_picture(views[-1], (0, 0, 0), 20))
+        ball = np.isfinite(ball_distances(views[-1], (0, 0, 0), 20))
+        blue.append((ball & (made.frame()[..., 2] > 150)).sum())
+    assert blue[0] == 0
+    assert blue[1] > 20
     made.close()
     window.Finalize()
