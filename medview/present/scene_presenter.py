@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from medview.core.circle import Circle
-from medview.core.layers import Layer
+from medview.core.layers import Layer, LayerId
 from medview.core.plans import Shared
 from medview.core.state import SessionState
 from medview.present.actions import ActionTable
@@ -77,6 +77,7 @@ class ScenePresenter:
         view.forget_asked.connect(self._on_forget)
         scenes.changed.connect(self._on_draft)
         scenes.captured.connect(view.reveal)
+        self._desk.workflows.opened.connect(self._on_opened)
         scenes.trainings.changed.connect(self._on_training)
         self._desk.workflows.jobs_changed.connect(lambda _jobs: self._on_jobs())
         self._desk.session.changed.connect(self._on_session)
@@ -117,6 +118,12 @@ class ScenePresenter:
     @property
     def _device(self) -> str:
         return str(self._desk.settings.value("device"))
+
+    def _on_opened(self, opened: tuple[LayerId, ...]) -> None:
+        """A scene that was opened alone has its steps beside it; at other work nobody is disturbed."""
+        base = self._desk.state.base
+        if base is not None and base.is_field and base.id in opened:
+            self._view.reveal()
 
     def _on_capture(self, kind: str) -> None:
         if kind == _SAMPLE:

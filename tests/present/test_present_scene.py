@@ -157,6 +157,13 @@ def test_a_chosen_view_is_looked_through_with_its_real_frame(office, tmp_path):
     assert office.session.state.layers[0].display.floor == 0.1
 
 
+def test_a_scene_opened_alone_brings_its_steps_up_and_a_second_one_disturbs_nobody(office, tmp_path):
+    office.workflows.opening.open_paths((make_field(tmp_path / "a.field", "fake-scene"),))
+    assert office.views.scene.reveals == 1
+    office.workflows.opening.open_paths((make_field(tmp_path / "b.field", "fake-scene"),))
+    assert office.views.scene.reveals == 1
+
+
 class Scene:
     poses = np.zeros((6, 4, 4))
     held_out = (1, 4)
