@@ -13,7 +13,7 @@ from medview.ml.runner import train_field
 from medview.phantoms.laparoscopy import abdomen
 
 PLANES, HASH_GRID = "k-planes", "instant-ngp"
-STEPS = {PLANES: 400, HASH_GRID: 500}
+STEPS = {PLANES: 300, HASH_GRID: 500}
 """So long each learns: chosen so that their pictures of held-out views are about equally good."""
 THREADS = os.cpu_count() or 1
 _CELLS = 96
