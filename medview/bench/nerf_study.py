@@ -109,7 +109,6 @@ def _kept(folder: Path, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any
     row = make(folder)
     row["whole_seconds"] = time.monotonic() - started_s
     folder.mkdir(exist_ok=True)
-    path.touch()
     write_text(path, json.dumps(row, indent=1))
     return row
 

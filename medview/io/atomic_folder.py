@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from medview.core.errors import InputRefused
 from medview.io.atomic_file import failure
+
+_TAG_DIGITS = 12
 
 
 @contextmanager
@@ -30,18 +33,27 @@ def replacing_folder(path: Path, mark: str) -> Iterator[Path]:
         raise InputRefused(title, "there is a file of this name", "Choose another name.")
     if target.is_dir() and any(target.iterdir()) and not (target / mark).is_file():
         raise InputRefused(title, "it holds other files already", "Choose an empty or a new folder.")
-    # one name for every try: what a killed one has left is removed by the next
-    draft, old = (target.with_name(f".{target.name}.{word}") for word in ("part", "old"))
+    # names of this try alone: whatever else lies beside the folder is left where it is
+    tag = uuid.uuid4().hex[:_TAG_DIGITS]
+    draft, old = (target.with_name(f".{target.name}.{tag}.{word}") for word in ("part", "old"))
     try:
-        for left in (draft, old):
-            shutil.rmtree(left, ignore_errors=True)
         draft.mkdir(parents=True)
         yield draft
-        if target.is_dir():
-            target.rename(old)
-        draft.rename(target)
+        _swap(draft, target, old)
     except OSError as error:
         raise failure(path, error) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(draft: Path, target: Path, old: Path) -> None:
+    """Give the draft its name; where that fails, the earlier folder has its own again."""
+    if target.is_dir():
+        target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        if old.is_dir():
+            old.rename(target)
+        raise

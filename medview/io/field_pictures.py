@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.posed_views import PosedViews
-from medview.io.atomic_file import failure
+from medview.io.atomic_file import failure, replacing
 from medview.io.captures.frames import write_picture
 from medview.io.captures.pictures import read_colours
 from medview.io.watch import QUIET, Watch
@@ -30,7 +30,8 @@ def write_field_pictures(folder: Path, views: PosedViews, watch: Watch = QUIET) 
         for n, image in enumerate(views.images):
             watch.at(n / len(views), f"keeping picture {n + 1} of {len(views)}")
             if not (folder / picture_name(n)).is_file():
-                write_picture(folder / picture_name(n), image)
+                with replacing(folder / picture_name(n), ".jpg") as draft:
+                    write_picture(draft, image)
     except OSError as reason:
         raise failure(folder, reason) from reason
 

@@ -22,6 +22,8 @@ from medview.core.lens import Lens
 
 FACTS_NAME, BAKED_NAME, POINTS_NAME = "field.json", "baked.npy", "points.npz"
 FRAMES_FOLDER, PLACEMENT_NAME = "frames", "placement.json"
+CHECKPOINT_NAME = "checkpoint.safetensors"
+"""What a training that has not ended goes on from."""
 FORMAT = 1
 _MOST_BYTES = 64 * 2**20
 Floats = NDArray[np.float64]

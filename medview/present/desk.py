@@ -51,7 +51,6 @@ class Desk:
         export_scene: Writes a kind of file of the scene on show, once its group is made.
         why_not_export_scene: Why it cannot.
         open_work_list: Opens a folder (asked for where None) as a work list, once its panel is made.
-        look_through: Brings the 3-D camera to where a frame of the scene was taken, once its pane is made.
     """
 
     session: Session
@@ -73,7 +72,6 @@ class Desk:
     export_scene: Callable[[str], None] = lambda _kind: None
     why_not_export_scene: Callable[[str], str] = lambda _kind: NO_SCENE
     open_work_list: Callable[[Path | None], None] = lambda _folder: None
-    look_through: Callable[[int], None] = lambda _frame: None
 
     @property
     def state(self) -> SessionState:

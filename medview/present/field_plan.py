@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -126,6 +126,11 @@ class _Placed:
         self.points_rgb = Shared(field.points_rgb)
 
 
-@lru_cache(maxsize=8)
+_known: WeakKeyDictionary[RadianceField, _Placed] = WeakKeyDictionary()
+
+
 def _placed(field: RadianceField) -> _Placed:
-    return _Placed(field)
+    """Of a field that is open; gone with it."""
+    if field not in _known:
+        _known[field] = _Placed(field)
+    return _known[field]

@@ -107,8 +107,6 @@ class SceneLook:
         if layer is None or not isinstance(layer.data, RadianceField):
             return
         if frame is None or 0 <= frame < len(layer.data.poses):
-            if frame is not None:
-                self._desk.look_through(frame)
             self._on_display("frame", frame)
 
     def _on_display(self, name: str, value: Any) -> None:

@@ -170,6 +170,15 @@ def test_masks_that_leave_nothing_are_refused(views, tmp_path):
         trained(replace(views, valid=np.zeros_like(views.valid)), tmp_path)
 
 
+def test_views_that_are_masked_throughout_have_no_numbers(views, tmp_path):
+    valid = views.valid.copy()
+    valid[[3, 14]] = False
+    scores = trained(replace(views, valid=valid), tmp_path, steps=4)
+    rows = {row["name"]: row for row in json.loads((tmp_path / "views.json").read_text())}
+    assert all("psnr_circle" not in rows[views.names[n]] for n in (3, 14))
+    assert all(np.isfinite(value) for value in scores.values())
+
+
 EVERY_VIEW = ", ".join(str(number) for number in range(40))
 
 

@@ -71,6 +71,10 @@ def match_features(pictures: Sequence[Path], wish: PosesWish, scratch: Path, wat
     Returns:
         Number of matches that are kept, over all pairs.
     """
+    spaced = next((picture.name for picture in pictures if " " in picture.name), None)
+    if spaced is not None:
+        detail = f"the name {spaced!r} has a space in it, at which COLMAP splits its lists"
+        raise InputRefused("Cannot find poses", detail, "Rename the frames.")
     library = colmap()
     matching, verification = library.FeatureMatchingOptions(), library.TwoViewGeometryOptions()
     matching.num_threads = wish.threads

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from medview.core.circle import Circle
 from medview.core.errors import InputRefused, RunFailed
+from medview.io.captures.places import natural
 
 FACTS_NAME = "frames.json"
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
@@ -108,7 +109,7 @@ def cropped_columns(width: int, left_percent: float, right_percent: float) -> sl
 
 
 def pictures_in(folder: Path) -> tuple[Path, ...]:
-    """The pictures of a folder, by name.
+    """The pictures of a folder, by name, ``frame9`` before ``frame10``.
 
     Raises:
         InputRefused: There is no such folder, or no picture in it.
@@ -118,9 +119,12 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
         raise InputRefused(title, "there is no such folder", "Choose a folder of JPEG or PNG pictures.")
     found = tuple(
         sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in PICTURE_ENDINGS and path.is_file() and not path.name.startswith(".")
+            (
+                path
+                for path in folder.iterdir()
+                if path.suffix.lower() in PICTURE_ENDINGS and path.is_file() and not path.name.startswith(".")
+            ),
+            key=lambda path: natural(path.name),
         )
     )
     if not found:

@@ -97,9 +97,9 @@ def read_depth(path: Path, unit: float) -> NDArray[np.float32]:
         InputRefused: It cannot be decoded, or is no depth.
     """
     stored = numbers_of(path) if path.suffix.lower() == ".npy" else _decoded(path)
-    if stored.ndim == 3:
+    if stored.ndim == 3 and stored.size:
         stored = stored[..., 0]
-    if stored.ndim != 2:
+    if stored.ndim != 2 or not stored.size:
         raise refused(path, "it is no picture of depth", _HINT)
     depth = stored.astype(np.float64) * unit
     return np.where((depth > 0) & (depth < FARTHEST), depth, 0).astype(np.float32)

@@ -62,7 +62,7 @@ def with_ending(path: Path) -> Path | None:
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Sorts ``frame9`` before ``frame10``."""
     parts = re.split(r"([0-9]+)", name)
-    return tuple((0, int(part), "") if part[:1].isdigit() else (1, 0, part) for part in parts if part)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts if part)
 
 
 def text_of(path: Path) -> str:

@@ -64,7 +64,7 @@ def _header(path: Path, text: str) -> tuple[str, int, dict[str, str]]:
         match line.split():
             case ["format", name, *_]:
                 order = _ORDERS.get(name)
-            case ["element", name, number] if name == "vertex" and number.isdecimal():
+            case ["element", name, number] if name == "vertex" and number.isdecimal() and len(number) < 16:
                 is_vertex, count = not fields, int(number)
             case ["element", *_]:
                 is_vertex = False

@@ -35,7 +35,7 @@ def checked_pose(stated: Any, path: Path, where: str) -> NDArray[np.float64]:
     """
     try:
         matrix = np.asarray(stated, np.float64)
-    except (TypeError, ValueError) as reason:
+    except (TypeError, ValueError, OverflowError) as reason:
         raise refused(path, f"the matrix of {where} is not made of numbers") from reason
     is_sound = matrix.shape in ((3, 4), (4, 4)) and bool((np.abs(matrix) < FARTHEST).all())
     if not is_sound:

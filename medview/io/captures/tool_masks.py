@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from medview.core.errors import InputRefused
 from medview.io.atomic_file import replacing
-from medview.io.captures.frames import read_picture, write_picture
+from medview.io.captures.frames import write_picture
+from medview.io.captures.pictures import read_mask as marked
 
-_WHITE = 127
 _SATURATED = 250
 _SEEN_PX = 3
 
@@ -39,7 +39,7 @@ def read_mask(path: Path, height: int, width: int) -> Mask:
     Raises:
         InputRefused: It cannot be read, or its sides are not in the frame's proportion.
     """
-    white = read_picture(path).max(axis=2) > _WHITE
+    white = marked(path)
     rows, columns = white.shape
     if abs(rows * width - columns * height) > max(rows * width, columns * height) * 0.02:
         raise InputRefused(

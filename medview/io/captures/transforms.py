@@ -88,6 +88,8 @@ def _table(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as reason:
         detail = f"line {reason.lineno} is no JSON ({reason.msg})"
         raise refused(path, detail, "Write it again with the program that made it.") from reason
+    except ValueError as reason:
+        raise refused(path, "a number in it has more digits than any real one") from reason
     except RecursionError as reason:
         raise refused(path, "it is nested deeper than any real one") from reason
     if not isinstance(table, dict):
@@ -179,9 +181,13 @@ def _number(path: Path, row: Table, key: str, instead: float) -> float:
     value = row.get(key, instead)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refused(path, f"{key} is {str(value)[:40]!r}, not a number")
-    if key in row and not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if key in row and not math.isfinite(number):
         raise refused(path, f"{key} is not finite")
-    return float(value)
+    return number
 
 
 def _depth_unit(path: Path, table: Table) -> float:

@@ -13,13 +13,13 @@ from medview.io.watch import Watch
 from medview.jobs.execution import Link
 from medview.ml.context import Listener, RunContext
 from medview.ml.device import resolved_device
-from medview.ml.field_folder import FRAMES_FOLDER
+from medview.ml.field_folder import CHECKPOINT_NAME, FRAMES_FOLDER
 from medview.ml.field_request import FieldRequest
 from medview.ml.registry import Registry, installed
 from medview.ml.request import TrainResult
 from medview.ml.runner import train_field as train
 from medview.session.fields.views import read_views
-from medview.session.fields.wish import SceneWish, write_wish
+from medview.session.fields.wish import SceneWish, read_wish, write_wish
 
 TARGET = "medview.session.fields.training_job:train_field"
 
@@ -63,6 +63,8 @@ def train_scene(
     registry = registry or installed()
     spec = registry.find(wish.model_id)
     demand_place(wish.out, resume=resume)
+    # stopped before the first checkpoint: it begins again
+    resume = resume and (wish.out / CHECKPOINT_NAME).is_file()
     device = resolved_device(wish.device)
     ctx = RunContext(scratch=scratch, device=device, seed=wish.seed, threads=threads, listener=listener)
     views = read_views(wish.capture, wish.reading, ctx.progress)
@@ -92,5 +94,6 @@ def demand_place(out: Path, *, resume: bool) -> None:
     title = f"Cannot train a scene in {out.name}"
     if out.is_file():
         raise InputRefused(title, "it is a file", "Name another folder.")
-    if out.is_dir() and any(out.iterdir()) and not resume:
+    goes_on = resume and read_wish(out) is not None
+    if out.is_dir() and any(out.iterdir()) and not goes_on:
         raise InputRefused(title, "the folder is not empty", "Name another folder, or resume what is in it.")

@@ -224,7 +224,7 @@ class SceneTrainings:
         if is_unfinished(folder):
             (folder / WISH_NAME).unlink()  # it is not offered again, however long the rest takes
             job = Job(title=f"Removing {folder.name}", target=_remove, payload={"folder": folder})
-            self._desk.start(self._files_lane, job, Reactions(done=lambda _: None), is_shown=False)
+            self._desk.start(self._files_lane, job, Reactions(done=lambda _: self._tell()), is_shown=False)
 
     def _reactions(self, job_id: str) -> Reactions:
         return Reactions(

@@ -28,6 +28,7 @@ from medview.session.fields.captures import CaptureLook, look_at, see_frame
 from medview.session.fields.draft import FINDING, MAKING, READING, TAKING, SceneDraft
 from medview.session.fields.frame_job import TARGET as TAKE_FRAMES
 from medview.session.fields.opening import read_field
+from medview.session.fields.own_places import place_of
 from medview.session.fields.pose_job import FACTS_NAME as POSES_NAME
 from medview.session.fields.pose_job import TARGET as FIND_POSES
 from medview.session.fields.synthetic import sample_capture_job
@@ -153,14 +154,19 @@ class Scenes:
         image = look.frames[self._draft.frame].image if look is not None else None
         if look is None or sight is None or image is None:
             return
-        folder = Path(self._draft.reading["tool_masks"] or self._place("instruments", look.path.name))
+        folder = Path(self._draft.reading["tool_masks"] or place_of("instruments", look.path))
         payload = {"folder": folder, "frame": image.name, "points": points, "radius": radius}
         job = Job(
             title="Painting an instrument",
             target=paint_tools,
             payload={**payload, "hides": hides, "size": look.size},
         )
-        done = Reactions(done=lambda _: self.set_reading("tool_masks", str(folder)))
+
+        def painted(_event: JobDone) -> None:
+            if self._draft.look is look:
+                self.set_reading("tool_masks", str(folder))
+
+        done = Reactions(done=painted)
         self._desk.start(self._files_lane, job, done, is_shown=False)
 
     def take_frames(self) -> str:
@@ -168,7 +174,7 @@ class Scenes:
         look = self._draft.look
         if look is None or look.capture.video is None:
             return ""
-        reading, out = self._draft.reading, self._place("captures", look.capture.video.stem)
+        reading, out = self._draft.reading, place_of("captures", look.capture.video)
         names = ("n_frames", "sharpest", "crop_left", "crop_right")
         wanted = {name: reading[name] for name in names}
         payload = {"video": str(look.capture.video), "out": str(out), "circle": None, **wanted}
@@ -275,7 +281,8 @@ class Scenes:
 
     def open_sample(self) -> str:
         """Make the synthetic laparoscopy as a capture, and look at it; returns the job's id."""
-        out = self._place("captures", SAMPLE)
+        out = user_data() / "captures" / SAMPLE
+        out.parent.mkdir(parents=True, exist_ok=True)
         if (out / TRANSFORMS_NAME).is_file():
             return self.open_capture(out)
         job = sample_capture_job(SAMPLE, 1, out)
@@ -347,11 +354,6 @@ class Scenes:
 
         reactions = Reactions(done=done, failed=failed, previewed=show, ended=ended)
         return self._desk.start(lane, job, reactions)
-
-    def _place(self, kind: str, name: str) -> Path:
-        folder = user_data() / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / Path(name).stem
 
     def _free_out(self, look: CaptureLook) -> Path:
         """A folder that does not exist yet, for the scene of a capture."""

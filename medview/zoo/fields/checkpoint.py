@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from medview.core.errors import InputRefused
+from medview.ml.field_folder import CHECKPOINT_NAME as CHECKPOINT
 from medview.zoo.learning.run_folder import cpu_copy
 
-CHECKPOINT = "checkpoint.safetensors"
 _STANDING = "standing"
 
 

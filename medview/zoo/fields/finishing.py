@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def finished(
         "depth_range": list(maps.span()),
         "program_version": medview.__version__,
     }
-    facts = _with_provenance(facts, told)
+    facts = replace(facts, provenance=told)
     grid, moment = Grid(facts.box, plan.settings.cells), 0.0 if plan.is_moving else None
     middle = middle_of(facts)
     baked = baked_field(learner.scene, grid, maps, middle, moment, ctx.check_cancelled)
@@ -81,8 +82,9 @@ def _judged(learner: Learner, poses: Floats, ctx: RunContext) -> list[dict[str, 
 
 
 def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Means over the held-out views; empty where none was."""
-    return {name: float(np.mean([row[name] for row in rows])) for name in SCORES} if rows else {}
+    """Means over the held-out views that have the number: a view that is masked throughout has none."""
+    values = {name: [row[name] for row in rows if name in row] for name in SCORES}
+    return {name: float(np.mean(found)) for name, found in values.items() if found}
 
 
 def _facts(plan: Plan, request: FieldRequest, poses: Floats, scores: Mapping[str, float]) -> FieldFacts:
@@ -106,10 +108,6 @@ def _facts(plan: Plan, request: FieldRequest, poses: Floats, scores: Mapping[str
         is_synthetic=views.is_synthetic,
         scores=scores,
     )
-
-
-def _with_provenance(facts: FieldFacts, told: Mapping[str, Any]) -> FieldFacts:
-    return FieldFacts(**{**vars(facts), "provenance": told})
 
 
 def _write(

@@ -71,12 +71,16 @@ class Judge:
     def judged(self, scene: Scene, view: int, pose: Floats, check: Check) -> dict[str, Any]:
         """PSNR and SSIM of a whole view, in the circle and on the frame; see `view_quality`."""
         found, valid = self.picture(scene, view, pose, check), self.views.valid[view]
-        return {**view_quality(found, self.views.images[view] / 255, valid), "pixels": valid.size}
+        quality = view_quality(found, self.views.images[view] / 255, valid)
+        told = {name: value for name, value in quality.items() if math.isfinite(value)}
+        return {**told, "pixels": valid.size}
 
     def residual(self, scene: Scene, view: int, pose: Floats, check: Check) -> dict[str, Any]:
         """PSNR in the circle at some evenly spread pixels: cheap, to find pictures that fit badly."""
         inside = np.flatnonzero(self.views.valid[view])
         numbers = inside[:: max(1, len(inside) // _RESIDUAL_PIXELS)]
+        if not len(numbers):
+            return {"pixels": 0}
         found = self._colours(scene, view, pose, numbers, check)
         return {"psnr_circle": psnr(found, self._truth(view, numbers)), "pixels": len(numbers)}
 

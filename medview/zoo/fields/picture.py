@@ -45,7 +45,7 @@ def seen(
     Args:
         scene: Field and sampler.
         rays: R of them.
-        check: Called between pieces of about 50 ms; may raise to stop.
+        check: Called between pieces of about 70 ms; may raise to stop.
         t_max: (R,) distance beyond which nothing is seen; None for none.
     """
     parts, asked = [], 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from medview.core.disk import room_words
 from medview.core.errors import Cancelled, RunFailed
@@ -131,7 +132,9 @@ class _Course:
             mean = sum(self._sums) / len(self._sums)
             values = {"loss": mean, "psnr": psnr_of(mean)}
             if is_due and self.learner.plan.held_out.size:
-                values["held_out_psnr"] = self._preview()
+                quality = self._preview()
+                # a view that is masked throughout has none
+                values |= {"held_out_psnr": quality} if math.isfinite(quality) else {}
             self._ctx.report(self.learner.step, values)
             self._history.append({"step": float(self.learner.step), **values})
             self._sums, self._reported_s = [], time.monotonic()
@@ -175,7 +178,7 @@ def _told_of_lack_of_room(out: Path) -> Iterator[None]:
     """Tell in one sentence that the disk is full; other failures pass through."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         room = room_words(error)
         if room is None:
             raise

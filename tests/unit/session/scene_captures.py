@@ -11,7 +11,7 @@ from PIL import Image
 
 from medview.core.params import Int
 from medview.ml.card import WEIGHTS_NAME, ModelCard, file_sha256, write_card
-from medview.ml.field_folder import BAKED_NAME, FieldFacts, write_facts
+from medview.ml.field_folder import BAKED_NAME, CHECKPOINT_NAME, FieldFacts, write_facts
 from medview.ml.spec import ModelSpec, Task
 
 SIZE = (64, 48)
@@ -51,7 +51,7 @@ def write_capture(folder: Path, count=10, is_round=True) -> Path:
 
 def learn(request, ctx):
     """Steps that take no time; a checkpoint of their number."""
-    kept = request.out / "checkpoint.txt"
+    kept = request.out / CHECKPOINT_NAME
     first = int(kept.read_text()) if request.resume and kept.is_file() else 0
     views = request.views
     try:

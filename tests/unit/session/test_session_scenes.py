@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from scene_captures import SPEC, write_capture
 
 from medview.core.circle import Circle
@@ -13,11 +14,13 @@ from medview.io.video_writing import write_video
 from medview.jobs.job import JobHandle
 from medview.jobs.lanes import InlineLane, do_here
 from medview.ml import registry
+from medview.ml.context import Silence
 from medview.ml.field_folder import read_facts
+from medview.session.fields.training_job import train_scene
 from medview.session.fields.trainings import MOST_POINTS, TrainingState, with_values
 from medview.session.fields.unfinished import Unfinished
 from medview.session.fields.views import read_views
-from medview.session.fields.wish import read_wish
+from medview.session.fields.wish import SceneWish, read_wish, write_wish
 from medview.session.files.recent import RecentFiles
 from medview.session.journeys.scenes import NO_POSES
 from medview.session.workflows import Workflows
@@ -104,6 +107,53 @@ def test_a_painted_instrument_is_not_learned_from(scenes, capture):
     assert views.valid[1, 24, 30], "the other frames have no instrument"
     scenes.paint(np.array([[30.0, 24.0]]), 3.0, hides=False)
     assert not scenes.draft.sight.hidden[24, 30]
+
+
+def test_instruments_of_another_capture_of_the_same_name_are_not_taken(scenes, tmp_path):
+    one, other = (write_capture(tmp_path / name / "cavity") for name in ("one", "other"))
+    scenes.open_capture(one)
+    scenes.paint(np.array([[20.0, 24.0], [40.0, 24.0]]), 4.0, hides=True)
+    scenes.open_capture(other)
+    scenes.paint(np.array([[30.0, 4.0]]), 2.0, hides=True)
+    assert not scenes.draft.sight.hidden[24, 30]
+
+
+def test_a_mask_of_ones_is_added_to_by_the_brush_and_not_replaced(scenes, capture, tmp_path):
+    masks = tmp_path / "mine"
+    masks.mkdir()
+    marks = np.zeros((48, 64), np.uint8)
+    marks[20:30, 10:20] = 1
+    Image.fromarray(marks).save(masks / "000.png")
+    scenes.open_capture(capture)
+    scenes.set_reading("tool_masks", str(masks))
+    scenes.paint(np.array([[40.0, 24.0]]), 3.0, hides=True)
+    hidden = scenes.draft.sight.hidden
+    assert hidden[24, 15] and hidden[24, 40] and not hidden[5, 5]
+
+
+def test_a_training_goes_on_only_in_a_folder_of_its_own(capture, tmp_path):
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    (letters / "dear.txt").write_text("x")
+    wish = SceneWish(capture=capture, out=letters, model_id=SPEC.id, params={"steps": 2})
+    with pytest.raises(InputRefused, match="not empty"):
+        train_scene(wish, Silence(), tmp_path, 1, resume=True)
+    assert [path.name for path in letters.iterdir()] == ["dear.txt"]
+
+
+def test_a_training_that_was_stopped_before_its_first_checkpoint_begins_again(capture, tmp_path):
+    out = tmp_path / "a.field"
+    out.mkdir()
+    wish = SceneWish(capture=capture, out=out, model_id=SPEC.id, params={"steps": 2})
+    write_wish(wish)
+    told = []
+    train_scene(wish, Told(told), tmp_path, 1, resume=True)
+    assert told == [0, 1]
+
+
+class Told(Silence):
+    def __init__(self, steps) -> None:
+        self.report = lambda step, _values: steps.append(step)
 
 
 def test_without_enough_frames_no_training_starts(scenes, capture):

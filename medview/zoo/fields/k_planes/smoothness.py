@@ -35,4 +35,4 @@ def total_variation_in_space(planes: Iterable[Tensor]) -> Tensor:
 def _square(values: Tensor) -> Tensor:
     # one pass forward and one back, where `values.pow(2).mean()` takes two each
     flat = values.reshape(-1)
-    return torch.dot(flat, flat) / flat.numel()
+    return torch.dot(flat, flat) / max(1, flat.numel())
