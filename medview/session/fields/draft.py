@@ -65,9 +65,14 @@ class SceneDraft:
         """The circle that is used, in pixels of the stored frames; None for the whole picture."""
         if self.look is None or self.reading["circle"] == NONE:
             return None
-        circle = self.look.circle if self.reading["circle"] == AUTO else self.drawn
+        circle = self.look.circle if self.reading["circle"] == AUTO else self._drawn(self.look)
         share = 1 - float(self.reading["radius_percent"]) / 100
         return circle.shrunk(share) if circle is not None else None
+
+    def _drawn(self, look: CaptureLook) -> Circle:
+        """The circle that was drawn; before anybody has, one to begin with."""
+        width, height = look.size
+        return self.drawn or look.circle or Circle(width / 2, height / 2, min(width, height) / 2)
 
     def with_circle(self, circle: Circle) -> SceneDraft:
         """The draft with the circle that a person drew."""

@@ -88,6 +88,13 @@ def test_what_is_set_reaches_the_training(scenes, session, capture):
     assert wish.reading["circle"] == {"cx": 30, "cy": 24, "radius": 15}
 
 
+def test_where_no_circle_was_found_one_is_there_to_be_drawn(scenes, tmp_path):
+    scenes.open_capture(write_capture(tmp_path / "square", is_round=False))
+    assert scenes.draft.circle is None
+    scenes.set_reading("circle", "given")
+    assert scenes.draft.circle == Circle(32, 24, 24)
+
+
 def test_the_radius_is_a_part_of_what_was_found(scenes, capture):
     scenes.open_capture(capture)
     found = scenes.draft.circle.radius
