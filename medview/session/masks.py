@@ -5,7 +5,6 @@ from __future__ import annotations
 from medview.core.errors import InputRefused
 from medview.core.labels import Colour, LabelEntry, LabelMap, default_entry
 from medview.core.layers import LayerId
-from medview.core.radiance import RadianceField
 from medview.core.state import SessionState
 from medview.session.commands import AddLayers
 from medview.session.files.layers_from import Content, empty_mask, free_name, layer_of
@@ -23,18 +22,12 @@ def new_mask(session: Session, reference_id: LayerId | None = None) -> LayerId:
         reference_id: The scan; None takes the active one.
 
     Raises:
-        InputRefused: No scan is open, or only a scene whose scale is arbitrary.
+        InputRefused: No scan is open.
     """
     state = session.state
     reference = state.layer(reference_id) if reference_id is not None else state.active_image
     if reference is None:
         raise InputRefused("Cannot make a mask", "no scan is open", "Open a scan first.")
-    if isinstance(reference.data, RadianceField) and not reference.data.placement.is_measurable:
-        raise InputRefused(
-            "Cannot make a mask",
-            "the scale of the scene is arbitrary, so that its voxels would have no size",
-            "Open a scan, or place the scene first.",
-        )
     entry = LabelEntry(value=1, name=FIRST_LABEL, colour=_free_colour(state))
     data = empty_mask(reference.geometry, entry)
     content = Content(name="Mask", data=data, source=reference.source)

@@ -22,7 +22,6 @@ from medview.session.journal.catalogue import orphans
 from medview.session.journal.recorder import Recorder
 from medview.session.journal.replay import replay
 from medview.session.journal.sight import middle_picture
-from medview.session.masks import new_mask
 from medview.session.models.installs import looks_like_model
 from medview.session.models.suggestions import suggest_layers
 
@@ -152,12 +151,6 @@ def test_lost_work_of_a_field_alone_or_with_a_mask_has_a_sight(session, tmp_path
     labels = LabelMap.empty(field.geometry, LabelTable.for_values(np.array([1])))
     workflows.opening.add("New mask", (Content(name="Mask", data=labels),))
     assert middle_picture(session.state).shape[2] == 3
-
-
-def test_no_mask_is_made_in_voxels_of_no_size(workflows, session, tmp_path):
-    workflows.opening.open_paths((make_field(tmp_path / "a.field"),))
-    with pytest.raises(InputRefused, match="scale of the scene is arbitrary"):
-        new_mask(session)
 
 
 def test_a_field_that_was_trained_on_since_does_not_come_back(session, tmp_path, workflows):
